@@ -1,0 +1,51 @@
+import type { Host } from '../host/host.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { ProbeResult, ReadingFields } from '../model/reading.ts';
+import type { Fields, OptionsOf } from '../schema/field.ts';
+
+/** The declaration of a kind of check: everything the product knows of it stands in its one file. */
+export interface CheckKind<F extends Fields = Fields> {
+  /** Its key in a check: `http`. */
+  readonly kind: string;
+  /** One sentence for `watcher kinds` and hover text. */
+  readonly summary: string;
+  /** The options below the kind's key. */
+  readonly options: F;
+  /** The option that a plain value stands for: `http: http://…` is `http: { url: http://… }`. */
+  readonly main?: keyof F & string;
+  readonly readings: ReadingFields;
+  /** Conditions that hold where the user gives none on the same readings: `['status < 400']`. */
+  readonly expects: readonly string[];
+  /** Default of `fail_after`: 3 for what crosses a network, 1 for what the kernel tells. */
+  readonly failAfter: number;
+  /** Default of `timeout` in milliseconds. */
+  readonly timeout: number;
+  /** Whether results depend on the network beyond this host (self-distrust looks at these together). */
+  readonly remote: (options: OptionsOf<F>) => boolean;
+  /** Whether the check needs its service to have a manager with a main process. */
+  readonly needsManager?: (options: OptionsOf<F>) => boolean;
+  /** Names of readings to show first in `status`, at most three. */
+  readonly headline: readonly string[];
+  /** A complete check as YAML, loaded by a test. */
+  readonly example: string;
+  probe(look: Look<OptionsOf<F>>): Promise<ProbeResult>;
+}
+
+/** What a probe is given. It must end soon after `signal` aborts; results after that are ignored. */
+export interface Look<O> {
+  readonly options: O;
+  readonly host: Host;
+  readonly service: string;
+  /** Deadline of this probe in milliseconds from now. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** What the service's manager says of it (asked at most once per tick), where it has one. */
+  readonly manager?: () => Promise<ManagerReport>;
+  /** What the same check's last probe returned as `carry`; absent at first and after a reload. */
+  readonly carry?: unknown;
+}
+
+/** Infers the types of options from the fields; the registry holds kinds of all types side by side. */
+export function defineCheck<const F extends Fields>(kind: CheckKind<F>): CheckKind<F> {
+  return kind;
+}

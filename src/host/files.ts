@@ -1,0 +1,32 @@
+/** Files and folders, always bounded, never blocking on a fifo or a device. */
+export interface Files {
+  /** First `limit` bytes (default 64 KiB) as text. Failure has the system's code (`ENOENT`) and a sentence. */
+  read(path: string, limit?: number): Promise<FileResult<string>>;
+  tail(path: string, limit?: number): Promise<FileResult<string>>;
+  stat(path: string): Promise<FileResult<FileFacts>>;
+  exists(path: string): Promise<boolean>;
+  list(path: string): Promise<FileResult<readonly string[]>>;
+  /** Hash of the whole content, hexadecimal. */
+  hash(path: string, algorithm: 'md5' | 'sha1' | 'sha256'): Promise<FileResult<string>>;
+  /** Calls back after changes below or of the path, also when it is replaced by rename. */
+  watch(path: string, changed: () => void): () => void;
+}
+
+export type FileResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly reason: string };
+
+export interface FileFacts {
+  readonly type: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link';
+  readonly size: number;
+  /** Permission bits, `0644` as 0o644. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly inode: number;
+  readonly links: number;
+  /** Wall milliseconds since the epoch. */
+  readonly modifiedAt: number;
+  readonly changedAt: number;
+  readonly accessedAt: number;
+}

@@ -1,0 +1,34 @@
+import type { Calendar } from './calendar.ts';
+import type { Clock } from './clock.ts';
+import type { Commands } from './commands.ts';
+import type { Deaths } from './deaths.ts';
+import type { Dns } from './dns.ts';
+import type { Files } from './files.ts';
+import type { Filesystems } from './filesystems.ts';
+import type { HttpClient } from './http.ts';
+import type { Mail } from './mail.ts';
+import type { Processes } from './processes.ts';
+import type { Sockets } from './sockets.ts';
+import type { SystemFacts } from './system.ts';
+import type { Tls } from './tls.ts';
+import type { Users } from './users.ts';
+
+/** The outside world, behind small interfaces. Each has a real twin in this folder and a fake one in test/fakes/. */
+export interface Host {
+  readonly name: string;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  readonly processes: Processes;
+  readonly deaths: Deaths;
+  readonly files: Files;
+  readonly filesystems: Filesystems;
+  readonly system: SystemFacts;
+  readonly users: Users;
+  readonly commands: Commands;
+  readonly http: HttpClient;
+  readonly sockets: Sockets;
+  readonly tls: Tls;
+  readonly dns: Dns;
+  readonly mail: Mail;
+}

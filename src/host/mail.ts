@@ -1,0 +1,27 @@
+/** Sends one mail through the first server that takes it (nodemailer, loaded on first use). Every phase is bounded. */
+export interface Mail {
+  send(message: MailMessage, servers: readonly MailServer[], timeoutMs: number): Promise<MailOutcome>;
+}
+
+export interface MailServer {
+  /** `smtp://[user:password@]host[:port]` (STARTTLS where offered), `smtps://`. */
+  readonly url: string;
+  readonly verify: boolean;
+  readonly requireTls: boolean;
+}
+
+export interface MailMessage {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly messageId: string;
+  readonly references: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly attachments: readonly { readonly name: string; readonly text: string }[];
+}
+
+export type MailOutcome =
+  | { readonly ok: true; readonly server: string; readonly response: string }
+  /** `retry`: a 4xx answer or no connection; a 5xx answer will not change. */
+  | { readonly ok: false; readonly retry: boolean; readonly reason: string };

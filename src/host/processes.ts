@@ -1,0 +1,50 @@
+import type { ProcessIdentity } from '../model/manager.ts';
+
+/** The process table. One reading of /proc per tick serves every check that asks within `maxAgeMs`. */
+export interface Processes {
+  /** All processes; `maxAgeMs` (default 200) says how old a shared reading may be. */
+  table(maxAgeMs?: number): Promise<ProcessTable>;
+  /** One process right now, or nothing when there is none (a zombie counts as none, and says so). */
+  identify(pid: number): ProcessIdentity | undefined;
+  alive(identity: ProcessIdentity): boolean;
+}
+
+export interface ProcessTable {
+  /** Monotonic milliseconds of the reading: CPU rates are differences of `cpuMs` over differences of this. */
+  readonly takenAt: number;
+  readonly cpus: number;
+  readonly memoryTotal: number;
+  readonly byPid: ReadonlyMap<number, ProcessEntry>;
+  children(pid: number): readonly ProcessEntry[];
+  /** The process and everything below it. */
+  tree(pid: number): readonly ProcessEntry[];
+}
+
+/** Cheap facts of every process. */
+export interface ProcessEntry {
+  readonly identity: ProcessIdentity;
+  readonly pid: number;
+  readonly ppid: number;
+  /** Kernel name, cut at 15 characters. */
+  readonly comm: string;
+  readonly state: string;
+  readonly threads: number;
+  /** Resident bytes. */
+  readonly rss: number;
+  /** User and system time so far. */
+  readonly cpuMs: number;
+  /** Wall milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Costlier facts, read when asked and cached for the life of the process. */
+  details(): ProcessDetails;
+}
+
+export interface ProcessDetails {
+  readonly exe?: string;
+  readonly argv: readonly string[];
+  readonly uid: number;
+  readonly gid: number;
+  readonly euid: number;
+  /** Path in the unified (or name=systemd) hierarchy. */
+  readonly cgroup?: string;
+}

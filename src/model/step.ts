@@ -1,0 +1,82 @@
+import type { Event } from './event.ts';
+import type { ManagerReport, OperationResult } from './manager.ts';
+import type { Notice } from './notice.ts';
+import type { ProbeResult } from './reading.ts';
+import type { EngineState, Operation, Silence } from './state.ts';
+
+/** What the shell tells the engine. */
+export type Input =
+  | {
+      readonly type: 'observed';
+      readonly service: string;
+      readonly check: string;
+      readonly result: ProbeResult;
+      /** How long the probe took. */
+      readonly tookMs: number;
+    }
+  | { readonly type: 'reported'; readonly service: string; readonly report: ManagerReport }
+  | {
+      readonly type: 'operation-finished';
+      readonly service: string;
+      readonly operation: string;
+      readonly result: OperationResult;
+    }
+  | {
+      readonly type: 'evidence-captured';
+      readonly incident: string;
+      readonly evidence: string;
+      readonly summary: string;
+    }
+  | { readonly type: 'command'; readonly command: OperatorCommand; readonly by: string }
+  | { readonly type: 'holding'; readonly service: string; readonly reason?: string }
+  | { readonly type: 'maintenance'; readonly active: readonly string[] }
+  | { readonly type: 'calendar'; readonly service: string; readonly due: 'restart' }
+  | { readonly type: 'trust'; readonly trusted: boolean; readonly reason?: string }
+  | {
+      readonly type: 'delivery';
+      readonly notifier: string;
+      readonly working: boolean;
+      readonly reason?: string;
+    }
+  /** After start and after a reload: brings the state in line with the configuration. */
+  | { readonly type: 'configured'; readonly reason: 'start' | 'reload' }
+  | { readonly type: 'reload-refused'; readonly summary: string }
+  | { readonly type: 'tick' };
+
+export type OperatorCommand =
+  | { readonly do: 'monitor' | 'start' | 'stop' | 'restart' | 'reload'; readonly service: string }
+  | { readonly do: 'unmonitor'; readonly service: string; readonly for?: number }
+  | {
+      readonly do: 'acknowledge';
+      readonly incident: string;
+      readonly comment?: string;
+      readonly until?: number;
+    }
+  | { readonly do: 'unacknowledge'; readonly incident: string }
+  | { readonly do: 'silence'; readonly silence: Omit<Silence, 'id'> }
+  | { readonly do: 'unsilence'; readonly id: string };
+
+/** What the engine asks the shell to do. */
+export type Action =
+  /** Run the operation, after capturing evidence where `evidence` says so; answer with `operation-finished`. */
+  | {
+      readonly do: 'operate';
+      readonly service: string;
+      readonly operation: Operation;
+      readonly evidence?: string;
+    }
+  /** Write down in the outbox, then send. */
+  | { readonly do: 'notify'; readonly notice: Notice }
+  /** Run this check's probe now (`check` absent: all of the service's). */
+  | { readonly do: 'probe'; readonly service: string; readonly check?: string }
+  /** Change the pace of a check: the soft recheck interval, or back to its own cadence. */
+  | { readonly do: 'pace'; readonly service: string; readonly check: string; readonly every?: number };
+
+/** The outcome of one pure step. */
+export interface Step {
+  readonly state: EngineState;
+  readonly events: readonly Event[];
+  readonly actions: readonly Action[];
+  /** When the engine wants a `tick` at the latest, for time that passes without readings. */
+  readonly wakeAt?: number;
+}

@@ -1,0 +1,13 @@
+import type { OperationKind } from '../model/manager.ts';
+
+/** The declaration of a repair that a check may name. */
+export interface RepairKind {
+  /** `restart` in `repair: restart`. */
+  readonly kind: string;
+  readonly summary: string;
+  /** What is asked of the service's manager, or `run` for an own command. */
+  readonly operation: OperationKind;
+  /** Whether `{ <kind>: [command] }` gives a command. */
+  readonly takesCommand: boolean;
+  readonly example: string;
+}
