@@ -21,9 +21,9 @@ export interface CheckKind<F extends Fields = Fields> {
   /** Default of `timeout` in milliseconds. */
   readonly timeout: number;
   /** Whether results depend on the network beyond this host (self-distrust looks at these together). */
-  readonly remote: (options: OptionsOf<F>) => boolean;
+  remote(options: OptionsOf<F>): boolean;
   /** Whether the check needs its service to have a manager with a main process. */
-  readonly needsManager?: (options: OptionsOf<F>) => boolean;
+  needsManager?(options: OptionsOf<F>): boolean;
   /** Names of readings to show first in `status`, at most three. */
   readonly headline: readonly string[];
   /** A complete check as YAML, loaded by a test. */

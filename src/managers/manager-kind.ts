@@ -10,7 +10,7 @@ export interface ManagerKind<F extends Fields = Fields> {
   readonly options: F;
   readonly main?: keyof F & string;
   /** What it can do; the rest is refused when a rule asks for it. */
-  readonly can: (options: OptionsOf<F>) => readonly Exclude<OperationKind, 'run'>[];
+  can(options: OptionsOf<F>): readonly Exclude<OperationKind, 'run'>[];
   /** For the reference: what can be seen, what is event-driven, what rights it needs, how stopped on purpose is told. */
   readonly notes: {
     readonly sees: string;
