@@ -7,7 +7,14 @@ export interface Processes {
   /** One process right now, or nothing when there is none (a zombie counts as none, and says so). */
   identify(pid: number): ProcessIdentity | undefined;
   alive(identity: ProcessIdentity): boolean;
+  /** Signals exactly this process: one that is gone, or whose number was given to another, gets nothing (`ESRCH`). */
+  signal(identity: ProcessIdentity, signal: 'TERM' | 'KILL' | 'HUP' | 'USR1' | 'USR2'): SignalResult;
 }
+
+/** `EPERM` and `ESRCH` are the codes to expect; `reason` is a sentence with the fix. */
+export type SignalResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly reason: string };
 
 export interface ProcessTable {
   /** Monotonic milliseconds of the reading: CPU rates are differences of `cpuMs` over differences of this. */

@@ -11,3 +11,8 @@ export interface RepairKind {
   readonly takesCommand: boolean;
   readonly example: string;
 }
+
+/** Checks the declaration against its contract where it stands. */
+export function defineRepair(kind: RepairKind): RepairKind {
+  return kind;
+}
