@@ -1,0 +1,14 @@
+/** Rounds to `places` decimals and writes it without trailing zeros: `1.20` is `1.2`, `3.00` is `3`. */
+export function formatNumber(value: number, places = 2): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= 1e21) return String(value);
+  const fixed = value.toFixed(places);
+  const short = fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed;
+  return short === '-0' ? '0' : short;
+}
+
+/** Parses `12`, `12.5`, `-3`; no exponents, no blanks, no signs but a leading minus. Undefined for anything else. */
+export function parseNumber(text: string): number | undefined {
+  if (!/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return undefined;
+  return Number(text);
+}
