@@ -1,0 +1,58 @@
+import type { Field, Fields, OptionsOf, ReadContext, ValueOf } from '../field.ts';
+import { fieldsSchema } from '../fields-schema.ts';
+import type { MapNode } from '../node.ts';
+import { defaultsOf, readFields } from '../read-fields.ts';
+import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { mismatch } from './mismatch.ts';
+
+/** A nested map of options with strict keys. Its default can only be `{}`: every field below must then do without. */
+export function group<
+  const F extends Fields,
+  const S extends Settings<Readonly<Record<string, never>>> = typeof plain,
+>(fields: F, settings: S = plain as unknown as S): Field<OptionsOf<F>, PresenceOf<S>> {
+  return makeField<OptionsOf<F>, Readonly<Record<string, never>>, S>(settings, {
+    type: 'map',
+    schema: fieldsSchema(fields),
+    fields,
+    fits: (node) => node.kind === 'map',
+    value: () => defaultsOf(fields) as OptionsOf<F>,
+    write: () => '{}',
+    read: (node, context) => {
+      if (node.kind !== 'map') {
+        const expected = `a map with ${listed(Object.keys(fields))}`;
+        return mismatch(context, node, { code: 'wrong-type', expected });
+      }
+      return readFields(fields, node as MapNode, withoutName(context));
+    },
+  });
+}
+
+/** One of several fields: the first that fits by the shape of what is written. */
+export function either<
+  const L extends readonly Field<unknown>[],
+  const S extends Settings<ValueOf<L[number]>> = typeof plain,
+>(fields: L, settings: S = plain as unknown as S): Field<ValueOf<L[number]>, PresenceOf<S>> {
+  const type = fields.map((field) => field.type).join(', or ');
+  return makeField<ValueOf<L[number]>, ValueOf<L[number]>, S>(settings, {
+    type,
+    schema: { anyOf: fields.map((field) => field.schema) },
+    secret: fields.some((field) => field.secret === true),
+    fits: (node) => fields.some((field) => field.fits(node)),
+    value: (fallback) => fallback,
+    write: (fallback) => (typeof fallback === 'string' ? fallback : JSON.stringify(fallback)),
+    read: (node, context) => {
+      const chosen = fields.find((field) => field.fits(node));
+      if (chosen === undefined) return mismatch(context, node, { code: 'wrong-type', expected: type });
+      return chosen.read(node, context) as ValueOf<L[number]> | undefined;
+    },
+  });
+}
+
+function withoutName(context: ReadContext): ReadContext {
+  const { name: _, ...rest } = context;
+  return rest;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,85 @@
+import type { Field, ReadContext } from '../field.ts';
+import type { Node } from '../node.ts';
+import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { mismatch, textOf } from './mismatch.ts';
+
+interface TextSettings extends Settings<string> {
+  /** Whether the empty text is allowed (default: it is a problem). */
+  readonly empty?: boolean;
+  readonly secret?: boolean;
+}
+
+interface PatternSettings extends Settings<string> {
+  /** A sentence about what is wrong with the pattern, or nothing. */
+  readonly validate?: (pattern: string) => string | undefined;
+}
+
+/** Any text; a number is taken as it was written. */
+export function text<const S extends TextSettings = typeof plain>(
+  settings: S = plain as unknown as S,
+): Field<string, PresenceOf<S>> {
+  const { empty, secret }: TextSettings = settings;
+  return makeField<string, string, S>(settings, {
+    type: 'text',
+    schema: { type: ['string', 'number'] },
+    secret: secret === true,
+    fits: (node) => textOf(node) !== undefined,
+    value: (fallback) => fallback,
+    write: quoteIfNeeded,
+    read: (node, context) => {
+      const value = readText(node, context, empty === true);
+      if (value !== undefined && secret === true) tellSecret(node, context, value);
+      return value;
+    },
+  });
+}
+
+/** Text that is never printed: a password, a token. Best written as `${file:...}` or `${credential:...}`. */
+export function secretText<const S extends Settings<string>>(settings: S): Field<string, PresenceOf<S>> {
+  return text({ ...settings, secret: true }) as unknown as Field<string, PresenceOf<S>>;
+}
+
+/** A regular expression as text, without slashes. The `validate` callback says what is wrong with it. */
+export function pattern<const S extends PatternSettings>(settings: S): Field<string, PresenceOf<S>> {
+  const { validate }: PatternSettings = settings;
+  return makeField<string, string, S>(settings, {
+    type: 'pattern',
+    schema: { type: ['string', 'number'] },
+    fits: (node) => textOf(node) !== undefined,
+    value: (fallback) => fallback,
+    write: quoteIfNeeded,
+    read: (node, context) => {
+      const value = readText(node, context, false);
+      const wrong = value === undefined ? undefined : validate?.(value);
+      if (wrong === undefined) return value;
+      return mismatch(context, node, { code: 'bad-pattern', expected: `a regular expression (${wrong})` });
+    },
+  });
+}
+
+/** Text or a problem: shared by the fields that are text with a meaning. */
+export function readText(node: Node, context: ReadContext, empty = false): string | undefined {
+  const value = textOf(node);
+  if (value === undefined) {
+    const hint =
+      node.kind === 'scalar' && node.value !== null ? `put it in quotes: "${node.source}"` : undefined;
+    return mismatch(context, node, { code: 'wrong-type', expected: 'text', hint });
+  }
+  if (value === '' && !empty) {
+    return mismatch(context, node, { code: 'empty-text', expected: 'text that is not empty' });
+  }
+  return value;
+}
+
+/** Tells the context of a secret in this node and of where it came from. */
+export function tellSecret(node: Node, context: ReadContext, secret: string): void {
+  const source = node.kind === 'scalar' ? node.secret : undefined;
+  context.secret?.(secret, source ?? `${node.place.file}:${node.place.line}:${node.place.column}`);
+}
+
+/** As a user would write the text in YAML. */
+export function quoteIfNeeded(value: string): string {
+  return /^[A-Za-z/~][\w./~@+ -]*$/.test(value) && !/^(true|false|null|~)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
+}

@@ -1,0 +1,88 @@
+import { parseDuration } from '../../lib/duration.ts';
+import { parseSize } from '../../lib/size.ts';
+import type { Field, ReadContext } from '../field.ts';
+import type { Node } from '../node.ts';
+import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { mismatch, textOf } from './mismatch.ts';
+
+interface UnitSettings extends Settings<string> {
+  /** Smallest and largest allowed value, written with units. */
+  readonly min?: string;
+  readonly max?: string;
+}
+
+interface Unit {
+  readonly type: string;
+  readonly noun: string;
+  readonly parse: (text: string) => number | undefined;
+  readonly pattern: string;
+  readonly suggest: (number: string) => string;
+}
+
+const durationUnit: Unit = {
+  type: 'duration',
+  noun: "a duration such as '30s' or '1h30m'",
+  parse: parseDuration,
+  pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|min|s|m|h|d|w)\\s*)+$|\\$\\{',
+  suggest: (number) => `give it a unit: ${number}s, ${number}ms or ${number}m`,
+};
+
+const sizeUnit: Unit = {
+  type: 'size',
+  noun: "a size such as '500 MB' or '64 KiB'",
+  parse: parseSize,
+  pattern: '^\\s*\\d+(\\.\\d+)?\\s*([kKMGTP]i?)?B\\s*$|\\$\\{',
+  suggest: (number) => `give it a unit: ${number} B, ${number} kB or ${number} MB`,
+};
+
+/** `30s`, `1h30m`: the value is in milliseconds. */
+export function duration<const S extends UnitSettings = typeof plain>(
+  settings: S = plain as unknown as S,
+): Field<number, PresenceOf<S>> {
+  return withUnit(settings, durationUnit);
+}
+
+/** `500 MB`, `64 KiB`: the value is in bytes. */
+export function size<const S extends UnitSettings = typeof plain>(
+  settings: S = plain as unknown as S,
+): Field<number, PresenceOf<S>> {
+  return withUnit(settings, sizeUnit);
+}
+
+function withUnit<S extends UnitSettings>(settings: S, unit: Unit): Field<number, PresenceOf<S>> {
+  return makeField<number, string, S>(settings, {
+    type: unit.type,
+    schema: { type: 'string', pattern: unit.pattern },
+    fits: (node) => textOf(node) !== undefined,
+    value: (fallback) => parseDeclared(fallback, unit),
+    write: (fallback) => fallback,
+    read: (node, context) => readUnit(node, context, unit, settings),
+  });
+}
+
+function readUnit(node: Node, context: ReadContext, unit: Unit, limits: UnitSettings): number | undefined {
+  const text = textOf(node);
+  const value = text === undefined ? undefined : unit.parse(text.trim());
+  if (value === undefined) {
+    const bare = text !== undefined && /^\d+(\.\d+)?$/.test(text.trim());
+    return mismatch(context, node, {
+      code: bare ? 'missing-unit' : 'wrong-type',
+      expected: unit.noun,
+      hint: bare ? unit.suggest(text.trim()) : undefined,
+    });
+  }
+  const { min, max } = limits;
+  if (min !== undefined && value < parseDeclared(min, unit)) {
+    return mismatch(context, node, { code: 'out-of-range', expected: `at least ${min}` });
+  }
+  if (max !== undefined && value > parseDeclared(max, unit)) {
+    return mismatch(context, node, { code: 'out-of-range', expected: `at most ${max}` });
+  }
+  return value;
+}
+
+function parseDeclared(text: string, unit: Unit): number {
+  const value = unit.parse(text);
+  if (value === undefined) throw new Error(`'${text}' in a declaration is not ${unit.noun}`);
+  return value;
+}

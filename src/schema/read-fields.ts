@@ -1,0 +1,133 @@
+import { nearestWord } from '../lib/nearest.ts';
+import type { Field, Fields, OptionsOf, ReadContext } from './field.ts';
+import { mismatch } from './fields/mismatch.ts';
+import type { MapEntry, MapNode } from './node.ts';
+import type { Place } from './place.ts';
+
+interface ReadSettings {
+  /** Keys beside the fields that somebody else reads. */
+  readonly known?: readonly string[];
+  /** What the map is, for messages: `the check 'alive'`. */
+  readonly what?: string;
+  /** Where a missing key is reported; the map's own place if absent. */
+  readonly place?: Place;
+}
+
+/**
+ * Reads a map by its fields: unknown keys, missing ones and wrong values are reported, all of them; defaults are
+ * filled in. Undefined after at least one problem.
+ */
+export function readFields<F extends Fields>(
+  fields: F,
+  map: MapNode,
+  context: ReadContext,
+  settings: ReadSettings = {},
+): OptionsOf<F> | undefined {
+  const { values, complete } = readKnown(fields, map, context, settings);
+  return complete ? (values as OptionsOf<F>) : undefined;
+}
+
+/** As `readFields`, but with whatever could be read, so that the rest can still be looked at. */
+export function readKnown<F extends Fields>(
+  fields: F,
+  map: MapNode,
+  context: ReadContext,
+  settings: ReadSettings = {},
+): { readonly values: Partial<OptionsOf<F>>; readonly complete: boolean } {
+  const words = [...Object.keys(fields), ...(settings.known ?? [])];
+  const values: Record<string, unknown> = {};
+  let complete = true;
+  for (const entry of map.entries) {
+    if (words.includes(entry.key)) continue;
+    complete = false;
+    reportUnknownKey(entry, words, context, settings.what);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const entry = map.entries.find((candidate) => candidate.key === name);
+    if (entry === undefined) {
+      if (field.presence === 'default') values[name] = field.defaultValue;
+      if (field.presence !== 'required') continue;
+      complete = false;
+      reportMissing(name, field, settings.place ?? map.place, context, settings.what);
+      continue;
+    }
+    const value = field.read(entry.value, { ...context, name });
+    if (value === undefined) complete = false;
+    else values[name] = value;
+  }
+  return { values: values as Partial<OptionsOf<F>>, complete };
+}
+
+/**
+ * Reads what stands below a kind's key: a map of its options, or, where the kind has a `main` option, a plain value
+ * for that one (`http: http://…`). Nothing at all (`process:`) is the empty map.
+ */
+export function readOptions<F extends Fields>(
+  kind: { readonly kind: string; readonly options: F; readonly main?: keyof F & string },
+  entry: MapEntry,
+  context: ReadContext,
+): OptionsOf<F> | undefined {
+  const { value: node } = entry;
+  const what = `'${kind.kind}'`;
+  if (node.kind === 'map') return readFields(kind.options, node, context, { what, place: entry.keyPlace });
+  if (node.kind === 'scalar' && node.value === null) {
+    const empty: MapNode = { kind: 'map', entries: [], place: entry.keyPlace };
+    return readFields(kind.options, empty, context, { what });
+  }
+  if (kind.main === undefined) {
+    const expected = Object.keys(kind.options).length === 0 ? 'an empty map {}' : 'a map of options';
+    return mismatch({ ...context, name: kind.kind }, node, { code: 'wrong-type', expected });
+  }
+  const short: MapNode = {
+    kind: 'map',
+    entries: [{ key: kind.main, keyPlace: entry.keyPlace, value: node }],
+    place: node.place,
+  };
+  return readFields(kind.options, short, context, { what, place: entry.keyPlace });
+}
+
+/** The values of fields of which none is required: what an empty map reads as. */
+export function defaultsOf(fields: Fields): Readonly<Record<string, unknown>> {
+  const missing = Object.entries(fields).find(([, field]) => field.presence === 'required');
+  if (missing !== undefined) throw new Error(`the field '${missing[0]}' has no default`);
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, field]) => field.presence === 'default')
+      .map(([name, field]) => [name, field.defaultValue]),
+  );
+}
+
+/** Reports a key that nothing reads, with the nearest word that something does. */
+export function reportUnknownKey(
+  entry: MapEntry,
+  words: readonly string[],
+  context: ReadContext,
+  what?: string,
+): void {
+  const near = nearestWord(entry.key, words);
+  const known =
+    words.length === 0 ? 'there is nothing to set here' : `known here: ${[...words].sort().join(', ')}`;
+  context.report({
+    level: 'error',
+    code: 'unknown-key',
+    message: `unknown key '${entry.key}'${what === undefined ? '' : ` in ${what}`}`,
+    place: entry.keyPlace,
+    hint: near === undefined ? known : `did you mean '${near}'?`,
+  });
+}
+
+function reportMissing(
+  name: string,
+  field: Field<unknown>,
+  place: Place,
+  context: ReadContext,
+  what?: string,
+): void {
+  context.report({
+    level: 'error',
+    code: 'missing-key',
+    message: `${what === undefined ? '' : `${what}: `}'${name}' is missing (${field.type})`,
+    place,
+    hint: `add ${name}: ${field.example ?? `<${field.type}>`}`,
+  });
+}
