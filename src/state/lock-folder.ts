@@ -1,0 +1,74 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import type { ProcessIdentity } from '../model/manager.ts';
+
+/** How the lock knows who holds it: this process, and whether another one still lives. */
+export interface LockOwner {
+  readonly identity: ProcessIdentity;
+  alive(identity: ProcessIdentity): boolean;
+}
+
+export type FolderLock =
+  | { readonly ok: true; release(): void }
+  /** Somebody else holds it; `pid` where it left its number. */
+  | { readonly ok: false; readonly pid?: number };
+
+/**
+ * Takes the state folder for this process alone. On Linux by binding an abstract unix socket named after the folder's
+ * device and inode (unix(7)): it cannot race, and the kernel lets go of it however the process ends. The file `agent.pid`
+ * beside it says who holds it; where there are no abstract sockets the file alone is the lock, by PID and start time.
+ */
+export async function lockFolder(folder: string, owner: LockOwner): Promise<FolderLock> {
+  const file = join(folder, 'agent.pid');
+  const socket = process.platform === 'linux' ? await bindAbstract(folder) : undefined;
+  const holder = readHolder(file);
+  const held = holder !== undefined && !same(holder, owner.identity) && owner.alive(holder);
+  if (socket === 'taken' || held) {
+    if (typeof socket === 'object') socket.close();
+    return held ? { ok: false, pid: holder.pid } : { ok: false };
+  }
+  try {
+    writeFileSync(file, `${JSON.stringify(owner.identity)}\n`, { mode: 0o600 });
+  } catch {
+    // A full or read-only disk: the socket alone holds the lock.
+  }
+  return {
+    ok: true,
+    release() {
+      const current = readHolder(file);
+      if (current !== undefined && same(current, owner.identity)) rmSync(file, { force: true });
+      socket?.close();
+    },
+  };
+}
+
+/** `undefined` where the kernel refuses abstract sockets for another reason than that the name is taken. */
+async function bindAbstract(folder: string): Promise<Server | 'taken' | undefined> {
+  const { dev, ino } = statSync(folder);
+  const server = createServer((connection) => connection.destroy());
+  return await new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' ? 'taken' : undefined),
+    );
+    server.listen(`\0watcher-state-${dev}-${ino}`, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+function readHolder(file: string): ProcessIdentity | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { pid, start } = value as { pid?: unknown; start?: unknown };
+    return typeof pid === 'number' && typeof start === 'number' ? { pid, start } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function same(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.start === b.start;
+}
