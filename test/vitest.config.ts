@@ -9,6 +9,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
+    reporters: ['default', 'test/count-reporter.ts'],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

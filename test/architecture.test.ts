@@ -1,0 +1,232 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** Which folders of src/ each one may import from; itself is always allowed. Everything else is an error. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  model: ['lib'],
+  schema: ['model', 'lib'],
+  host: ['schema', 'model', 'lib'],
+  conditions: ['schema', 'model', 'lib'],
+  engine: ['conditions', 'model', 'lib'],
+  checks: ['host', 'schema', 'model', 'lib'],
+  managers: ['host', 'schema', 'model', 'lib'],
+  notifiers: ['host', 'schema', 'model', 'lib'],
+  repairs: ['host', 'schema', 'model', 'lib'],
+  state: ['host', 'model', 'lib'],
+  telemetry: ['host', 'model', 'lib'],
+  config: ['checks', 'managers', 'notifiers', 'repairs', 'conditions', 'host', 'schema', 'model', 'lib'],
+  control: [
+    'engine',
+    'state',
+    'telemetry',
+    'conditions',
+    'checks',
+    'config',
+    'host',
+    'schema',
+    'model',
+    'lib',
+  ],
+  agent: [
+    'config',
+    'control',
+    'checks',
+    'managers',
+    'notifiers',
+    'repairs',
+    'conditions',
+    'engine',
+    'state',
+    'telemetry',
+    'host',
+    'schema',
+    'model',
+    'lib',
+  ],
+  cli: [
+    'agent',
+    'config',
+    'control',
+    'checks',
+    'managers',
+    'notifiers',
+    'repairs',
+    'conditions',
+    'engine',
+    'state',
+    'telemetry',
+    'host',
+    'schema',
+    'model',
+    'lib',
+  ],
+  'main.ts': ['cli'],
+};
+
+/** Where each third-party package may be imported from, and whether it may be loaded at start-up. */
+const packages: Readonly<Record<string, { readonly folders: readonly string[]; readonly eager: boolean }>> = {
+  yaml: { folders: ['schema'], eager: true },
+  commander: { folders: ['cli'], eager: true },
+  undici: { folders: ['host'], eager: false },
+  nodemailer: { folders: ['host'], eager: false },
+  'node-cron': { folders: ['host'], eager: false },
+  systeminformation: { folders: ['host'], eager: false },
+  'ps-list': { folders: ['host'], eager: false },
+  koffi: { folders: ['host'], eager: false },
+};
+
+/** Pure folders: what they need of the world is an argument. */
+const withoutNode = ['lib', 'model', 'conditions', 'engine'];
+
+const longest = 300;
+const medianLimit = 80;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = join(root, 'src');
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+  readonly types: boolean;
+  readonly eager: boolean;
+}
+
+const files = filesBelow(src).filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap(importsOf);
+
+describe('imports', () => {
+  it('end in .ts within src, and name what exists', () => {
+    const broken = imports.filter(
+      ({ target }) => target.startsWith('.') || (target.startsWith('/') && !existsSync(target)),
+    );
+    expect(broken.map(describeImport)).toEqual([]);
+  });
+
+  it('point down only', () => {
+    const wrong = imports.filter(({ from, target }) => {
+      if (!target.startsWith('/')) return false;
+      const [here, there] = [layerOf(from), layerOf(target)];
+      return here !== there && !(layers[here] ?? []).includes(there);
+    });
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  it('go in no circles, types included', () => {
+    expect(findCircle()).toEqual([]);
+  });
+
+  it('take third-party packages only where they belong, and the heavy ones on first use', () => {
+    const wrong = imports.filter(({ from, target, types, eager }) => {
+      if (target.startsWith('/') || target.startsWith('node:')) return false;
+      const allowed = packages[packageOf(target)];
+      if (!allowed?.folders.includes(layerOf(from))) return true;
+      return eager && !types && !allowed.eager;
+    });
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  it('leave pure folders without the world', () => {
+    const wrong = imports.filter(
+      ({ from, target }) => target.startsWith('node:') && withoutNode.includes(layerOf(from)),
+    );
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const sizes = files
+    .map((file) => ({ file: relative(root, file), lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
+    .sort((a, b) => a.lines - b.lines);
+
+  it(`have at most ${longest} lines`, () => {
+    expect(sizes.filter(({ lines }) => lines > longest)).toEqual([]);
+  });
+
+  it(`have fewer than ${medianLimit} lines in the median`, () => {
+    expect(sizes[Math.floor(sizes.length / 2)]?.lines).toBeLessThan(medianLimit);
+  });
+
+  it('stand in folders of the layout', () => {
+    const folders = readdirSync(src).filter((name) => !name.endsWith('.md'));
+    expect(folders.filter((name) => !(name in layers))).toEqual([]);
+  });
+
+  it('export by name', () => {
+    expect(files.filter((file) => /^export default\b/m.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** Static imports and re-exports stand at the start of a line (the formatter sees to that); `import()` anywhere. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const found: Import[] = [];
+  for (const match of text.matchAll(/^(?:import|export)\s(?:(type\s)?[^;'"]*?\sfrom\s)?'([^']+)'/gm)) {
+    found.push({
+      from: file,
+      target: resolve(file, match[2] ?? ''),
+      types: match[1] !== undefined,
+      eager: true,
+    });
+  }
+  for (const match of text.matchAll(/(typeof\s+)?\bimport\('([^']+)'\)(\.\w+)?/g)) {
+    const types = match[1] !== undefined;
+    found.push({ from: file, target: resolve(file, match[2] ?? ''), types, eager: false });
+  }
+  return found;
+}
+
+function resolve(file: string, target: string): string {
+  return target.startsWith('.') && target.endsWith('.ts') ? join(dirname(file), target) : target;
+}
+
+function layerOf(file: string): string {
+  return relative(src, file).split('/')[0] ?? '';
+}
+
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function describeImport({ from, target }: Import): string {
+  return `${relative(root, from)} imports ${target.startsWith('/') ? relative(root, target) : target}`;
+}
+
+/** The first circle of imports, as the files on it; depth-first. Loading on first use breaks a circle at run time, so it does not count. */
+function findCircle(): string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, target, eager, types } of imports) {
+    if (target.startsWith('/') && (eager || types)) next.set(from, [...(next.get(from) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    path.push(file);
+    for (const target of next.get(file) ?? []) {
+      const circle = visit(target);
+      if (circle.length > 0) return circle;
+    }
+    path.pop();
+    done.add(file);
+    return [];
+  };
+  for (const file of files) {
+    const circle = visit(file);
+    if (circle.length > 0) return circle.map((name) => relative(root, name));
+  }
+  return [];
+}
