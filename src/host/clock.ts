@@ -6,7 +6,7 @@ export interface Clock {
   /** Monotonic milliseconds with fractions, for latencies. */
   monotonic(): number;
   /** Calls back once after `ms` (never early); the timer does not keep the process alive unless `hold`. */
-  after(ms: number, run: () => void): Timer;
+  after(ms: number, run: () => void, options?: { readonly hold?: boolean }): Timer;
 }
 
 export interface Timer {

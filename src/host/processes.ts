@@ -4,11 +4,41 @@ import type { ProcessIdentity } from '../model/manager.ts';
 export interface Processes {
   /** All processes; `maxAgeMs` (default 200) says how old a shared reading may be. */
   table(maxAgeMs?: number): Promise<ProcessTable>;
-  /** One process right now, or nothing when there is none (a zombie counts as none, and says so). */
+  /** One process right now without reading the others. A zombie is given with its state `Z`. */
+  one(pid: number): Promise<ProcessEntry | undefined>;
+  /** One process right now, or nothing when there is none (a zombie counts as none). */
   identify(pid: number): ProcessIdentity | undefined;
+  /** Whether this very process still runs: not a zombie, not a later process with the same number. */
   alive(identity: ProcessIdentity): boolean;
   /** Signals exactly this process: one that is gone, or whose number was given to another, gets nothing (`ESRCH`). */
   signal(identity: ProcessIdentity, signal: 'TERM' | 'KILL' | 'HUP' | 'USR1' | 'USR2'): SignalResult;
+  /** Facts of one process that cost more or need rights; each is absent where it could not be read. */
+  usage(pid: number, wanted: UsageWanted): Promise<ProcessUsage>;
+  /** Processors of this machine. */
+  readonly cpus: number;
+  /** Memory of this machine in bytes. */
+  readonly memoryTotal: number;
+}
+
+/** Which parts of `ProcessUsage` to read. */
+export interface UsageWanted {
+  readonly files?: boolean;
+  readonly io?: boolean;
+  readonly pss?: boolean;
+}
+
+/** Costlier measurements of one process. Counters are raw: whoever wants a rate keeps the earlier reading. */
+export interface ProcessUsage {
+  readonly files?: { readonly open: number; readonly limit?: number };
+  /** Bytes since the start of the process: `read`/`written` as asked for, `disk…` as they reached the disk. */
+  readonly io?: {
+    readonly read: number;
+    readonly written: number;
+    readonly diskRead: number;
+    readonly diskWritten: number;
+  };
+  /** Bytes of memory with shared pages divided among those who share them. */
+  readonly pss?: number;
 }
 
 /** `EPERM` and `ESRCH` are the codes to expect; `reason` is a sentence with the fix. */

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { FileFacts, FileResult, Files } from '../../src/host/files.ts';
+
+/** Files that live in a map. Folders are there when something is in them. */
+export interface FakeFiles extends Files {
+  put(path: string, text: string, facts?: Partial<FileFacts>): void;
+  remove(path: string): void;
+  /** Every look at this path fails with this code from now on (`EACCES`). */
+  refuse(path: string, code: string): void;
+}
+
+export function createFakeFiles(initial: Readonly<Record<string, string>> = {}): FakeFiles {
+  const files = new Map<string, { text: string; facts: FileFacts }>();
+  const refused = new Map<string, string>();
+  const watchers = new Set<{ readonly path: string; readonly changed: () => void }>();
+  let inode = 100;
+
+  const factsOf = (size: number, type: FileFacts['type']): FileFacts => {
+    inode += 1;
+    const times = { modifiedAt: 0, changedAt: 0, accessedAt: 0 };
+    return {
+      type,
+      size,
+      mode: type === 'directory' ? 0o755 : 0o644,
+      uid: 0,
+      gid: 0,
+      inode,
+      links: 1,
+      ...times,
+    };
+  };
+  const tell = (path: string) => {
+    for (const watcher of watchers) {
+      if (path === watcher.path || path.startsWith(`${watcher.path}/`)) queueMicrotask(watcher.changed);
+    }
+  };
+  const look = <T>(path: string, value: () => T | undefined): FileResult<T> => {
+    const code = refused.get(path);
+    if (code) return { ok: false, code, reason: `${path} cannot be read (${code})` };
+    const found = value();
+    if (found === undefined) return { ok: false, code: 'ENOENT', reason: `${path} does not exist` };
+    return { ok: true, value: found };
+  };
+  const names = (path: string): string[] | undefined => {
+    const prefix = path === '/' ? '/' : `${path}/`;
+    const below = [...files.keys()].filter((name) => name.startsWith(prefix));
+    if (below.length === 0) return undefined;
+    return [...new Set(below.map((name) => name.slice(prefix.length).split('/')[0] ?? ''))].sort();
+  };
+  const put: FakeFiles['put'] = (path, text, facts = {}) => {
+    const old = files.get(path)?.facts ?? factsOf(0, 'file');
+    files.set(path, { text, facts: { ...old, size: Buffer.byteLength(text), ...facts } });
+    refused.delete(path);
+    tell(path);
+  };
+  for (const [path, text] of Object.entries(initial)) put(path, text);
+
+  return {
+    put,
+    remove(path) {
+      files.delete(path);
+      tell(path);
+    },
+    refuse: (path, code) => void refused.set(path, code),
+    read: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(0, limit)),
+    tail: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(-limit)),
+    stat: async (path) =>
+      look(path, () => files.get(path)?.facts ?? (names(path) ? factsOf(4096, 'directory') : undefined)),
+    exists: async (path) => !refused.has(path) && (files.has(path) || names(path) !== undefined),
+    list: async (path) => look(path, () => names(path)),
+    hash: async (path, algorithm) =>
+      look(path, () => {
+        const file = files.get(path);
+        return file && createHash(algorithm).update(file.text).digest('hex');
+      }),
+    watch(path, changed) {
+      const watcher = { path, changed };
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+  };
+}
