@@ -1,0 +1,204 @@
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { command, path, pattern } from '../schema/fields.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { reloadPlain, restartPlain, startPlain, stopPlain } from './plain-operations.ts';
+import { plainProcessFinder, type Sighting } from './plain-process.ts';
+import { askStatusProgram } from './status-program.ts';
+import { pause } from './until.ts';
+
+const options = {
+  pidfile: path({
+    summary: 'File in which the service writes its process number.',
+    optional: true,
+    example: '/run/worker.pid',
+  }),
+  match: pattern({
+    summary:
+      'Regular expression that the command line of the main process matches; with a pidfile it tells a stale one.',
+    optional: true,
+    example: '^/usr/local/bin/worker',
+    validate: notARegularExpression,
+  }),
+  start: command({ summary: 'Starts it and ends; the service stays behind.', optional: true }),
+  stop: command({
+    summary: 'Stops it. Without one the main process gets SIGTERM, and SIGKILL after the stop timeout.',
+    optional: true,
+  }),
+  restart: command({ summary: 'Restarts it; without one it is stopped and started.', optional: true }),
+  reload: command({ summary: 'Makes it read its configuration anew.', optional: true }),
+  status: command({
+    summary:
+      'Says by its exit code whether it runs: 0 running, 1 or 2 dead, 3 stopped on purpose, 4 unknown.',
+    optional: true,
+    timeout: '10s',
+  }),
+};
+
+type Options = OptionsOf<typeof options>;
+
+/** After a death the pid file is read once more this much later: an operator's restart is not a failure. */
+const secondLook = 300;
+
+/** A service that nobody manages: known by its pid file, run by plain commands, as Monit knows it. */
+export const commands = defineManager({
+  kind: 'commands',
+  summary: 'A service known by its pid file (or command line) and run by plain commands.',
+  options,
+  can: (given) => [
+    ...(given.start === undefined ? [] : (['start'] as const)),
+    ...(given.stop === undefined && given.pidfile === undefined && given.match === undefined
+      ? []
+      : (['stop'] as const)),
+    ...(given.restart === undefined && given.start === undefined ? [] : (['restart'] as const)),
+    ...(given.reload === undefined ? [] : (['reload'] as const)),
+  ],
+  notes: {
+    sees: 'Main process by pid file or command line, stale pid files, more than one copy.',
+    events: 'The death of the main process, and changes of the pid file.',
+    rights: 'Those of the commands; signalling a process of another user needs root.',
+    intent:
+      'Only a status program can tell (exit code 3: stopped on purpose). Without one a service that is gone counts as failed; use `watcher stop` or `watcher unmonitor` to stop it by hand.',
+  },
+  example: [
+    'manager:',
+    '  commands:',
+    '    pidfile: /run/worker.pid',
+    '    start: [/usr/local/bin/worker, --daemon]',
+    '    stop: { run: [/usr/local/bin/worker, --stop], timeout: 30s, user: worker }',
+  ].join('\n'),
+  open,
+});
+
+function open(given: Options, context: ManagerContext): Manager {
+  const { host } = context;
+  const finder = plainProcessFinder(
+    {
+      pidfile: given.pidfile,
+      match: given.match === undefined ? undefined : new RegExp(given.match),
+      startProgram: given.start?.shell === true ? undefined : given.start?.argv[0],
+    },
+    host,
+  );
+  /** What the watcher itself is doing, or did last: its own stop is no intent of an operator. */
+  let busy: 'start' | 'stop' | 'restart' | 'reload' | undefined;
+  let ownStop = false;
+  let wasRunning = false;
+  const followers = new Set<() => void>();
+  let watched: { readonly pid: number; readonly start: number; readonly stop: () => void } | undefined;
+
+  async function look(): Promise<Sighting> {
+    const sighting = await finder.look();
+    followMain(sighting.main);
+    return sighting;
+  }
+
+  async function lookTwice(): Promise<Sighting> {
+    const first = await look();
+    if (first.state === 'running') {
+      wasRunning = true;
+      return first;
+    }
+    if (first.state === 'unclear' || !wasRunning || busy !== undefined) return first;
+    wasRunning = false;
+    await pause(host.clock, secondLook);
+    const second = await look();
+    wasRunning = second.state === 'running';
+    return second;
+  }
+
+  async function report(): Promise<ManagerReport> {
+    const [sighting, answer] = await Promise.all([
+      lookTwice(),
+      given.status === undefined ? undefined : askStatusProgram(host, given.status),
+    ]);
+    const main = sighting.main === undefined ? {} : { main: sighting.main };
+    const warnings = [...sighting.warnings];
+    if (busy === 'start' || busy === 'restart') {
+      return { intent: 'run', activity: 'starting', detail: `${busy} is running`, ...main };
+    }
+    if (busy === 'stop') return { intent: 'run', activity: 'stopping', detail: 'stop is running', ...main };
+    if (answer !== undefined && answer.activity !== 'unknown') {
+      const known = given.pidfile !== undefined || given.match !== undefined;
+      if (known && (answer.activity === 'running') !== (sighting.state === 'running')) {
+        warnings.push(`${answer.detail}, but: ${sighting.detail}`);
+      }
+      if (answer.activity === 'running') ownStop = false;
+      const intent = answer.intent === 'stopped' && ownStop ? 'run' : answer.intent;
+      return { ...answer, intent, ...main, ...noted(warnings) };
+    }
+    if (answer !== undefined) warnings.push(answer.detail);
+    if (sighting.state === 'running') {
+      ownStop = false;
+      return { intent: 'run', activity: 'running', detail: sighting.detail, ...main, ...noted(warnings) };
+    }
+    const activity =
+      sighting.state === 'unclear' ? 'unknown' : sighting.leftBehind || ownStop ? 'failed' : 'stopped';
+    return { intent: 'unknown', activity, detail: sighting.detail, ...noted(warnings) };
+  }
+
+  function followMain(main: Sighting['main']): void {
+    if (followers.size === 0) return;
+    if (main !== undefined && watched?.pid === main.pid && watched.start === main.start) return;
+    watched?.stop();
+    watched = undefined;
+    if (main === undefined) return;
+    watched = { ...main, stop: host.deaths.watch(main, tellFollowers) };
+  }
+
+  function tellFollowers(): void {
+    for (const follower of followers) follower();
+  }
+
+  return {
+    report,
+    async operate(kind, signal) {
+      const service = { ...context, ...given, look };
+      busy = kind;
+      try {
+        switch (kind) {
+          case 'start':
+            return await startPlain(service, signal);
+          case 'stop':
+            return await stopPlain(service, signal);
+          case 'reload':
+            return await reloadPlain(service, signal);
+          case 'restart':
+            return await restartPlain(service, signal);
+        }
+      } finally {
+        busy = undefined;
+        ownStop = kind === 'restart' || kind === 'start';
+      }
+    },
+    follow(changed) {
+      followers.add(changed);
+      const stopFile = given.pidfile === undefined ? undefined : host.files.watch(given.pidfile, changed);
+      return () => {
+        followers.delete(changed);
+        stopFile?.();
+        if (followers.size > 0) return;
+        watched?.stop();
+        watched = undefined;
+      };
+    },
+    close() {
+      followers.clear();
+      watched?.stop();
+      watched = undefined;
+    },
+  };
+}
+
+function noted(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
+  return warnings.length === 0 ? {} : { warnings };
+}
+
+function notARegularExpression(text: string): string | undefined {
+  try {
+    new RegExp(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
