@@ -11,9 +11,13 @@ export type Input =
       readonly service: string;
       readonly check: string;
       readonly result: ProbeResult;
-      /** How long the probe took. */
+      /** How long the probe took: a probe that began before an operation ended is not proof of anything after it. */
       readonly tookMs: number;
     }
+  /**
+   * What the manager says. Give it before the `observed` of the same moment: a process that its manager is about to
+   * bring back, or that somebody stopped, must not first look like a failure.
+   */
   | { readonly type: 'reported'; readonly service: string; readonly report: ManagerReport }
   | {
       readonly type: 'operation-finished';
@@ -28,8 +32,10 @@ export type Input =
       readonly summary: string;
     }
   | { readonly type: 'command'; readonly command: OperatorCommand; readonly by: string }
+  /** Whether one of the service's `hold_while` applies, and which; without a reason, none. */
   | { readonly type: 'holding'; readonly service: string; readonly reason?: string }
-  | { readonly type: 'maintenance'; readonly active: readonly string[] }
+  /** What the calendar says: names of the active maintenance windows, indices of the routes whose `during` covers this moment. */
+  | { readonly type: 'maintenance'; readonly active: readonly string[]; readonly routes?: readonly number[] }
   | { readonly type: 'calendar'; readonly service: string; readonly due: 'restart' }
   | { readonly type: 'trust'; readonly trusted: boolean; readonly reason?: string }
   | {
@@ -58,12 +64,16 @@ export type OperatorCommand =
 
 /** What the engine asks the shell to do. */
 export type Action =
-  /** Run the operation, after capturing evidence where `evidence` says so; answer with `operation-finished`. */
+  /**
+   * Run the operation, after capturing evidence under the name in `evidence` where it is given; answer with
+   * `operation-finished`. `hurry`: the process is dead already, so do not let the operation wait for the evidence.
+   */
   | {
       readonly do: 'operate';
       readonly service: string;
       readonly operation: Operation;
       readonly evidence?: string;
+      readonly hurry?: boolean;
     }
   /** Write down in the outbox, then send. */
   | { readonly do: 'notify'; readonly notice: Notice }
