@@ -1,0 +1,71 @@
+import type { Contender } from './contenders/contender.ts';
+import { monit } from './contenders/monit.ts';
+import { runit } from './contenders/runit.ts';
+import { s6 } from './contenders/s6.ts';
+import { supervisor } from './contenders/supervisor.ts';
+import { watcher } from './contenders/watcher.ts';
+import { figure, median, printTable, quantile } from './figures.ts';
+import { machine } from './machine.ts';
+import { openYard } from './service.ts';
+
+/**
+ * `kill -9` of one service to the first instruction of its successor, as the successor stamps it itself. The contenders run
+ * one after another in rounds, so that a busy minute of the machine hits all of them. Baseline: runit.
+ */
+export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
+  const quick = words.includes('--quick');
+  await race(root, 10, quick ? 5 : 25, [runit, s6, supervisor, monit(1), watcher(root)], quick);
+  await race(root, 500, quick ? 5 : 25, [runit, watcher(root)], quick);
+}
+
+async function race(
+  root: string,
+  count: number,
+  kills: number,
+  contenders: readonly Contender[],
+  quick: boolean,
+): Promise<void> {
+  const times = new Map<string, number[]>();
+  const notes: string[] = [];
+  for (let round = 0; round < (quick ? 1 : 2); round++) {
+    for (const contender of contenders) {
+      const absent = contender.absent();
+      if (absent !== undefined) {
+        if (round === 0) notes.push(`${contender.name}: left out, ${absent}`);
+        continue;
+      }
+      const yard = openYard(root);
+      const running = await contender.up(yard, count);
+      // Supervisors hold back a service that dies within a second of its start: let them all be older than that.
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      try {
+        const slow = contender.name.startsWith('Supervisor') || contender.name.startsWith('Monit');
+        // A supervisor that starts at most once a second must not meet its own brake: each kill takes another service.
+        for (let kill = 0; kill < (slow ? Math.min(kills, 10) : kills); kill++) {
+          // Spread over the cycle of a poller, and past the brake of s6 and runit (one start a second).
+          await new Promise((resolve) => setTimeout(resolve, slow ? 1100 + 97 * kill : 130));
+          const took = await yard.killAndWait(kill % count);
+          times.set(contender.name, [...(times.get(contender.name) ?? []), took]);
+        }
+      } finally {
+        await running.close();
+        yard.close();
+      }
+    }
+  }
+  const base = times.get('runit') ?? [];
+  printTable(
+    `Death to repair, ${count} services (ms) — ${machine()}`,
+    ['tool', 'median', 'p95', 'max', 'runs', 'median / runit', 'p95 / runit'],
+    [...times].map(([name, samples]) => [
+      name,
+      figure(median(samples)),
+      figure(quantile(samples, 0.95)),
+      figure(Math.max(...samples)),
+      String(samples.length),
+      figure(median(samples) / median(base)),
+      figure(quantile(samples, 0.95) / quantile(base, 0.95)),
+    ]),
+  );
+  for (const note of notes) console.log(note);
+}

@@ -1,0 +1,53 @@
+// `npm run bench [-- NAME...]`: bundles the benchmarks and runs those named (all but the soak without a name), each in a
+// process of its own below a reaper, so that what the tools leave behind is collected as an init would.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const all = readdirSync(`${root}test/bench`)
+  .filter((name) => name.endsWith('.bench.ts'))
+  .map((name) => name.slice(0, -'.bench.ts'.length))
+  .sort();
+const words = process.argv.slice(2);
+const named = words.filter((word) => all.includes(word));
+const unknown = words.filter((word) => /^[a-z]/.test(word) && !all.includes(word) && !/^\d/.test(word));
+if (unknown.length > 0) {
+  console.error(`no benchmark called ${unknown.join(', ')}; there are: ${all.join(', ')}`);
+  process.exit(64);
+}
+const wanted = named.length > 0 ? named : all.filter((name) => name !== 'soak');
+const out = `${root}dist/bench`;
+mkdirSync(out, { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: wanted.map((name) => `test/bench/${name}.bench.ts`),
+  outdir: out,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.18',
+  packages: 'external',
+  logLevel: 'warning',
+  footer: { js: 'await bench({ root: process.argv[2], words: process.argv.slice(3) }); process.exit(0);' },
+});
+try {
+  for (const name of ['reaper', 'service']) {
+    execFileSync('gcc', ['-O2', '-static', '-o', `${out}/${name}`, `${root}test/bench/${name}.c`]);
+  }
+} catch {
+  console.error('The benchmarks need a C compiler for their watched service: apt-get install gcc libc6-dev');
+  process.exit(69);
+}
+let failed = 0;
+for (const name of wanted) {
+  const options = words.filter((word) => !all.includes(word));
+  const { status } = spawnSync(
+    `${out}/reaper`,
+    [process.execPath, `${out}/${name}.bench.js`, root, ...options],
+    { stdio: 'inherit' },
+  );
+  if (status !== 0) failed = 1;
+}
+process.exit(failed);
