@@ -1,0 +1,27 @@
+import { askAgent } from '../ask-agent.ts';
+import type { Command } from '../command.ts';
+import { flagOption } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { pickServices } from '../pick-services.ts';
+import { printJson } from '../print-json.ts';
+import { printStatus } from '../print-status.ts';
+import { agentNotes } from '../print-summary.ts';
+import { worstStateCode } from '../worst-state.ts';
+
+/** `watcher status [SERVICE...]`: every check with every measurement. */
+export const status: Command = async (call) => {
+  const { io, options } = call;
+  const asked = await askAgent(call, (client) => client.status());
+  if (!asked.ok) return asked.code;
+  const picked = pickServices(asked.value.services, call.arguments, io);
+  if (!picked.ok) return picked.code;
+  if (options.json) {
+    io.out(printJson({ ...asked.value, services: picked.rows }));
+  } else if (!options.quiet) {
+    const now = Date.now();
+    io.out(picked.rows.map((service) => printStatus(service, now, io)).join('\n'));
+    for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
+  }
+  if (!flagOption(call, 'exitCode')) return exitCodes.ok;
+  return worstStateCode(picked.rows.map((row) => row.state));
+};

@@ -1,0 +1,25 @@
+import { askAgent } from '../ask-agent.ts';
+import type { Command } from '../command.ts';
+import { flagOption } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { pickServices } from '../pick-services.ts';
+import { printJson } from '../print-json.ts';
+import { agentNotes, printSummary } from '../print-summary.ts';
+import { worstStateCode } from '../worst-state.ts';
+
+/** `watcher summary [SERVICE...]`: one line for each service. */
+export const summary: Command = async (call) => {
+  const { io, options } = call;
+  const asked = await askAgent(call, (client) => client.summary());
+  if (!asked.ok) return asked.code;
+  const picked = pickServices(asked.value.services, call.arguments, io);
+  if (!picked.ok) return picked.code;
+  if (options.json) {
+    io.out(printJson({ ...asked.value, services: picked.rows }));
+  } else if (!options.quiet) {
+    io.out(printSummary(picked.rows, Date.now(), io));
+    for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
+  }
+  if (!flagOption(call, 'exitCode')) return exitCodes.ok;
+  return worstStateCode(picked.rows.map((row) => row.state));
+};
