@@ -21,7 +21,7 @@ export interface Running {
 
 /** Starts a tool in a process group of its own with its output in a file of the yard. */
 export function launch(
-  yard: Yard,
+  yard: Pick<Yard, 'dir'>,
   name: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { end, launch, type Running } from './contenders/contender.ts';
+import { until } from './machine.ts';
+import { writeFile } from './service.ts';
+
+export interface BenchAgent extends Running {
+  /** Milliseconds from the start of the program to its socket's first answer. */
+  readonly answeredAfterMs: number;
+  /** Runs the built CLI against this agent. */
+  cli(...words: string[]): string;
+}
+
+/** Starts the built agent in the foreground with one rule file of many services; resolves when its socket answers. */
+export async function startAgent(
+  root: string,
+  dir: string,
+  services: readonly string[],
+  settings = '',
+): Promise<BenchAgent> {
+  const home = `${dir}/agent`;
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  writeFile(`${home}/rules.yaml`, services.join('\n---\n'));
+  const config = writeFile(
+    `${home}/watcher.yaml`,
+    `rules: [./rules.yaml]\nstate_dir: ${home}/state\nsocket: ${home}/watcher.sock\n${settings}`,
+  );
+  const started = performance.now();
+  const child = launch({ dir }, 'agent', [
+    process.execPath,
+    `${root}dist/watcher.js`,
+    'run',
+    '--config',
+    config,
+  ]);
+  const cli = (...words: string[]) =>
+    execFileSync(process.execPath, [`${root}dist/watcher.js`, ...words, '--socket', `${home}/watcher.sock`], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  await until('the agent to answer', () => {
+    if (child.exitCode !== null)
+      throw new Error(`the agent ended with ${child.exitCode}; see ${dir}/agent.log`);
+    try {
+      execFileSync('curl', [
+        '-s',
+        '--unix-socket',
+        `${home}/watcher.sock`,
+        'http://localhost/v1/summary',
+        '-o',
+        '/dev/null',
+      ]);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return { pid: child.pid ?? 0, answeredAfterMs: performance.now() - started, cli, close: () => end(child) };
+}
+
+/** Waits until every service has left its first, pending, state. */
+export async function settled(agent: BenchAgent, limitMs = 60_000): Promise<void> {
+  await until(
+    'every check to have run',
+    () => {
+      const { services } = JSON.parse(agent.cli('summary', '--json')) as { services: { state: string }[] };
+      return services.every((service) => service.state !== 'pending');
+    },
+    limitMs,
+    300,
+  );
+}

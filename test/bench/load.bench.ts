@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { figure, median, printTable } from './figures.ts';
+import { machine } from './machine.ts';
+import { openYard, writeFile } from './service.ts';
+
+/** `watcher check` of many services of five checks each, beyond the runtime's own start. */
+export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
+  const yard = openYard(root);
+  const rows: string[][] = [];
+  const rounds = words.includes('--quick') ? 2 : 7;
+  const time = (argv: readonly string[]): number => {
+    const start = performance.now();
+    const { status, stderr, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}${stdout}`);
+    return performance.now() - start;
+  };
+  try {
+    for (const count of [10, 100, 1000]) {
+      const home = `${yard.dir}/load-${count}`;
+      mkdirSync(`${home}/rules`, { recursive: true });
+      for (let i = 0; i < count; i++) writeFile(`${home}/rules/s${i}.yaml`, rule(i));
+      const config = writeFile(
+        `${home}/watcher.yaml`,
+        `rules: [./rules/*.yaml]\nstate_dir: ${home}/state\nsocket: ${home}/watcher.sock\n`,
+      );
+      const base: number[] = [];
+      const ours: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        base.push(time(['-e', '0']));
+        ours.push(time([`${root}dist/watcher.js`, 'check', '--config', config]));
+      }
+      rows.push([
+        String(count),
+        figure(median(base)),
+        figure(median(ours)),
+        figure(median(ours) - median(base)),
+        figure((median(ours) - median(base)) / count),
+      ]);
+    }
+  } finally {
+    yard.close();
+  }
+  printTable(
+    `watcher check (ms) — ${machine()}`,
+    ['services of 5 checks', 'node -e 0', 'watcher check', 'beyond node', 'per service'],
+    rows,
+  );
+}
+
+const rule = (i: number): string => `service: api-${i}
+description: Benchmark service ${i}
+groups: [bench]
+manager:
+  commands:
+    pidfile: /run/api-${i}.pid
+    start: [/usr/local/bin/api, --port, "${3000 + i}"]
+every: 10s
+checks:
+  alive: { process: {}, repair: restart }
+  responds:
+    http: http://127.0.0.1:${3000 + i}/health
+    timeout: 2s
+    expect:
+      - status == 200
+      - latency < 500 ms
+      - json.status == "ok"
+    fail_after: 3
+    repair: restart
+  port: { tcp: "127.0.0.1:${3000 + i}" }
+  leak:
+    process: {}
+    warn: memory_tree > 400 MB
+    expect: memory_tree < 500 MB
+    fail_after: 5 of 6
+  space: { filesystem: /, expect: used_percent < 90% }
+`;
