@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { until } from '../machine.ts';
-import { writeFile, type Yard } from '../service.ts';
-import { type Contender, end, launch } from './contender.ts';
+import { existsSync } from 'node:fs';
+import { settled, startAgent } from '../agent.ts';
+import type { Yard } from '../service.ts';
+import type { Contender } from './contender.ts';
 
 /** Our own agent, as built, with one rule file for each service. */
 export function watcher(root: string, options: { every?: string } = {}): Contender {
