@@ -6,8 +6,16 @@ export interface Mail {
 export interface MailServer {
   /** `smtp://[user:password@]host[:port]` (STARTTLS where offered), `smtps://`. */
   readonly url: string;
+  /** Whether the server's certificate must be trusted. */
   readonly verify: boolean;
+  /**
+   * Sends nothing without TLS. Also in force when the URL carries a password and the server is on another machine,
+   * unless `plain` says that there is no TLS at all.
+   */
   readonly requireTls: boolean;
+  readonly plain?: boolean;
+  /** Text of certificates to trust instead of the known ones. */
+  readonly ca?: string;
 }
 
 export interface MailMessage {
