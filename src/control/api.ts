@@ -2,7 +2,7 @@ import type { Incident } from '../model/incident.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Finding, Reading } from '../model/reading.ts';
 import type { Severity } from '../model/service.ts';
-import type { CheckStateName, ServiceStateName } from '../model/state.ts';
+import type { CheckStateName, ServiceStateName, Silence } from '../model/state.ts';
 
 /** Version of every JSON answer: goes up when a field changes its meaning or goes away, not when one is added. */
 export const API_VERSION = 1;
@@ -98,4 +98,89 @@ export interface CommandAnswer {
 export interface ErrorAnswer {
   readonly version: typeof API_VERSION;
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** `POST /v1/reload`: the new configuration is in force when this answers. A refused one is an error answer with the problems as text. */
+export interface ReloadAnswer {
+  readonly version: typeof API_VERSION;
+  readonly config: string;
+  readonly services: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  /** Settings that only a restart of the agent brings into force: `socket`, `state_dir`. */
+  readonly needsRestart: readonly string[];
+}
+
+/** `POST /v1/quit`: the agent has begun to stop; it is gone when its socket is. */
+export interface QuitAnswer {
+  readonly version: typeof API_VERSION;
+  readonly pid: number;
+}
+
+/** Query of `GET /v1/events`, which answers with one JSON event a line (NDJSON), oldest first. */
+export interface EventsQuery {
+  readonly service?: string;
+  /** Wall milliseconds since the epoch. */
+  readonly since?: number;
+  /** At most so many of those that are stored, the newest ones. */
+  readonly limit?: number;
+  /** Stay connected and send what happens from now on. */
+  readonly follow?: boolean;
+}
+
+/** `GET /v1/incidents[?all=1][&service=NAME]`: newest first; without `all` only what is open. */
+export interface IncidentsAnswer {
+  readonly version: typeof API_VERSION;
+  readonly incidents: readonly Incident[];
+}
+
+/** `GET /v1/incidents/ID` */
+export interface IncidentAnswer {
+  readonly version: typeof API_VERSION;
+  readonly incident: Incident;
+  /** The evidence pack as text, where one was captured. */
+  readonly evidence?: string;
+}
+
+/** `GET /v1/why?service=NAME[&check=NAME]`: the chain of reasons, one sentence a line. */
+export interface WhyAnswer {
+  readonly version: typeof API_VERSION;
+  readonly service: string;
+  readonly check?: string;
+  readonly reasons: readonly string[];
+}
+
+/** Body of `POST /v1/acknowledge`. `for` in milliseconds; absent: until the incident ends. */
+export interface AcknowledgeRequest {
+  readonly incident: string;
+  readonly by?: string;
+  readonly comment?: string;
+  readonly for?: number;
+  /** Takes an acknowledgement back. */
+  readonly undo?: boolean;
+}
+
+/** Body of `POST /v1/silences`. `for` in milliseconds. Empty or absent lists match everything. */
+export interface SilenceRequest {
+  readonly services?: readonly string[];
+  readonly checks?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly for: number;
+  readonly by?: string;
+  readonly comment?: string;
+  readonly noRepair?: boolean;
+}
+
+/** `GET /v1/silences`, and the answer to making or ending one. */
+export interface SilencesAnswer {
+  readonly version: typeof API_VERSION;
+  readonly silences: readonly Silence[];
+}
+
+/** `GET /v1/config`: what is in force, resolved, with secrets replaced by their sources. */
+export interface ConfigAnswer {
+  readonly version: typeof API_VERSION;
+  readonly loadedAt: number;
+  readonly config: unknown;
 }
