@@ -100,7 +100,7 @@ function unreachable(socket: string, error: NodeJS.ErrnoException) {
     case 'ENOTDIR':
       return refusal(
         'no-agent',
-        `no agent is running: there is no socket ${socket}`,
+        `the agent is not running: there is no socket ${socket}`,
         "start one with 'watcher run', or say where it is with --config or --socket",
       );
     case 'ECONNREFUSED':
@@ -108,7 +108,7 @@ function unreachable(socket: string, error: NodeJS.ErrnoException) {
       if (!lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) return strange(socket);
       return refusal(
         'no-agent',
-        `no agent is running: nobody listens on ${socket}`,
+        `the agent is not running: nobody listens on ${socket}`,
         "start it again with 'watcher run'; it replaces the socket that was left behind",
       );
     case 'EACCES':

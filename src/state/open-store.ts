@@ -126,7 +126,7 @@ function prepareFolder(folder: string): Unusable | undefined {
 }
 
 function lockedFailure(folder: string, pid: number | undefined): StoreFailure {
-  const who = pid === undefined ? 'another agent' : `the agent with PID ${pid}`;
+  const who = pid === undefined ? 'another agent' : `another agent (PID ${pid})`;
   return {
     code: 'locked',
     message: `${who} is already running on the state folder ${folder}`,
