@@ -1,0 +1,128 @@
+import { readdirSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem, uptime } from 'node:os';
+import type { ProcessIdentity } from '../model/manager.ts';
+import type { Clock } from './clock.ts';
+import { pageSize } from './proc/page-size.ts';
+import { parseStat } from './proc/parse-stat.ts';
+import { procDetails } from './proc/process-details.ts';
+import { procUsage } from './proc/process-usage.ts';
+import { createProcReader } from './proc/read-proc.ts';
+import { processTable } from './process-tree.ts';
+import type { ProcessDetails, ProcessEntry, Processes, ProcessTable } from './processes.ts';
+import { sendSignal } from './send-signal.ts';
+
+/** USER_HZ: 100 on every architecture that Node runs on, whatever the kernel's own tick; see time(7). */
+const TICKS_PER_SECOND = 100;
+const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
+/** How long details are kept. A young process may still be on its way from fork to exec to its final title. */
+const DETAILS_KEPT_MS = 60_000;
+const YOUNG_MS = 10_000;
+const YOUNG_DETAILS_KEPT_MS = 1000;
+
+interface KeptDetails {
+  readonly start: number;
+  readonly comm: string;
+  readonly readAt: number;
+  readonly final: boolean;
+  readonly details: ProcessDetails;
+}
+
+/** Processes from /proc, one shared reading for all who ask within the same moment. */
+export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
+  const reader = createProcReader();
+  const kept = new Map<number, KeptDetails>();
+  const memoryTotal = totalmem();
+  const processors = cpus().length || availableParallelism();
+  const page = pageSize();
+  let bootAt = 0;
+  let bootCheckedAt = Number.NEGATIVE_INFINITY;
+  let latest: ProcessTable | undefined;
+
+  /** Wall time of boot. Kept steady against the rounding of its parts, followed when the wall clock is set. */
+  const bootTime = (): number => {
+    const at = clock.monotonic();
+    if (at - bootCheckedAt > 1000) {
+      bootCheckedAt = at;
+      const fresh = clock.instant().wall - uptime() * 1000;
+      if (Math.abs(fresh - bootAt) > 1000) bootAt = fresh;
+    }
+    return bootAt;
+  };
+
+  const detailsOf = (entry: ProcessEntry): ProcessDetails => {
+    const at = clock.monotonic();
+    const old = kept.get(entry.pid);
+    if (old && old.start === entry.identity.start && old.comm === entry.comm) {
+      const age = at - old.readAt;
+      if (age < (old.final ? DETAILS_KEPT_MS : YOUNG_DETAILS_KEPT_MS)) return old.details;
+    }
+    const final = clock.instant().wall - entry.startedAt > YOUNG_MS;
+    const details = procDetails(reader, `${root}/${entry.pid}`);
+    kept.set(entry.pid, { start: entry.identity.start, comm: entry.comm, readAt: at, final, details });
+    return details;
+  };
+
+  const read = (pid: number | string): ProcessEntry | undefined => {
+    const length = reader.fill(`${root}/${pid}/stat`);
+    const stat = length > 0 ? parseStat(reader.bytes, length) : undefined;
+    if (!stat) return undefined;
+    const entry: ProcessEntry = {
+      identity: { pid: stat.pid, start: stat.startTicks },
+      pid: stat.pid,
+      ppid: stat.ppid,
+      comm: stat.comm,
+      state: stat.state,
+      threads: stat.threads,
+      rss: stat.rssPages * page,
+      cpuMs: stat.cpuTicks * MS_PER_TICK,
+      startedAt: bootTime() + stat.startTicks * MS_PER_TICK,
+      details: () => detailsOf(entry),
+    };
+    return entry;
+  };
+
+  const readTable = (): ProcessTable => {
+    const takenAt = clock.monotonic();
+    const byPid = new Map<number, ProcessEntry>();
+    for (const name of readdirSync(root)) {
+      const first = name.charCodeAt(0);
+      if (first < 0x30 || first > 0x39) continue;
+      const entry = read(name);
+      if (entry) byPid.set(entry.pid, entry);
+    }
+    for (const pid of kept.keys()) if (!byPid.has(pid)) kept.delete(pid);
+    return processTable(byPid, { takenAt, cpus: processors, memoryTotal });
+  };
+
+  const identify = (pid: number): ProcessIdentity | undefined => {
+    const entry = read(pid);
+    return entry && runs(entry) ? entry.identity : undefined;
+  };
+  const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
+
+  return {
+    cpus: processors,
+    memoryTotal,
+    async table(maxAgeMs = 200) {
+      if (!latest || clock.monotonic() - latest.takenAt > maxAgeMs) latest = readTable();
+      return latest;
+    },
+    one: async (pid) => read(pid),
+    identify,
+    alive,
+    signal: (identity, signal) =>
+      alive(identity)
+        ? sendSignal(identity.pid, signal)
+        : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` },
+    usage: async (pid, wanted) => procUsage(reader, `${root}/${pid}`, wanted),
+  };
+}
+
+/**
+ * `Z` has ended and waits for its parent, `X` is on its way out: proc_pid_stat(5). A leader whose other threads still
+ * run is shown as a zombie too, but its process lives.
+ */
+function runs({ state, threads }: ProcessEntry): boolean {
+  if (state === 'Z') return threads > 1;
+  return state !== 'X' && state !== 'x';
+}

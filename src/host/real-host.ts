@@ -1,0 +1,98 @@
+import { hostname } from 'node:os';
+import type { Clock } from './clock.ts';
+import { createCronCalendar } from './cron-calendar.ts';
+import type { Dbus } from './dbus.ts';
+import type { Dns } from './dns.ts';
+import { createGenericSystem } from './generic-system.ts';
+import type { Host } from './host.ts';
+import type { HttpClient } from './http.ts';
+import { createLinuxProcesses } from './linux-processes.ts';
+import { createLinuxSystem } from './linux-system.ts';
+import { createListedProcesses } from './listed-processes.ts';
+import type { Mail } from './mail.ts';
+import { createRealClock } from './real-clock.ts';
+import { createRealDeaths } from './real-deaths.ts';
+import { createRealFiles } from './real-files.ts';
+import { createRealFilesystems } from './real-filesystems.ts';
+import { createRealUsers } from './real-users.ts';
+import type { Sockets } from './sockets.ts';
+import { createSpawnCommands } from './spawn-commands.ts';
+import type { Tls } from './tls.ts';
+
+export interface HostOptions {
+  /** How this machine is called; by default its host name. */
+  readonly name?: string;
+  /** By default the machine's own clocks. */
+  readonly clock?: Clock;
+}
+
+/** This machine. What speaks over networks is loaded when it is first used; `close` lets go of what is watched. */
+export function createHost(options: HostOptions = {}): Host & { close(): void } {
+  const clock = options.clock ?? createRealClock();
+  const linux = process.platform === 'linux';
+  const processes = linux ? createLinuxProcesses(clock) : createListedProcesses(clock);
+  const users = createRealUsers(clock);
+  const deaths = createRealDeaths(processes, clock);
+  return {
+    name: options.name ?? hostname(),
+    platform: process.platform,
+    clock,
+    calendar: createCronCalendar(),
+    processes,
+    deaths,
+    files: createRealFiles(clock),
+    filesystems: createRealFilesystems(clock),
+    system: linux ? createLinuxSystem(clock) : createGenericSystem(clock),
+    users,
+    commands: createSpawnCommands(clock, users),
+    http: lazyHttp(),
+    sockets: lazySockets(),
+    tls: lazyTls(),
+    dns: lazyDns(),
+    mail: lazyMail(),
+    ...(linux && { dbus: lazyDbus() }),
+    close: () => deaths.close(),
+  };
+}
+
+function lazyHttp(): HttpClient {
+  const load = once(async () => (await import('./undici-http.ts')).createHttpClient());
+  return { request: async (request) => (await load()).request(request) };
+}
+
+function lazySockets(): Sockets {
+  const load = once(async () => (await import('./net-sockets.ts')).createSockets());
+  return {
+    connect: async (...given) => (await load()).connect(...given),
+    converse: async (...given) => (await load()).converse(...given),
+    exchange: async (...given) => (await load()).exchange(...given),
+  };
+}
+
+function lazyTls(): Tls {
+  const load = once(async () => (await import('./node-tls.ts')).createTls());
+  return { inspect: async (...given) => (await load()).inspect(...given) };
+}
+
+function lazyDns(): Dns {
+  const load = once(async () => (await import('./node-dns.ts')).createDns());
+  return { resolve: async (...given) => (await load()).resolve(...given) };
+}
+
+function lazyMail(): Mail {
+  const load = once(async () => (await import('./nodemailer-mail.ts')).createMail());
+  return { send: async (...given) => (await load()).send(...given) };
+}
+
+function lazyDbus(): Dbus {
+  const load = once(async () => (await import('./dbus/connection.ts')).createDbus());
+  return { open: async (...given) => (await load()).open(...given) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
