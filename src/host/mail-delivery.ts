@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../lib/loopback.ts';
 import { placeOf } from './connection-reason.ts';
 import { startDeadline } from './deadline.ts';
 import type { MailMessage, MailServer } from './mail.ts';
@@ -126,10 +127,6 @@ function decode(part: string): string {
   } catch {
     return part;
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || /^127\./.test(host) || /^(.+\.)?localhost$/i.test(host);
 }
 
 /** Some servers repeat what they were sent. */
