@@ -1,6 +1,8 @@
 import type { Calendar } from './calendar.ts';
+import type { Cgroups } from './cgroups.ts';
 import type { Clock } from './clock.ts';
 import type { Commands } from './commands.ts';
+import type { Dbus } from './dbus.ts';
 import type { Deaths } from './deaths.ts';
 import type { Dns } from './dns.ts';
 import type { Files } from './files.ts';
@@ -31,4 +33,8 @@ export interface Host {
   readonly tls: Tls;
   readonly dns: Dns;
   readonly mail: Mail;
+  /** Absent where there is none (macOS); whoever wants it then goes the long way round. */
+  readonly dbus?: Dbus;
+  /** Absent where the kernel has no unified hierarchy of control groups. */
+  readonly cgroups?: Cgroups;
 }

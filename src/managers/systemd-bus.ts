@@ -1,0 +1,180 @@
+import type { Clock } from '../host/clock.ts';
+import type { BusMessage, BusReply } from '../host/dbus.ts';
+import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
+import type { Asked, JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
+import { factsOf, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
+
+const propertiesInterface = 'org.freedesktop.DBus.Properties';
+const readWithin = 5_000;
+const members: Readonly<Record<JobVerb, string>> = {
+  start: 'StartUnit',
+  stop: 'StopUnit',
+  restart: 'RestartUnit',
+  reload: 'ReloadUnit',
+};
+
+/** Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. */
+export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
+  async function read(unit: string): Promise<Asked<UnitFacts>> {
+    const reply = await bus.call(
+      {
+        destination: systemdName,
+        path: unitPath(unit),
+        interface: propertiesInterface,
+        member: 'GetAll',
+        signature: 's',
+        arguments: [''],
+      },
+      readWithin,
+    );
+    if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
+    const properties = (reply.body[0] ?? {}) as UnitProperties;
+    return { ok: true, value: factsOf(properties, await jobTypeOf(properties)) };
+  }
+
+  async function jobTypeOf(properties: UnitProperties): Promise<string> {
+    const [id, path] = (properties.Job ?? [0, '']) as readonly [number, string];
+    if (id === 0) return '';
+    const reply = await bus.call(
+      {
+        destination: systemdName,
+        path,
+        interface: propertiesInterface,
+        member: 'Get',
+        signature: 'ss',
+        arguments: ['org.freedesktop.systemd1.Job', 'JobType'],
+      },
+      readWithin,
+    );
+    return reply.ok ? String(reply.body[0] ?? '') : '';
+  }
+
+  async function job(
+    verb: JobVerb,
+    unit: string,
+    withinMs: number,
+    signal?: AbortSignal,
+  ): Promise<JobOutcome> {
+    const ended = new Map<string, string>();
+    let wake = () => {};
+    let lost = false;
+    // Listening before asking: a short job may have ended before its number is known here.
+    const stop = bus.listen((event) => {
+      if (event === 'lost') lost = true;
+      else if (event.member === 'JobRemoved') {
+        const [, path, , result] = event.body();
+        ended.set(String(path), String(result));
+      } else return;
+      wake();
+    });
+    try {
+      const asked = await bus.call(
+        {
+          destination: systemdName,
+          path: managerPath,
+          interface: managerInterface,
+          member: members[verb],
+          signature: 'ss',
+          arguments: [unit, 'replace'],
+        },
+        readWithin,
+      );
+      if (!asked.ok)
+        return { result: 'refused', reason: explain(asked, verb, unit), absent: isAbsent(asked) };
+      const path = String(asked.body[0]);
+      const end = clock.monotonic() + withinMs;
+      for (;;) {
+        const result = ended.get(path);
+        if (result !== undefined) return { result };
+        const left = end - clock.monotonic();
+        if (signal?.aborted === true) return { result: 'late', reason: 'the watcher gave up waiting for it' };
+        if (left <= 0) return { result: 'late' };
+        if (lost && (await jobIsGone(path))) return { result: 'done' };
+        await new Promise<void>((resolve) => {
+          const timer = clock.after(lost ? Math.min(left, 500) : left, resolve);
+          wake = () => {
+            timer.cancel();
+            resolve();
+          };
+          signal?.addEventListener('abort', wake, { once: true });
+        });
+        signal?.removeEventListener('abort', wake);
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** After a broken connection its end was not told: the state of the unit then says how it went. */
+  async function jobIsGone(path: string): Promise<boolean> {
+    const id = Number(path.slice(path.lastIndexOf('/') + 1));
+    const reply = await bus.call(
+      {
+        destination: systemdName,
+        path: managerPath,
+        interface: managerInterface,
+        member: 'GetJob',
+        signature: 'u',
+        arguments: [id],
+      },
+      readWithin,
+    );
+    return !reply.ok && reply.error === 'NoSuchJob';
+  }
+
+  return {
+    read,
+    job,
+    async resetFailed(unit) {
+      await bus.call(
+        {
+          destination: systemdName,
+          path: managerPath,
+          interface: managerInterface,
+          member: 'ResetFailedUnit',
+          signature: 's',
+          arguments: [unit],
+        },
+        readWithin,
+      );
+    },
+    follow(unit, changed) {
+      const path = unitPath(unit);
+      return bus.listen((event) => {
+        if (event === 'lost' || concerns(event, path)) changed();
+      });
+    },
+    close() {},
+  };
+}
+
+/** Properties of the unit, and the end of a reload of all unit files (the argument of Reloading is false then). */
+function concerns(event: BusMessage, path: string): boolean {
+  if (event.path === path) return true;
+  if (event.path !== managerPath) return false;
+  if (event.member === 'Reloading') return event.body()[0] === false;
+  if (event.member !== 'UnitRemoved' && event.member !== 'UnitNew') return false;
+  return event.body()[1] === path;
+}
+
+function isAbsent(reply: BusReply & { readonly ok: false }): boolean {
+  // ServiceUnknown and the like come from the bus itself when systemd is not on it.
+  return ['Disconnected', 'ServiceUnknown', 'NameHasNoOwner', 'NoReply', 'Spawn.ChildExited'].includes(
+    reply.error,
+  );
+}
+
+/** Error names of systemd: org.freedesktop.systemd1(5) and bus-common-errors.h of its source. */
+function explain(reply: BusReply & { readonly ok: false }, verb: JobVerb, unit: string): string {
+  switch (reply.error) {
+    case 'InteractiveAuthorizationRequired':
+    case 'AccessDenied':
+      return `not permitted to ${verb} ${unit}: run the watcher as root, or install the polkit rule from deploy/ (${reply.reason})`;
+    case 'NoSuchUnit':
+      return `systemd knows no unit ${unit}; see: systemctl status ${unit}`;
+    case 'UnitMasked':
+      return `${unit} is masked; to allow it again: systemctl unmask ${unit}`;
+    default:
+      return `systemd refused to ${verb} ${unit}: ${reply.reason}`;
+  }
+}

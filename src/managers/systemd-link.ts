@@ -1,0 +1,31 @@
+import type { UnitFacts } from './systemd-unit.ts';
+
+/** A way to systemd: over D-Bus, or through systemctl. */
+export interface SystemdLink {
+  read(unit: string): Promise<Asked<UnitFacts>>;
+  /** Enqueues a job and follows it to its end. */
+  job(verb: JobVerb, unit: string, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
+  /** Lets a unit that ran into its start limit be started again; says nothing when there was nothing to reset. */
+  resetFailed(unit: string): Promise<void>;
+  /** Calls back when the unit changed, or when changes may have been missed. */
+  follow(unit: string, changed: () => void): () => void;
+  close(): void;
+}
+
+export type JobVerb = 'start' | 'stop' | 'restart' | 'reload';
+
+export type Asked<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `absent`: systemd itself cannot be reached this way, another may work. */
+  | { readonly ok: false; readonly absent: boolean; readonly reason: string };
+
+/**
+ * How a job ended: `done`, or as org.freedesktop.systemd1(5) has it under JobRemoved (`failed`, `timeout`, `canceled`,
+ * `dependency`, `skipped`, `assert`, ...); `refused` when it never began, `late` when it had not ended in time.
+ */
+export interface JobOutcome {
+  readonly result: string;
+  /** A sentence for what never began. */
+  readonly reason?: string;
+  readonly absent?: boolean;
+}

@@ -1,0 +1,201 @@
+import type { Host } from '../host/host.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { text } from '../schema/fields.ts';
+import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { journalLines, lastStopByHand } from './systemd-journal.ts';
+import { operateUnit } from './systemd-operations.ts';
+import { reportOf } from './systemd-report.ts';
+import { openScope, type SystemdScope } from './systemd-scope.ts';
+import { type UnitFacts, unitName } from './systemd-unit.ts';
+
+const options = {
+  unit: text({
+    summary: 'The unit; without a type it is a service. Instances of templates carry their name: worker@3.',
+    example: 'api.service',
+  }),
+  user: text({
+    summary: 'The user whose own systemd runs the unit (name or number); without it the system runs it.',
+    optional: true,
+    example: 'deploy',
+  }),
+};
+
+type Options = OptionsOf<typeof options>;
+
+/** How long an answer of the journal about a unit that stays down is believed without any change told. */
+const stopKnownFor = 60_000;
+
+/** Units of systemd: services, but also timers, sockets, mounts, targets. */
+export const systemd = defineManager({
+  kind: 'systemd',
+  summary: 'A unit of systemd, asked and operated over D-Bus.',
+  options,
+  main: 'unit',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'State, main process, all processes by cgroup, restarts, last exit, conditions, start limit, journal.',
+    events: 'Every change of the unit (D-Bus signals) and of its processes (cgroup.events).',
+    rights:
+      'Looking needs none; start, stop and reload need root or the polkit rule in deploy/; journal lines need root or the group systemd-journal.',
+    intent:
+      'Stopped on purpose: the journal says that a stop job ended it (systemctl stop). A unit that ended by itself, or was killed, is not. Where the journal cannot be read, a clean end counts as stopped on purpose.',
+  },
+  example: 'manager: { systemd: api.service }',
+  open,
+  discover,
+});
+
+function open(given: Options, context: ManagerContext): Manager {
+  const { host } = context;
+  const unit = unitName(given.unit);
+  let scope: Promise<SystemdScope> | undefined;
+  let ownHand = false;
+  let stop:
+    | { readonly key: string; readonly at: number; readonly byHand: 'yes' | 'no' | 'unknown' }
+    | undefined;
+  let cgroup: { readonly path: string; readonly stop: () => void } | undefined;
+  const followers = new Set<() => void>();
+
+  function theScope(): Promise<SystemdScope> {
+    scope ??= openScope(host, given.user);
+    return scope;
+  }
+
+  async function report(): Promise<ManagerReport> {
+    const { link } = await theScope();
+    const asked = await link.read(unit);
+    if (!asked.ok) {
+      return {
+        intent: 'unknown',
+        activity: 'unknown',
+        detail: `systemd could not be asked about ${unit}: ${asked.reason}`,
+      };
+    }
+    const facts = asked.value;
+    followGroup(facts.controlGroup);
+    const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
+    if (!down) {
+      stop = undefined;
+      if (facts.activeState === 'active') ownHand = false;
+    }
+    const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
+    return reportOf(facts, {
+      wall: host.clock.instant().wall,
+      stoppedByHand: down ? await stoppedByHand(facts) : 'no',
+      boundToFailed: down ? await failedOf(facts.bindsTo) : undefined,
+      main,
+      pids: facts.controlGroup === '' ? undefined : host.cgroups?.pids(facts.controlGroup),
+      ownHand,
+    });
+  }
+
+  async function stoppedByHand(facts: UnitFacts): Promise<'yes' | 'no' | 'unknown'> {
+    const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
+    const now = host.clock.monotonic();
+    if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
+    const byHand = await lastStopByHand(host, unit, (await theScope()).journal);
+    stop = { key, at: now, byHand };
+    return byHand;
+  }
+
+  /** BindsTo= makes systemd itself stop a unit when the other fails: a stop job that nobody asked for. */
+  async function failedOf(units: readonly string[]): Promise<string | undefined> {
+    const { link } = await theScope();
+    for (const other of units) {
+      const asked = await link.read(other);
+      if (asked.ok && asked.value.activeState === 'failed') return other;
+    }
+    return undefined;
+  }
+
+  function followGroup(path: string): void {
+    if (followers.size === 0 || path === '' || cgroup?.path === path) return;
+    cgroup?.stop();
+    const end = host.cgroups?.watch(path, changed);
+    cgroup = end === undefined ? undefined : { path, stop: end };
+  }
+
+  function changed(): void {
+    stop = undefined;
+    for (const follower of followers) follower();
+  }
+
+  let unfollow: (() => void) | undefined;
+
+  return {
+    report,
+    async operate(kind, signal) {
+      const { link, journal } = await theScope();
+      if (kind !== 'reload') ownHand = kind !== 'stop';
+      stop = undefined;
+      return operateUnit({ link, host, unit, journal, context }, kind, signal);
+    },
+    async logs(lines) {
+      return journalLines(host, unit, (await theScope()).journal, lines);
+    },
+    follow(follower) {
+      followers.add(follower);
+      unfollow ??= followLater(theScope(), unit, changed);
+      return () => {
+        followers.delete(follower);
+        if (followers.size === 0) end();
+      };
+    },
+    close() {
+      followers.clear();
+      end();
+      void scope?.then((opened) => opened.release());
+      scope = undefined;
+    },
+  };
+
+  function end(): void {
+    unfollow?.();
+    unfollow = undefined;
+    cgroup?.stop();
+    cgroup = undefined;
+  }
+}
+
+/** Following begins once the way to systemd is open, and not at all when it was ended before. */
+function followLater(scope: Promise<SystemdScope>, unit: string, changed: () => void): () => void {
+  let ended = false;
+  let stop = () => {};
+  void scope.then(({ link }) => {
+    if (!ended) stop = link.follow(unit, changed);
+  });
+  return () => {
+    ended = true;
+    stop();
+  };
+}
+
+/** Running services of the system that somebody installed or wrote: those enabled by hand or with unit files in /etc. */
+async function discover(host: Host): Promise<readonly Discovered[]> {
+  const ran = await host.commands.run({
+    argv: [
+      'systemctl',
+      'list-units',
+      '--type=service',
+      '--state=running',
+      '--plain',
+      '--no-legend',
+      '--no-pager',
+      '--full',
+    ],
+    shell: false,
+    env: { LC_ALL: 'C' },
+    timeout: 10_000,
+  });
+  if (ran.outcome !== 'exited' || ran.code !== 0) return [];
+  return ran.stdout
+    .split('\n')
+    .map((line) => /^(\S+)\.service\s+\S+\s+\S+\s+\S+\s*(.*)$/.exec(line))
+    .flatMap((match) => {
+      const name = match?.[1] ?? '';
+      if (name === '' || /^(systemd-|user@|getty@|serial-getty@|dbus$|dbus-broker$|polkit$)/.test(name))
+        return [];
+      return [{ name, manager: { systemd: `${name}.service` }, detail: match?.[2] ?? '' }];
+    });
+}
