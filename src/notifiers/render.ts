@@ -1,0 +1,137 @@
+import { formatDuration } from '../lib/duration.ts';
+import { formatTimestamp } from '../lib/quantity.ts';
+import type { RepairRecord } from '../model/incident.ts';
+import type { Notice, NoticeItem } from '../model/notice.ts';
+
+/** A notice as people read it; every notifier lays the same sentences out in its own way. */
+export interface RenderedNotice {
+  /** Begins with the state; one line. */
+  readonly title: string;
+  /** That and why the message comes late; absent when it does not. */
+  readonly late?: string;
+  /** What a notice that is not about incidents says. */
+  readonly text?: string;
+  readonly items: readonly RenderedItem[];
+  /** Where and when it was written, and under which id. */
+  readonly footer: string;
+}
+
+export interface RenderedItem {
+  /** `api/responds: down for 3 m 20 s` */
+  readonly heading: string;
+  readonly summary: string;
+  /** Named lines in the order to read them: `measured`, `expected`, `done`, ... */
+  readonly facts: readonly Fact[];
+  readonly runbook?: string;
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A message this late says so: younger ones are as good as on time. */
+const LATE = 2 * 60_000;
+
+/** Pure: the same notice always reads the same, however late it is sent; only the mark of being late is added. */
+export function renderNotice(notice: Notice, lateBy: number): RenderedNotice {
+  const isLate = lateBy >= LATE;
+  const age = formatDuration(lateBy);
+  return {
+    title: oneLine(isLate ? `${notice.title} (late by ${age})` : notice.title, 250),
+    ...(isLate
+      ? {
+          late: `This message is late by ${age}: it tells what was true at ${formatTimestamp(notice.at)}.`,
+        }
+      : {}),
+    ...(notice.text === undefined ? {} : { text: notice.text }),
+    items: notice.items.map((item) => renderItem(item, notice.at)),
+    footer: `watcher on ${notice.host}, ${formatTimestamp(notice.at)}, notice ${notice.id}`,
+  };
+}
+
+function renderItem(item: NoticeItem, at: number): RenderedItem {
+  const fact = (name: string, text: string | undefined): readonly Fact[] =>
+    text === undefined || text === '' ? [] : [{ name, text }];
+  return {
+    heading: `${nameOf(item)}: ${stateOf(item, at)}`,
+    summary: item.summary,
+    facts: [
+      ...fact('measured', item.measured),
+      ...fact('expected', item.expected),
+      ...fact('how often', item.tolerance),
+      ...fact('since', formatTimestamp(item.startedAt)),
+      ...fact('until', item.endedAt === undefined ? undefined : formatTimestamp(item.endedAt)),
+      ...fact('history', item.history.join(', ')),
+      ...(item.repairs.length === 0
+        ? fact('done', item.status === 'firing' ? 'nothing yet' : 'nothing')
+        : item.repairs.flatMap((repair) => fact('done', repairText(repair)))),
+      ...fact('next', item.next),
+      ...fact('acknowledged by', item.acknowledgedBy),
+      ...fact('incident', item.incident),
+      ...fact('service', item.description),
+      ...fact('groups', item.groups.join(', ')),
+      ...fact('runbook', item.runbook),
+    ],
+    ...(item.runbook === undefined ? {} : { runbook: item.runbook }),
+  };
+}
+
+/** `service/check`, or the service alone for what concerns all of it. */
+export function nameOf(item: NoticeItem): string {
+  return item.check === '' ? item.service : `${item.service}/${item.check}`;
+}
+
+function stateOf(item: NoticeItem, at: number): string {
+  const lasted = formatDuration(Math.max(0, (item.endedAt ?? at) - item.startedAt));
+  if (item.status === 'resolved') return `over, it lasted ${lasted}`;
+  if (item.status === 'firing') return `${item.severity} for ${lasted}`;
+  return 'for your information';
+}
+
+/** `12:00:10Z restart: held (started, pid 4242)` */
+export function repairText(repair: RepairRecord): string {
+  const detail = repair.detail === '' ? '' : ` (${oneLine(repair.detail, 300)})`;
+  return `${formatTimestamp(repair.at).slice(11)} ${repair.kind}: ${OUTCOMES[repair.outcome]}${detail}`;
+}
+
+const OUTCOMES: Readonly<Record<RepairRecord['outcome'], string>> = {
+  running: 'being done',
+  verifying: 'done, on trial',
+  held: 'it held',
+  'not-held': 'it did not hold',
+  failed: 'it failed',
+};
+
+/** The whole as plain text, at most about 100 columns where the values allow it. */
+export function plainText(rendered: RenderedNotice): string {
+  const blocks = [
+    ...(rendered.late === undefined ? [] : [rendered.late]),
+    ...(rendered.text === undefined ? [] : [rendered.text]),
+    ...rendered.items.map(itemText),
+    `-- \n${rendered.footer}`,
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** Widest name of a fact, so that the values stand in one column. */
+const COLUMN = 16;
+
+/** One incident as lines of text: heading, sentence, facts in two columns. */
+export function itemText(item: RenderedItem): string {
+  const lines = item.facts.map(
+    ({ name, text }) => `  ${name.padEnd(COLUMN)} ${text.replace(/\n/g, `\n  ${' '.repeat(COLUMN)} `)}`,
+  );
+  return [item.heading, item.summary, '', ...lines].join('\n');
+}
+
+/** One line of at most `most` characters. */
+export function oneLine(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+}
+
+/** Text of at most `most` characters that says when it was cut. */
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
