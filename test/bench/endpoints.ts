@@ -6,6 +6,8 @@ export interface Endpoints {
   readonly port: number;
   /** Arrival times by path (ms on the server's clock) since the last call. */
   arrivals(): Promise<Readonly<Record<string, readonly number[]>>>;
+  /** Makes a path hang, or answer again. */
+  toggle(path: string): void;
   close(): void;
 }
 
@@ -21,6 +23,9 @@ export async function openEndpoints(root: string): Promise<Endpoints> {
       child.stdin.write('\n');
       const { value } = await lines.next();
       return (JSON.parse(String(value)) as { arrivals: Record<string, number[]> }).arrivals;
+    },
+    toggle: (path) => {
+      child.stdin.write(`${path}\n`);
     },
     close: () => child.stdin.end(),
   };
