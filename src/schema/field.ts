@@ -11,6 +11,8 @@ export interface ReadContext {
   secret?(text: string, source: string): void;
   /** Key of the option being read, for messages: `'timeout' must be ...`. */
   readonly name?: string;
+  /** A sentence about what is wrong with a cron pattern or its time zone, or nothing. */
+  readonly cronProblem?: (cron: string, timezone?: string) => string | undefined;
   /** Folder that `~` stands for; without it such paths are a problem. */
   readonly home?: string;
 }

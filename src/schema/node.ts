@@ -10,7 +10,12 @@ export interface ScalarNode {
   readonly source: string;
   readonly quoted: boolean;
   readonly place: Place;
+  /** Where its text came from when that is secret: `${file:/etc/key}`. */
   readonly secret?: string;
+  /** The value is not what stands at the place, letter for letter (escapes, folding, interpolation). */
+  readonly computed?: true;
+  /** The value cannot be known here (another machine's environment, while linting): nothing is said against it. */
+  readonly opaque?: true;
 }
 
 export interface ListNode {

@@ -26,6 +26,7 @@ export function mismatch(
     readonly hide?: boolean;
   },
 ): undefined {
+  if (node.kind === 'scalar' && node.opaque === true) return undefined;
   const subject = context.name === undefined ? 'this' : `'${context.name}'`;
   context.report({
     level: 'error',

@@ -1,0 +1,46 @@
+import { parseDuration } from '../../lib/duration.ts';
+import type { Tolerance } from '../../model/service.ts';
+import type { Field } from '../../schema/field.ts';
+import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
+import { mismatch, textOf } from '../../schema/fields/mismatch.ts';
+
+/** Cycles that can be remembered for each check. */
+const MAX_CYCLES = 100;
+
+/** `3` (in a row), `3 of 5` (the last five), `30s` (all that time). */
+export function tolerance<const S extends Settings<string>>(settings: S): Field<Tolerance, PresenceOf<S>> {
+  return makeField<Tolerance, string, S>(settings, {
+    type: 'tolerance',
+    schema: {
+      anyOf: [
+        { type: 'integer', minimum: 1, maximum: MAX_CYCLES },
+        { type: 'string', pattern: '^\\d+(\\s+of\\s+\\d+)?$|^[\\d.]+\\s*(ms|min|s|m|h|d|w)|\\$\\{' },
+      ],
+    },
+    fits: (node) => textOf(node) !== undefined,
+    value: (fallback) => parseTolerance(fallback) ?? { count: 1, of: 1 },
+    write: (fallback) => fallback,
+    read: (node, context) => {
+      const text = textOf(node);
+      const value = text === undefined ? undefined : parseTolerance(text);
+      if (value === undefined) {
+        return mismatch(context, node, { code: 'bad-tolerance', expected: "like '3', '3 of 5' or '30s'" });
+      }
+      if ('duration' in value) return value;
+      const expected = `between 1 and ${MAX_CYCLES} cycles, and not more than it is 'of'`;
+      const fits = value.count >= 1 && value.count <= value.of && value.of <= MAX_CYCLES;
+      return fits ? value : mismatch(context, node, { code: 'out-of-range', expected });
+    },
+  });
+}
+
+/** Undefined when the text is none. Says nothing of the range. */
+export function parseTolerance(text: string): Tolerance | undefined {
+  const cycles = /^\s*(\d{1,6})(?:\s+of\s+(\d{1,6}))?\s*$/.exec(text);
+  if (cycles?.[1] !== undefined) {
+    const count = Number(cycles[1]);
+    return { count, of: cycles[2] === undefined ? count : Number(cycles[2]) };
+  }
+  const duration = parseDuration(text.replace(/^\s*for\s+/, ''));
+  return duration === undefined || duration <= 0 ? undefined : { duration };
+}

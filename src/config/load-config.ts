@@ -1,0 +1,180 @@
+import type { Config, Secret } from '../model/config.ts';
+import type { MapNode } from '../schema/node.ts';
+import type { Problem } from '../schema/problem.ts';
+import { checkNames } from './check-names.ts';
+import { combine } from './combine.ts';
+import { readDefaults } from './defaults.ts';
+import type { ServiceDraft } from './draft.ts';
+import { externalAnswers } from './external.ts';
+import { defaultPaths, type Surroundings } from './find-config.ts';
+import { type Gathered, gather, type RuleSource } from './gather.ts';
+import { interpolate, type Scope } from './interpolate.ts';
+import type { Kinds } from './kinds.ts';
+import { makeLanguage } from './language.ts';
+import type { Origins } from './layers.ts';
+import { entryOf, without } from './merge-nodes.ts';
+import { quote, readableByOthers } from './permissions.ts';
+import { type Collector, collectProblems } from './problem-collector.ts';
+import { resolveAgent } from './resolve-agent.ts';
+import { resolveNotifiers } from './resolve-notifiers.ts';
+import { resolveService } from './resolve-service.ts';
+import type { RuleFiles } from './rule-files.ts';
+import { readTemplates } from './templates.ts';
+import { resolveVars } from './vars.ts';
+import { warnings } from './warnings.ts';
+
+export interface LoadInput {
+  /** The main file, watcher.yaml; its `rules:` and `include:` are followed. */
+  readonly file?: string;
+  /** Texts instead of, or before, the main file: the embedded default. */
+  readonly embedded?: readonly RuleSource[];
+  /** Further rule files by path: for linting files alone. Without `file`, names they do not define are taken for granted. */
+  readonly lint?: readonly string[];
+  readonly files: RuleFiles;
+  readonly kinds: Kinds;
+  readonly surroundings: Surroundings;
+  /** Name of this machine in notices, unless `host_name` says another. */
+  readonly hostName: string;
+  /**
+   * Linting: nothing is asked of this machine (owners and permissions of files, the environment, secrets); what would
+   * come from there is taken for good, and then there may be no `config` although there are no problems.
+   */
+  readonly pure?: boolean;
+  /** A sentence about what is wrong with a cron pattern or its time zone, or nothing (`host.calendar.problem`). */
+  readonly cronProblem?: (cron: string, timezone?: string) => string | undefined;
+}
+
+export interface LoadResult {
+  /** Absent when there is an error, and when linting could not know all values. */
+  readonly config?: Config;
+  /** All of them, sorted by place, each once. */
+  readonly problems: readonly Problem[];
+  /** Texts by file name, for the excerpts of problems. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** The files that were read. */
+  readonly files: readonly string[];
+  /** Folders in which a new file would belong to the rules. */
+  readonly folders: readonly string[];
+  /** Where the values of services and checks came from, by service. */
+  readonly origins: ReadonlyMap<string, ServiceOrigins>;
+  /** Texts never to be printed, also when there is no `config`. */
+  readonly secrets: readonly Secret[];
+}
+
+export interface ServiceOrigins {
+  readonly service: Origins;
+  readonly checks: Readonly<Record<string, Origins>>;
+}
+
+/** Reads rule files whole: YAML in, configuration or problems out. Throws only for bugs. */
+export async function loadConfig(input: LoadInput): Promise<LoadResult> {
+  const { surroundings, files, pure = false } = input;
+  const { env, home } = surroundings;
+  const gathered = await gather({
+    entries: [...(input.file === undefined ? [] : [input.file]), ...(input.lint ?? [])],
+    embedded: input.embedded ?? [],
+    files,
+    env,
+    home,
+    ...(pure ? {} : { uid: surroundings.uid }),
+  });
+  const collector = collectProblems(gathered.problems, {
+    home,
+    ...(input.cronProblem === undefined ? {} : { cronProblem: input.cronProblem }),
+  });
+  const external = await externalAnswers(gathered.documents, files, env, { pure });
+  collector.add(external.problems);
+  const scope: Scope = { env, external: external.answers, names: new Map(), pure };
+  const resolved = resolve(input, gathered, scope, collector);
+  collector.add(secretProblems(gathered, collector.inlineFiles()));
+  const problems = collector.problems();
+  const failed = problems.some(({ level }) => level === 'error') || gathered.broken;
+  return {
+    ...(failed || resolved.config === undefined
+      ? {}
+      : { config: { ...resolved.config, secrets: collector.secrets() } }),
+    problems,
+    sources: gathered.sources,
+    files: gathered.files,
+    folders: gathered.folders,
+    origins: originsOf(resolved.services),
+    secrets: collector.secrets(),
+  };
+}
+
+interface Resolved {
+  readonly config?: Config;
+  readonly services: readonly ServiceDraft[];
+}
+
+function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: Collector): Resolved {
+  const { context } = collector;
+  const language = makeLanguage(input.kinds);
+  const { settings: raw, services: rules } = combine(gathered.documents, context);
+  const scope = resolveVars(entryOf(raw, 'vars')?.value, base, context);
+  const templates = readTemplates(entryOf(raw, 'templates')?.value, context);
+  const settings = interpolate(without(raw, ['templates', 'vars']), scope, context) as MapNode;
+  const defaults = readDefaults(settings, language, context);
+  const agent = resolveAgent(settings, context);
+  const notifiers = resolveNotifiers(entryOf(settings, 'notifiers')?.value, input.kinds, context);
+  const surroundings = { language, defaults, templates, scope };
+  const services = rules.map((one) => resolveService(one, surroundings, context));
+  const drafts = services.filter((draft) => draft !== undefined);
+  const whole = drafts.length === services.length && !gathered.broken;
+  if (agent === undefined || notifiers === undefined) return { services: drafts };
+  const alone = input.file === undefined && input.embedded === undefined;
+  checkNames(
+    { agent, notifiers, services: drafts },
+    { notifiers: !gathered.broken && !(alone && notifiers.length === 0), services: whole && !alone },
+    context,
+  );
+  collector.add(warnings({ agent, notifiers, services: drafts }, { kinds: input.kinds, alone, whole }));
+  if (!whole) return { services: drafts };
+  const paths = defaultPaths(input.surroundings);
+  const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
+  const config: Config = {
+    ...rest,
+    ...(input.file === undefined ? {} : { file: input.file }),
+    hostName,
+    stateDir,
+    socket: socket ?? paths.socket,
+    services: drafts.map(({ service }) => told(service, rest.notify)),
+    notifiers: Object.fromEntries(notifiers.map(({ notifier }) => [notifier.name, notifier])),
+    secrets: [],
+  };
+  return { config, services: drafts };
+}
+
+/** Checks that name nobody tell those of the agent. */
+function told(service: Config['services'][number], notify: readonly string[]): Config['services'][number] {
+  const checks = service.checks.map((check) => (check.notify.length > 0 ? check : { ...check, notify }));
+  return { ...service, checks };
+}
+
+function secretProblems(gathered: Gathered, files: readonly string[]): readonly Problem[] {
+  return files.flatMap((file): readonly Problem[] => {
+    const facts = gathered.facts.get(file);
+    if (facts === undefined || !readableByOthers(facts)) return [];
+    return [
+      {
+        level: 'error',
+        code: 'readable-secret',
+        message: 'the file holds a secret and others can read it',
+        place: { file, line: 1, column: 1, length: 1 },
+        hint: `run: chmod go-rwx ${quote(file)}, or put the secret into a file of its own: \${file:/path}`,
+      },
+    ];
+  });
+}
+
+function originsOf(services: readonly ServiceDraft[]): ReadonlyMap<string, ServiceOrigins> {
+  return new Map(
+    services.map(({ service, origins, checks }) => [
+      service.name,
+      {
+        service: origins,
+        checks: Object.fromEntries(checks.map((draft) => [draft.check.name, draft.origins])),
+      },
+    ]),
+  );
+}

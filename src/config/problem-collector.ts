@@ -1,0 +1,58 @@
+import type { Secret } from '../model/config.ts';
+import type { ReadContext } from '../schema/field.ts';
+import { sortProblems } from '../schema/frame.ts';
+import type { Problem } from '../schema/problem.ts';
+
+/** Where all readers of one load put their problems and the secrets they met. */
+export interface Collector {
+  readonly context: ReadContext;
+  add(problems: readonly Problem[]): void;
+  /** Sorted by place, each once: what many services share is read once for each of them. */
+  problems(): readonly Problem[];
+  secrets(): readonly Secret[];
+  /** Files in which a secret stands openly. */
+  inlineFiles(): readonly string[];
+}
+
+/** Shorter texts would be found everywhere: masking them would hide more than it protects. */
+const SHORTEST_SECRET = 4;
+const MOST_RELATED = 3;
+
+export function collectProblems(
+  known: readonly Problem[],
+  settings: Pick<ReadContext, 'home' | 'cronProblem'>,
+): Collector {
+  const byKey = new Map<string, Problem>();
+  const secrets = new Map<string, Secret>();
+  const inline = new Set<string>();
+  const report = (problem: Problem): void => {
+    const { file, line, column } = problem.place ?? {};
+    const key = JSON.stringify([file, line, column, problem.code, problem.message]);
+    const earlier = byKey.get(key);
+    byKey.set(key, earlier === undefined ? problem : withRelated(earlier, problem));
+  };
+  known.forEach(report);
+  const secret = (text: string, source: string): void => {
+    const place = /^(.*):\d+:\d+$/s.exec(source);
+    if (place?.[1] !== undefined && !source.startsWith('${')) inline.add(place[1]);
+    if (text.length >= SHORTEST_SECRET && !secrets.has(text)) secrets.set(text, { text, source });
+  };
+  return {
+    context: { ...settings, report, secret },
+    add: (problems) => problems.forEach(report),
+    problems: () => sortProblems([...byKey.values()]),
+    secrets: () => [...secrets.values()],
+    inlineFiles: () => [...inline],
+  };
+}
+
+function withRelated(first: Problem, second: Problem): Problem {
+  const seen = new Set(
+    (first.related ?? []).map(({ place }) => `${place.file}:${place.line}:${place.column}`),
+  );
+  const more = (second.related ?? []).filter(
+    ({ place }) => !seen.has(`${place.file}:${place.line}:${place.column}`),
+  );
+  if (more.length === 0 || seen.size >= MOST_RELATED) return first;
+  return { ...first, related: [...(first.related ?? []), ...more] };
+}

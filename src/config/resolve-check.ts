@@ -1,0 +1,164 @@
+import type { CheckKind } from '../checks/check-kind.ts';
+import { nearestWord } from '../lib/nearest.ts';
+import type { Check } from '../model/service.ts';
+import type { ReadContext } from '../schema/field.ts';
+import type { MapEntry, MapNode } from '../schema/node.ts';
+import type { Place } from '../schema/place.ts';
+import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.ts';
+import type { Defaults } from './defaults.ts';
+import type { CheckDraft } from './draft.ts';
+import { type Name, plainNames } from './fields/names.ts';
+import type { Language } from './language.ts';
+import { type Layer, type Origins, takeNearest } from './layers.ts';
+import { entryOf, overlay, without } from './merge-nodes.ts';
+import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
+import { inheritedCheckSettings } from './settings/check-settings.ts';
+import { kindNamed, readKind } from './settings/kind-choice.ts';
+
+/** What a check is resolved in. */
+export interface CheckSurroundings {
+  readonly language: Language;
+  readonly defaults: Defaults;
+  /** The service's own settings, then those of its groups, then those for all. */
+  readonly service: Layer;
+  readonly groups: readonly Layer[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One check with every setting filled in; undefined after at least one problem. `body` has templates applied. */
+export function resolveCheck(
+  named: { readonly name: string; readonly place: Place; readonly body: MapNode },
+  surroundings: CheckSurroundings,
+  context: ReadContext,
+): CheckDraft | undefined {
+  const { language, defaults } = surroundings;
+  const what = `the check '${named.name}'`;
+  const found = findKind(named, what, surroundings, context);
+  if (found === undefined) return undefined;
+  const { kind } = found;
+  const kindLayer = defaults.kinds.get(kind.kind);
+  const own: Layer = { map: named.body, label: 'the check' };
+  const near = [own, ...(kindLayer === undefined ? [] : [kindLayer])];
+  const around = [own, surroundings.service, ...near.slice(1), ...surroundings.groups, defaults.all];
+  const inherited = Object.keys(inheritedCheckSettings);
+  const local = Object.keys(language.check).filter((key) => !inherited.includes(key));
+  const wide = takeNearest(inherited, around);
+  const narrow = takeNearest(local, near);
+  const unknown = without(named.body, [...inherited, ...local]).entries;
+  const map: MapNode = { ...named.body, entries: [...unknown, ...wide.entries, ...narrow.entries] };
+  const known = [...Object.keys(language.kinds.checks), 'use', 'with'];
+  const { values, complete } = readKnown(language.check, map, context, { known, what, place: named.place });
+  const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
+  const expect = resolveConditions(values.expect ?? [], kind, context);
+  const warn = resolveConditions(values.warn ?? [], kind, context);
+  if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
+  const set = { ...defaultsOf(language.check), ...values } as Settings;
+  const origins: Origins = {
+    ...wide.origins,
+    ...narrow.origins,
+    [kind.kind]: { label: 'the check', place: found.entry.keyPlace },
+  };
+  return {
+    check: {
+      name: named.name,
+      kind: choice.kind,
+      options: choice.options,
+      cadence: set.every,
+      ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
+      timeout: set.timeout ?? kind.timeout,
+      expect: [...defaultConditions(kind, values.expect ?? []), ...expect],
+      warn,
+      failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },
+      recoverAfter: set.recover_after,
+      severity: set.severity,
+      repair: set.repair,
+      notify: plainNames(set.notify ?? []),
+      ...(set.remind_every === undefined ? {} : { remindEvery: set.remind_every }),
+      escalate: escalations(set),
+      ...flapping(set.flapping),
+      unknownAfter: set.unknown_after,
+      labels: { ...surroundings.labels, ...set.labels },
+      vital: set.vital ?? false,
+    },
+    place: named.place,
+    origins,
+    notify: set.notify ?? [],
+    escalate: set.escalate.flatMap((step): readonly Name[] => step.notify),
+    ...(set.vital === undefined ? {} : { vital: set.vital }),
+  };
+}
+
+type Settings = import('../schema/field.ts').OptionsOf<Language['check']>;
+
+function escalations(set: Settings): Check['escalate'] {
+  const steps = set.escalate.map((step) => ({
+    after: step.after,
+    notify: plainNames(step.notify),
+    ...(step.severity === undefined ? {} : { severity: step.severity }),
+  }));
+  return steps.sort((a, b) => a.after - b.after);
+}
+
+function flapping(value: Settings['flapping']): Pick<Check, 'flapping'> {
+  if (value === false) return {};
+  return { flapping: value === true ? { low: 25, high: 30 } : value };
+}
+
+/** The options that `defaults: kinds:` gives for the kind, below those of the check. */
+function withDefaults(entry: MapEntry, kind: CheckKind, layer: Layer | undefined): MapEntry {
+  const under = layer === undefined ? undefined : entryOf(layer.map, kind.kind)?.value;
+  if (under?.kind !== 'map') return entry;
+  const { value } = entry;
+  if (value.kind === 'map') return { ...entry, value: overlay(value, under) };
+  if (value.kind === 'scalar' && value.value === null) return { ...entry, value: under };
+  if (kind.main === undefined) return entry;
+  const short: MapNode = { kind: 'map', entries: [{ ...entry, key: kind.main }], place: value.place };
+  return { ...entry, value: overlay(short, under) };
+}
+
+/** The one key of a check that names a kind. */
+function findKind(
+  { name, place, body }: { readonly name: string; readonly place: Place; readonly body: MapNode },
+  what: string,
+  { language }: CheckSurroundings,
+  context: ReadContext,
+): { readonly kind: CheckKind; readonly entry: MapEntry } | undefined {
+  const { checks } = language.kinds;
+  const words = Object.keys(checks);
+  const [first, second] = body.entries.filter(({ key }) => kindNamed(checks, key) !== undefined);
+  const kind = first === undefined ? undefined : kindNamed(checks, first.key);
+  if (first === undefined || kind === undefined) {
+    const settings = Object.keys(language.check);
+    const strange = body.entries.filter(
+      ({ key }) => !settings.includes(key) && key !== 'use' && key !== 'with',
+    );
+    const [stranger] = strange;
+    if (stranger !== undefined) {
+      const all = [...words, ...settings];
+      for (const entry of strange)
+        reportUnknownKey(entry, nearestWord(entry.key, all) ? all : words, context, what);
+      return undefined;
+    }
+    const hint = `add one of: ${words.join(', ')}`;
+    context.report({
+      level: 'error',
+      code: 'no-kind',
+      message: `the check '${name}' does not say what to look at`,
+      place,
+      hint,
+    });
+    return undefined;
+  }
+  if (second !== undefined) {
+    context.report({
+      level: 'error',
+      code: 'two-kinds',
+      message: `${what} can look at one thing only, found '${first.key}' and '${second.key}'`,
+      place: second.keyPlace,
+      related: [{ place: first.keyPlace, message: 'the first one' }],
+      hint: 'make it two checks',
+    });
+    return undefined;
+  }
+  return { kind, entry: first };
+}

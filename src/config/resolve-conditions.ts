@@ -1,0 +1,56 @@
+import type { CheckKind } from '../checks/check-kind.ts';
+import { compileCondition } from '../conditions/compile.ts';
+import type { Condition } from '../model/condition.ts';
+import type { ReadContext } from '../schema/field.ts';
+import type { ScalarNode } from '../schema/node.ts';
+import type { Place } from '../schema/place.ts';
+
+/** Compiles conditions against the readings of a kind; undefined after a mistake in any of them. */
+export function resolveConditions(
+  lines: readonly ScalarNode[],
+  kind: CheckKind,
+  context: ReadContext,
+): readonly Condition[] | undefined {
+  const conditions: Condition[] = [];
+  for (const line of lines) {
+    if (line.opaque === true) continue;
+    const { condition, problems } = compileCondition(String(line.value), kind.readings, textPlace(line));
+    for (const problem of problems) {
+      // Columns inside of a text that does not stand so in the file would point nowhere.
+      const place = line.computed === true ? line.place : (problem.place ?? line.place);
+      context.report({ ...problem, place });
+    }
+    if (condition !== undefined) conditions.push(condition);
+  }
+  return conditions.length === lines.length ? conditions : undefined;
+}
+
+/**
+ * The conditions of the kind that apply although the user did not write them: each whose readings no `expect` of the
+ * user speaks of. `expect: latency < 1 s` keeps `status < 400`, `expect: status == 503` replaces it.
+ */
+export function defaultConditions(kind: CheckKind, expect: readonly ScalarNode[]): readonly Condition[] {
+  const spokenOf = new Set(expect.flatMap((line) => readingsIn(String(line.value), kind)));
+  return kind.expects
+    .filter((text) => !readingsIn(text, kind).some((name) => spokenOf.has(name)))
+    .map((text) => compileDefault(text, kind));
+}
+
+function readingsIn(text: string, kind: CheckKind): readonly string[] {
+  const unquoted = text.replace(/"[^"]*"|'[^']*'/g, ' ');
+  const words = unquoted.match(/[A-Za-z_]\w*/g) ?? [];
+  return words.filter((word) => Object.hasOwn(kind.readings, word));
+}
+
+function compileDefault(text: string, kind: CheckKind): Condition {
+  const place: Place = { file: `kind ${kind.kind}`, line: 1, column: 1, length: Math.max(1, text.length) };
+  const { condition, problems } = compileCondition(text, kind.readings, place);
+  if (condition !== undefined) return condition;
+  throw new Error(`the kind ${kind.kind} declares a bad condition '${text}': ${problems[0]?.message}`);
+}
+
+/** Where the text itself begins: after a quote. */
+function textPlace(line: ScalarNode): Place {
+  if (line.computed === true || !line.quoted) return line.place;
+  return { ...line.place, column: line.place.column + 1, length: Math.max(1, line.place.length - 2) };
+}

@@ -1,0 +1,168 @@
+import type { Check, Service } from '../model/service.ts';
+import type { OptionsOf, ReadContext } from '../schema/field.ts';
+import { mismatch } from '../schema/fields/mismatch.ts';
+import type { MapNode, Node } from '../schema/node.ts';
+import type { Place } from '../schema/place.ts';
+import { defaultsOf, readKnown } from '../schema/read-fields.ts';
+import { checkName, type ServiceRules } from './combine.ts';
+import type { Defaults } from './defaults.ts';
+import type { CheckDraft, ServiceDraft } from './draft.ts';
+import { plainNames } from './fields/names.ts';
+import { interpolateBody, type Scope, withName } from './interpolate.ts';
+import type { Language } from './language.ts';
+import { type Layer, type Origins, takeNearest } from './layers.ts';
+import { entryOf, without } from './merge-nodes.ts';
+import { resolveCheck } from './resolve-check.ts';
+import { inheritedCheckSettings } from './settings/check-settings.ts';
+import { inheritedServiceSettings } from './settings/service-settings.ts';
+import { blame, type Template, type Used, useTemplates } from './templates.ts';
+import { resolveVars } from './vars.ts';
+
+/** What services are resolved in. */
+export interface ServiceSurroundings {
+  readonly language: Language;
+  readonly defaults: Defaults;
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly scope: Scope;
+}
+
+/** One service with every setting of it and its checks filled in; undefined after at least one problem. */
+export function resolveService(
+  rules: ServiceRules,
+  surroundings: ServiceSurroundings,
+  context: ReadContext,
+): ServiceDraft | undefined {
+  const { language, defaults, templates } = surroundings;
+  const what = `the service '${rules.name}'`;
+  const vars = resolveVars(entryOf(rules.body, 'vars')?.value, surroundings.scope, context);
+  const scope = withName(vars, 'service', rules.name, rules.place);
+  const written = interpolateBody(without(rules.body, ['vars']), scope, context);
+  const made = useTemplates(written, { makes: 'service', templates }, scope, context);
+  const blaming = blame(context, made.used);
+  const checks = entryOf(made.body, 'checks');
+  const own: Layer = { map: without(made.body, ['checks']), label: 'the service' };
+  const groups = groupLayers(own.map, defaults);
+  const settingKeys = Object.keys(inheritedServiceSettings);
+  const nearest = takeNearest(settingKeys, [own, ...groups, defaults.all]);
+  const others = without(own.map, settingKeys).entries;
+  const map: MapNode = { ...own.map, entries: [...others, ...nearest.entries] };
+  const known = [...Object.keys(inheritedCheckSettings), 'checks', 'use', 'with', 'vars'];
+  const read = readKnown(language.service, map, blaming, { known, what, place: rules.place });
+  const set = { ...defaultsOf(language.service), ...read.values } as Settings;
+  const resolved = resolveChecks(
+    checks?.value,
+    { used: made.used, templates, scope },
+    { language, defaults, service: own, groups, labels: set.labels },
+    { ...blaming, name: 'checks' },
+  );
+  if (checks === undefined) {
+    const hint = 'add checks: with at least one check';
+    context.report({
+      level: 'error',
+      code: 'no-checks',
+      message: `${what} has no checks`,
+      place: rules.place,
+      hint,
+    });
+  }
+  if (!read.complete || resolved === undefined || checks === undefined) return undefined;
+  const drafts = withVital(resolved);
+  return {
+    service: toService(
+      rules.name,
+      set,
+      drafts.map(({ check }) => check),
+    ),
+    place: rules.place,
+    origins: { ...ownOrigins(others), ...nearest.origins },
+    groups: set.groups,
+    dependsOn: set.depends_on,
+    checks: drafts,
+  };
+}
+
+type Settings = OptionsOf<Language['service']>;
+
+function toService(name: string, set: Settings, checks: readonly Check[]): Service {
+  const { repair_budget: budget, evidence } = set;
+  return {
+    name,
+    ...(set.description === undefined ? {} : { description: set.description }),
+    ...(set.manager === undefined ? {} : { manager: set.manager }),
+    groups: plainNames(set.groups),
+    labels: set.labels,
+    dependsOn: plainNames(set.depends_on),
+    ...(set.runbook === undefined ? {} : { runbook: set.runbook }),
+    mode: set.mode,
+    budget: {
+      attempts: budget.attempts.times,
+      window: budget.attempts.window,
+      backoff: budget.backoff,
+      hold: budget.hold,
+      ...(budget.retry_after === undefined ? {} : { retryAfter: budget.retry_after }),
+      retryTimes: budget.retry_times,
+    },
+    startTimeout: set.start_timeout,
+    stopTimeout: set.stop_timeout,
+    restartAfterDependency: set.restart_after_dependency,
+    ...(set.restart_schedule === undefined ? {} : { restartSchedule: set.restart_schedule }),
+    holdWhile: set.hold_while,
+    evidence,
+    checks,
+  };
+}
+
+/**
+ * Without a word of the user, the check that watches the manager's main process is the vital one (kind process without
+ * options that name another process), else the first process check of the service.
+ */
+function withVital(drafts: readonly CheckDraft[]): readonly CheckDraft[] {
+  if (drafts.some(({ vital }) => vital === true)) return drafts;
+  const processes = drafts.filter(({ check, vital }) => check.kind === 'process' && vital === undefined);
+  const main = processes.find(({ check }) => !('pidfile' in check.options) && !('match' in check.options));
+  const chosen = main ?? processes[0];
+  return drafts.map((draft) =>
+    draft === chosen ? { ...draft, check: { ...draft.check, vital: true } } : draft,
+  );
+}
+
+function resolveChecks(
+  node: Node | undefined,
+  around: {
+    readonly used: readonly Used[];
+    readonly templates: ReadonlyMap<string, Template>;
+    readonly scope: Scope;
+  },
+  surroundings: Parameters<typeof resolveCheck>[1],
+  context: ReadContext,
+): readonly CheckDraft[] | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind !== 'map' || node.entries.length === 0) {
+    return mismatch(context, node, { code: 'wrong-type', expected: 'a map of names to checks' });
+  }
+  const drafts = node.entries.map(({ key: name, keyPlace: place, value }) => {
+    if (!checkName(name, 'a check', place, context)) return undefined;
+    const inner = { ...context, name };
+    if (value.kind !== 'map')
+      return mismatch(inner, value, { code: 'wrong-type', expected: 'a map of settings' });
+    const scope = withName(around.scope, 'check', name, place);
+    const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, inner);
+    return resolveCheck({ name, place, body: made.body }, surroundings, blame(inner, made.used));
+  });
+  return drafts.every((draft) => draft !== undefined) ? drafts : undefined;
+}
+
+function groupLayers(own: MapNode, defaults: Defaults): readonly Layer[] {
+  const node = entryOf(own, 'groups')?.value;
+  const items: readonly Node[] = node?.kind === 'list' ? node.items : node === undefined ? [] : [node];
+  return items.flatMap((item) => {
+    const layer = item.kind === 'scalar' ? defaults.groups.get(item.source) : undefined;
+    return layer === undefined ? [] : [layer];
+  });
+}
+
+function ownOrigins(entries: MapNode['entries']): Origins {
+  return Object.fromEntries(
+    entries.map(({ key, keyPlace }) => [key, { label: 'the service', place: keyPlace }]),
+  );
+}

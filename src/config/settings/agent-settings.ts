@@ -1,0 +1,115 @@
+import {
+  anything,
+  choice,
+  duration,
+  either,
+  flag,
+  group,
+  hostPort,
+  integer,
+  list,
+  path,
+  record,
+  text,
+  url,
+} from '../../schema/fields.ts';
+import { cadence, cronFields } from '../fields/calendar-time.ts';
+import { moment } from '../fields/moment.ts';
+import { names } from '../fields/names.ts';
+
+const mostAtOnce = integer({ summary: 'Most repairs at once.', min: 1, max: 1000 });
+
+/** Settings of the agent itself; `services`, `templates`, `vars`, `defaults`, `notifiers` are read on their own. */
+export const agentSettings = {
+  host_name: text({ summary: 'How this machine is called in notices.', optional: true }),
+  state_dir: path({ summary: 'Folder of what must survive a restart of the agent.', optional: true }),
+  socket: path({ summary: 'The control socket of the agent.', optional: true }),
+  every: cadence({ summary: 'How often checks look when nothing nearer says so.', default: '30s' }),
+  notify: names({
+    summary: 'Who is told of what names nobody, and of troubles of the agent itself.',
+    default: [],
+  }),
+  routes: list(
+    group({
+      match: group(
+        {
+          services: names({ summary: 'Any of these services.', optional: true }),
+          groups: names({ summary: 'Any of these groups.', optional: true }),
+          labels: record(text(), { summary: 'All of these labels.', optional: true }),
+          severity: choice(['warning', 'critical'], { summary: 'Exactly this severity.', optional: true }),
+          during: group(
+            { ...cronFields, for: duration({ summary: 'How long each time lasts.', min: '1m' }) },
+            { summary: 'Only in these hours.', optional: true },
+          ),
+        },
+        { summary: 'All of these must match.', default: {} },
+      ),
+      notify: names({ summary: 'Who is told.' }),
+      replace: flag({ summary: 'Instead of the others, not in addition.', default: false }),
+    }),
+    { summary: 'Who else is told of what.', default: [] },
+  ),
+  maintenance: list(
+    group({
+      name: text({ summary: 'What it is for.' }),
+      cron: text({ summary: 'When it begins, again and again.', optional: true, example: '"0 3 * * *"' }),
+      timezone: text({ summary: 'IANA name of the time zone of cron.', optional: true }),
+      for: duration({ summary: 'How long it lasts.', optional: true, min: '1m' }),
+      from: moment({
+        summary: 'When it begins, once.',
+        optional: true,
+        example: '2025-03-01T22:00:00+01:00',
+      }),
+      until: moment({ summary: 'When it ends, once.', optional: true }),
+      services: names({ summary: 'These services; none and no groups: all.', default: [] }),
+      groups: names({ summary: 'The services of these groups.', default: [] }),
+      repairs: flag({ summary: 'Whether repairs go on.', default: false }),
+    }),
+    { summary: 'Times in which nobody is told.', default: [] },
+  ),
+  heartbeat: group(
+    {
+      url: url({ summary: 'Called while the agent is well.', schemes: ['http', 'https'], secret: true }),
+      every: duration({ summary: 'How often.', default: '1m', min: '1s' }),
+    },
+    { summary: "Tell a dead man's switch that the agent lives.", optional: true },
+  ),
+  notices: group(
+    {
+      group_wait: duration({
+        summary: 'Wait this long for more of the same cause.',
+        default: '5s',
+        max: '10m',
+      }),
+    },
+    { summary: 'How notices are gathered.', default: {} },
+  ),
+  max_repairs: either(
+    [
+      mostAtOnce,
+      group({
+        host: integer({ summary: 'Most repairs at once on this host.', default: 3, min: 1, max: 1000 }),
+        groups: record(mostAtOnce, { summary: 'Most repairs at once in each of these groups.', default: {} }),
+      }),
+    ],
+    { summary: 'How many services may be under repair at once.', default: 3 },
+  ),
+  uplink: list(hostPort({ summary: '', defaultPort: 443 }), {
+    summary: 'Remote addresses that tell whether the uplink works.',
+    default: [],
+  }),
+  watch: flag({ summary: 'Reload when a rule file changes.', default: false }),
+  log: either(
+    [
+      choice(['error', 'warn', 'info', 'debug']),
+      group({
+        level: choice(['error', 'warn', 'info', 'debug'], {
+          summary: 'How much is logged.',
+          default: 'info',
+        }),
+      }),
+    ],
+    { summary: 'How much is logged.', default: 'info' },
+  ),
+  vars: record(anything(), { summary: 'Values for ${name} anywhere in the rules.', default: {} }),
+};

@@ -1,0 +1,111 @@
+import { nearestWord } from '../../lib/nearest.ts';
+import type { Choice } from '../../model/service.ts';
+import type { Field, Fields, JsonSchema, ReadContext } from '../../schema/field.ts';
+import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
+import { mismatch } from '../../schema/fields/mismatch.ts';
+import { fieldsSchema } from '../../schema/fields-schema.ts';
+import type { MapEntry, Node } from '../../schema/node.ts';
+import { readOptions } from '../../schema/read-fields.ts';
+
+/** What all registries' kinds have in common for a rule file. */
+export interface OptionKind {
+  readonly kind: string;
+  readonly summary: string;
+  readonly options: Fields;
+  readonly main?: string;
+}
+
+/** `{ systemd: api.service }`: one key that names a kind, and its options. */
+export function kindChoice<const S extends Settings<never>>(
+  kinds: Readonly<Record<string, OptionKind>>,
+  noun: string,
+  settings: S,
+): Field<Choice, PresenceOf<S>> {
+  return makeField<Choice, never, S>(settings, {
+    type: noun,
+    schema: {
+      type: 'object',
+      properties: kindProperties(kinds),
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: false,
+    },
+    fits: (node) => node.kind === 'map',
+    value: (fallback) => fallback,
+    write: String,
+    read: (node, context) => readChoice(node, kinds, noun, context),
+  });
+}
+
+/** The options of a kind below its key, also as the plain value of its main option. */
+export function kindSchema(kind: OptionKind): JsonSchema {
+  const options = fieldsSchema(kind.options);
+  const main = kind.main === undefined ? undefined : kind.options[kind.main];
+  const bare = options['required'] === undefined ? [{ type: 'null' }] : [];
+  const plain = main === undefined ? bare : [main.schema, ...bare];
+  return {
+    description: kind.summary,
+    ...(plain.length === 0 ? options : { anyOf: [options, ...plain] }),
+  };
+}
+
+/** One property for each kind. */
+export function kindProperties(
+  kinds: Readonly<Record<string, OptionKind>>,
+): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(Object.values(kinds).map((kind) => [kind.kind, kindSchema(kind)]));
+}
+
+/** The kind of that name, never something that every object has. */
+export function kindNamed<K>(kinds: Readonly<Record<string, K>>, name: string): K | undefined {
+  return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+}
+
+/** The options of the kind that an entry names. */
+export function readKind(kind: OptionKind, entry: MapEntry, context: ReadContext): Choice | undefined {
+  const { name: _, ...inner } = context;
+  const options = readOptions(kind, entry, inner);
+  return options === undefined ? undefined : { kind: kind.kind, options };
+}
+
+function readChoice(
+  node: Node,
+  kinds: Readonly<Record<string, OptionKind>>,
+  noun: string,
+  context: ReadContext,
+): Choice | undefined {
+  const words = Object.keys(kinds);
+  const [entry, second] = node.kind === 'map' ? node.entries : [];
+  if (entry === undefined) {
+    const word = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+    const near = word === undefined ? undefined : nearestWord(word, words);
+    return mismatch(context, node, {
+      code: 'wrong-type',
+      expected: `a map with one ${noun} (${words.join(', ')})`,
+      hint: near === undefined ? undefined : `write { ${near}: ... }`,
+    });
+  }
+  const kind = kindNamed(kinds, entry.key);
+  if (kind === undefined) {
+    const near = nearestWord(entry.key, words);
+    context.report({
+      level: 'error',
+      code: 'unknown-kind',
+      message: `there is no ${noun} '${entry.key}'`,
+      place: entry.keyPlace,
+      hint: near === undefined ? `known: ${words.join(', ')}` : `did you mean '${near}'?`,
+    });
+    return undefined;
+  }
+  if (second !== undefined) {
+    context.report({
+      level: 'error',
+      code: 'two-kinds',
+      message: `only one ${noun} is possible, found '${entry.key}' and '${second.key}'`,
+      place: second.keyPlace,
+      related: [{ place: entry.keyPlace, message: 'the first one' }],
+    });
+    return undefined;
+  }
+  return readKind(kind, entry, context);
+}
