@@ -1,7 +1,8 @@
-// Builds dist/: one small entry file and lazily loaded chunks. Heavy packages stay external, so that what a
-// configuration does not use is never read from disk.
+// Builds dist/. The entry file holds every command that only asks the agent, in one piece: `watcher summary` reads one
+// file. What is imported on first use (the agent, the loader) becomes files of their own with shared chunks, and heavy
+// packages stay outside, so that what a configuration does not use is never read from disk.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -9,14 +10,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { version, dependencies, optionalDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
-const bundled = new Set(['yaml', 'commander']);
 
-const { metafile } = await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: { watcher: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.18',
@@ -24,16 +22,46 @@ const { metafile } = await build({
   legalComments: 'none',
   sourcemap: true,
   metafile: true,
-  external: Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !bundled.has(name)),
+  external: Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== 'yaml'),
   define: { 'process.env.WATCHER_VERSION': JSON.stringify(version) },
+  logLevel: 'warning',
+};
+
+/** Files that the entry file imports on first use, by the name of what becomes of them. */
+const later = new Map();
+
+const cutDynamicImports = {
+  name: 'cut dynamic imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = `lazy-${basename(path, '.ts')}`;
+      later.set(name, resolve(resolveDir, path));
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+const entry = await build({
+  ...shared,
+  entryPoints: { watcher: 'src/main.ts' },
+  plugins: [cutDynamicImports],
+});
+const rest = await build({
+  ...shared,
+  entryPoints: Object.fromEntries(later),
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  // `yaml` is bundled and asks for a module of Node by require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  logLevel: 'warning',
 });
 
 // Old chunks go last: an agent that runs from this folder can load its own until then, and a failed build removes nothing.
-const built = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+const built = new Set(
+  [entry, rest].flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => basename(path))),
+);
 for (const name of readdirSync(join(root, 'dist'))) {
   if (!built.has(name)) rmSync(join(root, 'dist', name), { recursive: true });
 }

@@ -1,24 +1,56 @@
 import type { CommandDeclaration, OptionDeclaration } from './command.ts';
+import { ack } from './commands/ack.ts';
+import { events } from './commands/events.ts';
+import { incident } from './commands/incident.ts';
+import { incidents } from './commands/incidents.ts';
+import { monitor, restart, start, stop, unmonitor } from './commands/operate.ts';
+import { quit } from './commands/quit.ts';
+import { reload } from './commands/reload.ts';
+import { silence } from './commands/silence.ts';
+import { status } from './commands/status.ts';
+import { summary } from './commands/summary.ts';
+import { version } from './commands/version.ts';
+import { why } from './commands/why.ts';
 
 /** Options that every command takes, before or after its name. */
 export const globalOptions: readonly OptionDeclaration[] = [
-  [
-    '-c, --config <file>',
-    'the watcher.yaml to use (else $WATCHER_CONFIG, ./watcher.yaml, your configuration folder, /etc/watcher)',
-  ],
-  ['--socket <path>', 'the control socket of the agent (else what the configuration says)'],
-  ['--json', 'print JSON, for programs'],
-  ['-q, --quiet', 'print nothing that is not asked for; the exit code tells'],
+  {
+    name: 'config',
+    short: 'c',
+    value: 'file',
+    meaning:
+      'the watcher.yaml to use (else $WATCHER_CONFIG, ./watcher.yaml, your configuration folder, /etc/watcher)',
+  },
+  {
+    name: 'socket',
+    value: 'path',
+    meaning: 'the control socket of the agent (else what the configuration says)',
+  },
+  { name: 'json', meaning: 'print JSON, for programs' },
+  { name: 'quiet', short: 'q', meaning: 'print nothing that was not asked for; the exit code tells' },
+  { name: 'help', short: 'h', meaning: 'print the help, of a command when one is named' },
+  { name: 'version', short: 'V', meaning: 'print the version' },
 ];
 
-const wait: OptionDeclaration = ['--wait', 'come back when it is done, not when it is queued'];
-const comment: OptionDeclaration = ['--comment <text>', 'why, for whoever reads it later'];
-const exitCode: OptionDeclaration = [
-  '--exit-code',
-  'exit with 1, 2 or 3 when the worst state is warning, down or unknown',
-];
+const wait: OptionDeclaration = { name: 'wait', meaning: 'come back when it is done, not when it is queued' };
+const comment: OptionDeclaration = {
+  name: 'comment',
+  value: 'text',
+  meaning: 'why, for whoever reads it later',
+};
+const exitCode: OptionDeclaration = {
+  name: 'exit-code',
+  meaning: 'exit with 1, 2 or 3 when the worst state is warning, down or unknown',
+};
 
-/** Every command. A command's own file is loaded when it is called, so that none pays for the others. */
+function lasting(meaning: string): OptionDeclaration {
+  return { name: 'for', value: 'duration', meaning };
+}
+
+/**
+ * Every command. Those that only ask the agent are small and part of the entry file: reading one file is quicker than
+ * reading ten. The others are loaded when they are called.
+ */
 export const commands: readonly CommandDeclaration[] = [
   {
     name: 'summary',
@@ -26,7 +58,7 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '[service...]',
     summary: 'one line for each service: state, since when, what is wrong',
     options: [exitCode],
-    load: async () => (await import('./commands/summary.ts')).summary,
+    load: async () => summary,
   },
   {
     name: 'status',
@@ -34,54 +66,56 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '[service...]',
     summary: 'every check with every measurement',
     options: [exitCode],
-    load: async () => (await import('./commands/status.ts')).status,
+    load: async () => status,
   },
   {
     name: 'incidents',
     group: 'look',
-    summary: 'what is broken now, and what was',
-    options: [['--all', 'closed ones too']],
-    load: async () => (await import('./commands/incidents.ts')).incidents,
+    arguments: '[service]',
+    summary: 'what is broken now, newest first',
+    options: [{ name: 'all', meaning: 'closed ones too' }],
+    load: async () => incidents,
   },
   {
     name: 'incident',
     group: 'look',
     arguments: '<id>',
     summary: 'one incident: timeline, repairs, evidence',
-    load: async () => (await import('./commands/incident.ts')).incident,
+    load: async () => incident,
   },
   {
     name: 'events',
     group: 'look',
-    arguments: '[service...]',
+    arguments: '[service]',
     summary: 'what happened, oldest first',
     options: [
-      ['-f, --follow', 'wait for more, until Ctrl-C'],
-      ['-n, --lines <count>', 'how many of the past (default 50)'],
+      { name: 'follow', short: 'f', meaning: 'wait for more, until Ctrl-C' },
+      { name: 'lines', short: 'n', value: 'count', meaning: 'how many of the past (default 50)' },
     ],
-    load: async () => (await import('./commands/events.ts')).events,
+    load: async () => events,
   },
   {
     name: 'why',
     group: 'look',
     arguments: '<service[/check]>',
-    summary: 'the reasons for a state, and for what was done and not done',
-    load: async () => (await import('./commands/why.ts')).why,
+    summary: 'the reasons for its state, and for what was done and not done',
+    load: async () => why,
   },
   {
     name: 'monitor',
     group: 'act',
     arguments: '<service...>',
     summary: 'watch again (services by name, or all)',
-    load: async () => (await import('./commands/operate.ts')).monitor,
+    options: [wait],
+    load: async () => monitor,
   },
   {
     name: 'unmonitor',
     group: 'act',
     arguments: '<service...>',
     summary: 'leave alone: no checks, no repairs, no notices',
-    options: [['--for <duration>', 'watch again by itself after this long, such as 30m']],
-    load: async () => (await import('./commands/operate.ts')).unmonitor,
+    options: [lasting('watch again by itself after this long, such as 30m'), wait],
+    load: async () => unmonitor,
   },
   {
     name: 'start',
@@ -89,7 +123,7 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '<service...>',
     summary: 'start through its manager, dependencies first',
     options: [wait],
-    load: async () => (await import('./commands/operate.ts')).start,
+    load: async () => start,
   },
   {
     name: 'stop',
@@ -97,7 +131,7 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '<service...>',
     summary: 'stop through its manager, and leave it stopped',
     options: [wait],
-    load: async () => (await import('./commands/operate.ts')).stop,
+    load: async () => stop,
   },
   {
     name: 'restart',
@@ -105,28 +139,28 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '<service...>',
     summary: 'restart through its manager',
     options: [wait],
-    load: async () => (await import('./commands/operate.ts')).restart,
+    load: async () => restart,
   },
   {
     name: 'ack',
     group: 'act',
     arguments: '<incident>',
     summary: 'say that you have it: no more reminders and escalations',
-    options: [comment, ['--for <duration>', 'only for this long'], ['--undo', 'take it back']],
-    load: async () => (await import('./commands/ack.ts')).ack,
+    options: [comment, lasting('only for this long'), { name: 'undo', meaning: 'take it back' }],
+    load: async () => ack,
   },
   {
     name: 'silence',
     group: 'act',
     arguments: '[service[/check]...]',
-    summary: 'tell nobody for a while; without services: list the silences',
+    summary: 'tell nobody for a while; without services: list what is silenced',
     options: [
-      ['--for <duration>', 'how long, such as 2h'],
+      lasting('how long, such as 2h'),
       comment,
-      ['--no-repair', 'hold repairs back too'],
-      ['--end <id>', 'end a silence now'],
+      { name: 'no-repair', meaning: 'hold repairs back too' },
+      { name: 'end', value: 'id', meaning: 'end a silence now' },
     ],
-    load: async () => (await import('./commands/silence.ts')).silence,
+    load: async () => silence,
   },
   {
     name: 'check',
@@ -134,9 +168,9 @@ export const commands: readonly CommandDeclaration[] = [
     arguments: '[file...]',
     summary: 'read the configuration and report every mistake in it',
     options: [
-      ['--host', 'also ask this machine: do the programs, users, folders and notifiers exist'],
-      ['--strict', 'exit 1 when there are warnings'],
-      ['--format <format>', 'text (default), json, github or sarif'],
+      { name: 'host', meaning: 'also ask this machine: do the programs, users, folders and notifiers exist' },
+      { name: 'strict', meaning: 'exit with 1 when there are warnings' },
+      { name: 'format', value: 'format', meaning: 'text (default), json, github or sarif' },
     ],
     load: async () => (await import('./commands/check.ts')).check,
   },
@@ -172,7 +206,7 @@ export const commands: readonly CommandDeclaration[] = [
     name: 'run',
     group: 'agent',
     summary: 'the agent, in the foreground',
-    options: [['--dry-run', 'decide everything, do nothing']],
+    options: [{ name: 'dry-run', meaning: 'decide everything, do nothing' }],
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
@@ -186,18 +220,18 @@ export const commands: readonly CommandDeclaration[] = [
     name: 'reload',
     group: 'agent',
     summary: 'have the agent read its files again',
-    load: async () => (await import('./commands/reload.ts')).reload,
+    load: async () => reload,
   },
   {
     name: 'quit',
     group: 'agent',
     summary: 'stop the agent; the services run on',
-    load: async () => (await import('./commands/quit.ts')).quit,
+    load: async () => quit,
   },
   {
     name: 'version',
     group: 'agent',
     summary: 'the version of this program and of what it runs on',
-    load: async () => (await import('./commands/version.ts')).version,
+    load: async () => version,
   },
 ];

@@ -38,7 +38,7 @@ describe('printTable', () => {
     ]);
     const narrow = printTable(rows, unpainted, { style: plainStyle, columns: 26 });
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(26);
-    expect(narrow).toContain('a-longe…');
+    expect(narrow).toContain('a-longer…');
   });
 
   it('cuts nothing when it is not on a terminal', () => {

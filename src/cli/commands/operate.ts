@@ -33,7 +33,7 @@ async function operate(call: Call, verb: CommandRequest['do']): Promise<ExitCode
   };
   const asked = await askAgent(call, (client) => client.command(request));
   if (!asked.ok) return asked.code;
-  if (options.json) io.out(printJson(asked.value));
+  if (options['json']) io.out(printJson(asked.value));
   else printResults(call, asked.value);
   return asked.value.results.every((result) => result.ok) ? exitCodes.ok : exitCodes.failed;
 }
@@ -41,6 +41,6 @@ async function operate(call: Call, verb: CommandRequest['do']): Promise<ExitCode
 function printResults({ io, options }: Call, { results }: CommandAnswer): void {
   for (const { service, ok, detail } of results) {
     if (!ok) io.err(`watcher: ${service}: ${detail}\n`);
-    else if (!options.quiet) io.out(`${service}: ${detail}\n`);
+    else if (!options['quiet']) io.out(`${service}: ${detail}\n`);
   }
 }

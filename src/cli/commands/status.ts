@@ -15,13 +15,13 @@ export const status: Command = async (call) => {
   if (!asked.ok) return asked.code;
   const picked = pickServices(asked.value.services, call.arguments, io);
   if (!picked.ok) return picked.code;
-  if (options.json) {
+  if (options['json']) {
     io.out(printJson({ ...asked.value, services: picked.rows }));
-  } else if (!options.quiet) {
+  } else if (!options['quiet']) {
     const now = Date.now();
     io.out(picked.rows.map((service) => printStatus(service, now, io)).join('\n'));
     for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
   }
-  if (!flagOption(call, 'exitCode')) return exitCodes.ok;
+  if (!flagOption(call, 'exit-code')) return exitCodes.ok;
   return worstStateCode(picked.rows.map((row) => row.state));
 };

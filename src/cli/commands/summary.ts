@@ -14,12 +14,12 @@ export const summary: Command = async (call) => {
   if (!asked.ok) return asked.code;
   const picked = pickServices(asked.value.services, call.arguments, io);
   if (!picked.ok) return picked.code;
-  if (options.json) {
+  if (options['json']) {
     io.out(printJson({ ...asked.value, services: picked.rows }));
-  } else if (!options.quiet) {
+  } else if (!options['quiet']) {
     io.out(printSummary(picked.rows, Date.now(), io));
     for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
   }
-  if (!flagOption(call, 'exitCode')) return exitCodes.ok;
+  if (!flagOption(call, 'exit-code')) return exitCodes.ok;
   return worstStateCode(picked.rows.map((row) => row.state));
 };

@@ -10,7 +10,7 @@ export const version: Command = async ({ io, options }) => {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
   };
-  if (options.json) io.out(printJson(facts));
+  if (options['json']) io.out(printJson(facts));
   else io.out(`watcher ${facts.watcher} (Node ${facts.node}, ${facts.platform})\n`);
   return exitCodes.ok;
 };

@@ -1,0 +1,38 @@
+import { nearestWord } from '../../lib/nearest.ts';
+import type { Command } from '../command.ts';
+import { complain } from '../complain.ts';
+import { describeKinds } from '../describe-kinds.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printJson } from '../print-json.ts';
+import { printKind } from '../print-kind.ts';
+import { printTable } from '../table.ts';
+
+/** `watcher kinds` (a list) and `watcher kinds http` (its options, readings and an example). */
+export const kinds: Command = async ({ io, options, arguments: [name] }) => {
+  const all = describeKinds();
+  const wanted = name === undefined ? all : all.filter((kind) => kind.kind === name);
+  if (wanted.length === 0) {
+    const nearest = nearestWord(
+      name ?? '',
+      all.map(({ kind }) => kind),
+    );
+    const hint = nearest === undefined ? "'watcher kinds' lists them" : `did you mean '${nearest}'?`;
+    return complain(io, exitCodes.missing, `there is no kind '${name}'`, hint);
+  }
+  if (options['json']) io.out(printJson({ version: 1, kinds: wanted }));
+  else if (name !== undefined) io.out(wanted.map((kind) => printKind(kind, io)).join('\n'));
+  else {
+    io.out(
+      printTable(
+        wanted,
+        [
+          { title: 'KIND', value: ({ kind }) => kind },
+          { title: 'OF', value: ({ family }) => family },
+          { title: 'WHAT', value: ({ summary }) => summary },
+        ],
+        io,
+      ),
+    );
+  }
+  return exitCodes.ok;
+};

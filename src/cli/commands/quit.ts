@@ -1,0 +1,15 @@
+import { askAgent } from '../ask-agent.ts';
+import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { operatorName } from '../operator-name.ts';
+import { printJson } from '../print-json.ts';
+
+/** `watcher quit`: stops the agent. The services run on. */
+export const quit: Command = async (call) => {
+  const { io, options } = call;
+  const asked = await askAgent(call, (client) => client.quit(operatorName(io.env)));
+  if (!asked.ok) return asked.code;
+  if (options['json']) io.out(printJson(asked.value));
+  else if (!options['quiet']) io.out(`the agent (pid ${asked.value.pid}) stops; the services run on\n`);
+  return exitCodes.ok;
+};
