@@ -17,12 +17,3 @@ export function sameCadence(a: Cadence, b: Cadence): boolean {
   if ('every' in a) return 'every' in b && a.every === b.every;
   return 'cron' in b && a.cron === b.cron && a.timezone === b.timezone;
 }
-
-/** Between 0 and 1, always the same for the same key (FNV-1a): restarts of the agent do not move the load about. */
-export function phaseOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) / 2 ** 32;
-}

@@ -1,6 +1,7 @@
 import type { Calendar } from '../host/calendar.ts';
 import type { Clock, Timer } from '../host/clock.ts';
-import { calendarDue, periodOf, phaseOf, sameCadence } from './cadence.ts';
+import { fractionOf } from '../lib/hash.ts';
+import { calendarDue, periodOf, sameCadence } from './cadence.ts';
 import { createDueHeap } from './due-heap.ts';
 import { type Entry, type Job, newEntry } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
@@ -189,7 +190,7 @@ export function createScheduler(parts: {
     const { every } = entry;
     const { now } = clock.instant();
     if (every === undefined) put(entry, nextByCalendar(entry));
-    else put(entry, now + phaseOf(entry.job.key) * Math.min(every, spread));
+    else put(entry, now + fractionOf(entry.job.key) * Math.min(every, spread));
   }
 
   return {

@@ -1,0 +1,114 @@
+import type { Clock, Timer } from '../host/clock.ts';
+import type { Config } from '../model/config.ts';
+import type { Event } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Notice } from '../model/notice.ts';
+import type { EngineState } from '../model/state.ts';
+import type { Action, Input, Step } from '../model/step.ts';
+import type { DiskStore, StoreChange } from '../state/store.ts';
+
+/**
+ * The one place where the engine's state lives. Each input is one pure step; what it changed and the notices it decided are
+ * saved in one batch before anything is done about them, so that a kill at any moment neither loses nor doubles a notice.
+ */
+export interface Core {
+  readonly state: EngineState;
+  readonly config: Config;
+  /** Takes one step. When called from within a step's consequences, the step is taken right after. */
+  apply(input: Input): void;
+  /** Swaps the configuration and brings the state in line with it. */
+  reconfigure(config: Config, reason: 'start' | 'reload'): void;
+  /** Saves what passing checks alone had changed. */
+  flush(): void;
+  stop(): void;
+}
+
+export interface CoreParts {
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly state: EngineState;
+  readonly store: Pick<DiskStore, 'batch'>;
+  readonly step: (config: Config, state: EngineState, input: Input, at: Instant) => Step;
+  /** What must be saved to get from one state to the other. */
+  readonly changedParts: (before: EngineState, after: EngineState) => readonly StoreChange[];
+  /** Turns a notice into its entry in the outbox. */
+  readonly outboxEntry: (notice: Notice, now: number) => StoreChange;
+  readonly onEvents: (events: readonly Event[]) => void;
+  readonly onActions: (actions: readonly Action[]) => void;
+  readonly onBug: (error: unknown, about: string) => void;
+}
+
+export function createCore(parts: CoreParts): Core {
+  const { clock } = parts;
+  let { state, config } = parts;
+  const queue: Input[] = [];
+  let busy = false;
+  let stopped = false;
+  let wake: Timer | undefined;
+  let wakeAt: number | undefined;
+
+  function take(input: Input): void {
+    const at = clock.instant();
+    let step: Step;
+    try {
+      step = parts.step(config, state, input, at);
+    } catch (error) {
+      // The state stays as it was before: one bad input must not stop the watching of everything else.
+      parts.onBug(error, `the decision about '${input.type}'`);
+      return;
+    }
+    const notices = step.actions.flatMap((action) => (action.do === 'notify' ? [action.notice] : []));
+    parts.store.batch([
+      ...parts.changedParts(state, step.state),
+      ...notices.map((notice) => parts.outboxEntry(notice, at.now)),
+    ]);
+    state = step.state;
+    rearm(step.wakeAt, at.now);
+    if (step.events.length > 0) parts.onEvents(step.events);
+    if (step.actions.length > 0) parts.onActions(step.actions);
+  }
+
+  function rearm(next: number | undefined, now: number): void {
+    if (next === wakeAt) return;
+    wake?.cancel();
+    wakeAt = next;
+    wake =
+      next === undefined
+        ? undefined
+        : clock.after(Math.max(0, next - now), () => {
+            wakeAt = undefined;
+            apply({ type: 'tick' });
+          });
+  }
+
+  function apply(input: Input): void {
+    if (stopped) return;
+    queue.push(input);
+    if (busy) return;
+    busy = true;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) take(next);
+    } finally {
+      busy = false;
+    }
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get config() {
+      return config;
+    },
+    apply,
+    reconfigure(next, reason) {
+      config = next;
+      apply({ type: 'configured', reason });
+    },
+    flush() {},
+    stop() {
+      stopped = true;
+      wake?.cancel();
+    },
+  };
+}
