@@ -10,6 +10,7 @@ import { createLinuxProcesses } from './linux-processes.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { createListedProcesses } from './listed-processes.ts';
 import type { Mail } from './mail.ts';
+import { createRealCgroups } from './real-cgroups.ts';
 import { createRealClock } from './real-clock.ts';
 import { createRealDeaths } from './real-deaths.ts';
 import { createRealFiles } from './real-files.ts';
@@ -32,6 +33,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   const linux = process.platform === 'linux';
   const processes = linux ? createLinuxProcesses(clock) : createListedProcesses(clock);
   const users = createRealUsers(clock);
+  const cgroups = linux ? createRealCgroups() : undefined;
   const deaths = createRealDeaths(processes, clock);
   return {
     name: options.name ?? hostname(),
@@ -51,6 +53,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
     dns: lazyDns(),
     mail: lazyMail(),
     ...(linux && { dbus: lazyDbus() }),
+    ...(cgroups && { cgroups }),
     close: () => deaths.close(),
   };
 }

@@ -80,7 +80,7 @@ function open(given: Options, context: ManagerContext): Manager {
     },
     host,
   );
-  /** What the watcher itself is doing, or did last: its own stop is no intent of an operator. */
+  /** What the watcher itself is doing just now. */
   let busy: 'start' | 'stop' | 'restart' | 'reload' | undefined;
   let ownStop = false;
   let wasRunning = false;
@@ -153,22 +153,14 @@ function open(given: Options, context: ManagerContext): Manager {
   return {
     report,
     async operate(kind, signal) {
-      const service = { ...context, ...given, look };
       busy = kind;
       try {
-        switch (kind) {
-          case 'start':
-            return await startPlain(service, signal);
-          case 'stop':
-            return await stopPlain(service, signal);
-          case 'reload':
-            return await reloadPlain(service, signal);
-          case 'restart':
-            return await restartPlain(service, signal);
-        }
+        const result = await operations[kind]({ ...context, ...given, look }, signal);
+        // Its own stop that was not followed by a start is no intent of an operator.
+        if (kind !== 'reload') ownStop = kind !== 'stop' && !result.ok;
+        return result;
       } finally {
         busy = undefined;
-        ownStop = kind === 'restart' || kind === 'start';
       }
     },
     follow(changed) {
@@ -189,6 +181,8 @@ function open(given: Options, context: ManagerContext): Manager {
     },
   };
 }
+
+const operations = { start: startPlain, stop: stopPlain, restart: restartPlain, reload: reloadPlain };
 
 function noted(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
   return warnings.length === 0 ? {} : { warnings };

@@ -105,6 +105,11 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     }
   }
 
+  function onUnit(member: string, unit: string): Promise<BusReply> {
+    const manager = { destination: systemdName, path: managerPath, interface: managerInterface };
+    return bus.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
+  }
+
   /** After a broken connection its end was not told: the state of the unit then says how it went. */
   async function jobIsGone(path: string): Promise<boolean> {
     const id = Number(path.slice(path.lastIndexOf('/') + 1));
@@ -126,17 +131,14 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     read,
     job,
     async resetFailed(unit) {
-      await bus.call(
-        {
-          destination: systemdName,
-          path: managerPath,
-          interface: managerInterface,
-          member: 'ResetFailedUnit',
-          signature: 's',
-          arguments: [unit],
-        },
-        readWithin,
-      );
+      await onUnit('ResetFailedUnit', unit);
+    },
+    async pin(unit) {
+      // Needs rights; without them the unit may be forgotten, which only costs detail.
+      const pinned = await onUnit('RefUnit', unit);
+      return async () => {
+        if (pinned.ok) await onUnit('UnrefUnit', unit);
+      };
     },
     follow(unit, changed) {
       const path = unitPath(unit);

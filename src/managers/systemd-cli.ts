@@ -67,6 +67,7 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
     async resetFailed(unit) {
       await systemctl(['reset-failed', '--', unit], readWithin);
     },
+    pin: async () => async () => {},
     follow: () => () => {},
     close() {},
   };

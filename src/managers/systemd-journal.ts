@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { succeeded } from './outcome.ts';
+import { until } from './until.ts';
 
 /** Which journal: of the system's units, or of one user's. */
 export interface JournalScope {
@@ -8,35 +9,78 @@ export interface JournalScope {
 }
 
 /** MESSAGE_IDs of systemd's own lines (sd-messages.h). */
-const startingId = '7d4958e842da4a758f6c1cdc7b36dcc5';
-const startedId = '39f53479d3a045ac8e11786248231fbf';
-const stoppedId = '9d1aaa27d60140bd96365438aad20286';
+const ids = {
+  starting: '7d4958e842da4a758f6c1cdc7b36dcc5',
+  started: '39f53479d3a045ac8e11786248231fbf',
+  stopping: 'de5b426a63be47a7b6ac3eaac82e2f6f',
+  stopped: '9d1aaa27d60140bd96365438aad20286',
+  success: '7ad2d189f7e94e70a38c781354912448',
+  failure: 'd9b373ed55a64feb8242e02dbe79a49c',
+} as const;
 const readWithin = 5_000;
 const entriesLooked = 40;
+/** The journal is written after the fact: systemd's line may come a moment later than the state it speaks of. */
+const lagWithin = 2_000;
+const lagLook = 25;
 
-interface Entry {
+export interface JournalEntry {
   readonly [field: string]: unknown;
 }
 
 /**
- * Whether the last thing that happened to the unit in this boot is that somebody stopped it: systemd notes the kind of
- * job with "Stopped ..." (JOB_TYPE=stop; a restart says restart, an end by itself says nothing).
- * `unknown` where the journal cannot be read or has nothing of it.
+ * Whether the unit is down because somebody stopped it. `unknown` where the journal cannot be read or has nothing of it
+ * since the machine booted. `activeState` is the unit's: a failed and an inactive unit leave different last lines.
  */
 export async function lastStopByHand(
   host: Host,
   unit: string,
   scope: JournalScope,
+  activeState: string,
 ): Promise<'yes' | 'no' | 'unknown'> {
-  const entries = await read(host, ['-b', '-n', String(entriesLooked), ...managerMatches(unit, scope)]);
-  if (entries === undefined || entries.length === 0) return 'unknown';
-  let answer: 'yes' | 'no' | 'unknown' = 'unknown';
+  const arguments_ = ['-b', '-n', String(entriesLooked), ...managerMatches(unit, scope)];
+  let guess: 'yes' | 'no' | 'unknown' = 'unknown';
+  const sure = await until(host.clock, { within: lagWithin, every: lagLook }, async () => {
+    const entries = await read(host, arguments_);
+    if (entries === undefined) return 'unknown';
+    const ending = endingIn(entries, activeState);
+    guess = ending.byHand;
+    return ending.complete ? ending.byHand : undefined;
+  });
+  return sure ?? guess;
+}
+
+/**
+ * What systemd's lines say of a unit that is down. A stop writes "Stopping" (JOB_TYPE=stop), how it ended, and "Stopped"
+ * with the kind of job: stop, or restart. An end by itself writes only how it ended; a stop while it waits for its
+ * automatic restart only "Stopped". `complete` is false while a line must still come.
+ */
+export function endingIn(
+  entries: readonly JournalEntry[],
+  activeState: string,
+): { readonly byHand: 'yes' | 'no' | 'unknown'; readonly complete: boolean } {
+  let stopping = false;
+  let last: (typeof ids)[keyof typeof ids] | undefined;
+  let job: unknown;
   for (const entry of entries) {
-    const id = entry.MESSAGE_ID;
-    if (id === startingId || id === startedId) answer = 'no';
-    else if (id === stoppedId) answer = entry.JOB_TYPE === 'stop' ? 'yes' : 'no';
+    const id = Object.values(ids).find((known) => known === entry.MESSAGE_ID);
+    if (id === undefined) continue;
+    if (id === ids.starting || id === ids.started) stopping = false;
+    if (id === ids.stopping) stopping = true;
+    last = id;
+    job = entry.JOB_TYPE;
   }
-  return answer;
+  switch (last) {
+    case undefined:
+      return { byHand: 'unknown', complete: true };
+    case ids.stopped:
+      return { byHand: job === 'stop' ? 'yes' : 'no', complete: true };
+    case ids.success:
+      return { byHand: stopping ? 'yes' : 'no', complete: !stopping };
+    case ids.failure:
+      return { byHand: stopping ? 'yes' : 'no', complete: !stopping && activeState === 'failed' };
+    default:
+      return { byHand: stopping ? 'yes' : 'no', complete: false };
+  }
 }
 
 /** The last lines of the unit and of systemd about it, oldest first: `2026-01-31T12:00:00.000Z worker[42]: text`. */
@@ -64,7 +108,7 @@ function userMatches(unit: string, uid: number): readonly string[] {
   return [`_UID=${uid}`, `_SYSTEMD_USER_UNIT=${unit}`, '+', `_UID=${uid}`, `USER_UNIT=${unit}`];
 }
 
-async function read(host: Host, argv: readonly string[]): Promise<readonly Entry[] | undefined> {
+async function read(host: Host, argv: readonly string[]): Promise<readonly JournalEntry[] | undefined> {
   const ran = await host.commands.run(
     {
       argv: ['journalctl', '--no-pager', '-q', '-o', 'json', ...argv],
@@ -80,7 +124,7 @@ async function read(host: Host, argv: readonly string[]): Promise<readonly Entry
     .filter((line) => line.startsWith('{'))
     .flatMap((line) => {
       try {
-        return [JSON.parse(line) as Entry];
+        return [JSON.parse(line) as JournalEntry];
       } catch {
         // The first line is cut where the kept end of a long output begins.
         return [];

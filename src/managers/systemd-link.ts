@@ -7,6 +7,8 @@ export interface SystemdLink {
   job(verb: JobVerb, unit: string, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
   /** Lets a unit that ran into its start limit be started again; says nothing when there was nothing to reset. */
   resetFailed(unit: string): Promise<void>;
+  /** Keeps systemd from forgetting what became of the unit, as it does with what is down and not referred to; returns the way to let go. */
+  pin(unit: string): Promise<() => Promise<void>>;
   /** Calls back when the unit changed, or when changes may have been missed. */
   follow(unit: string, changed: () => void): () => void;
   close(): void;

@@ -31,6 +31,19 @@ export async function operateUnit(
   verb: JobVerb,
   signal?: AbortSignal,
 ): Promise<OperationResult> {
+  const unpin = await target.link.pin(target.unit);
+  try {
+    return await runJob(target, verb, signal);
+  } finally {
+    await unpin();
+  }
+}
+
+async function runJob(
+  target: UnitToOperate,
+  verb: JobVerb,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
   const { link, unit, host, context } = target;
   const began = host.clock.monotonic();
   const before = await link.read(unit);
@@ -93,7 +106,8 @@ function explain(
   const ended = facts === undefined ? undefined : exitText(facts);
   const how = facts === undefined ? '' : ` (${facts.result}${ended === undefined ? '' : `, ${ended}`})`;
   const reason = outcome.reason === undefined ? '' : `: ${outcome.reason}`;
-  switch (outcome.result) {
+  const result = outcome.result === 'failed' && facts?.result === 'timeout' ? 'timeout' : outcome.result;
+  switch (result) {
     case 'failed':
       return `${verb} of ${unit} failed${how}${reason}`;
     case 'timeout':

@@ -13,8 +13,6 @@ export interface Surroundings {
   readonly boundToFailed?: string | undefined;
   readonly main?: ProcessIdentity | undefined;
   readonly pids?: readonly number[] | undefined;
-  /** The watcher began a restart or start, and the unit has not run since. */
-  readonly ownHand: boolean;
 }
 
 /** The report of a unit. States and results: org.freedesktop.systemd1(5), systemd.service(5). */
@@ -47,8 +45,11 @@ function judge(facts: UnitFacts, around: Surroundings): Verdict {
       return activating(facts, around, `${state}${status}`);
     case 'deactivating':
     case 'maintenance': {
-      const byHand = facts.jobType === 'stop' && !around.ownHand;
-      return { intent: byHand ? 'stopped' : 'unknown', activity: 'stopping', detail: state };
+      return {
+        intent: facts.jobType === 'stop' ? 'stopped' : 'unknown',
+        activity: 'stopping',
+        detail: state,
+      };
     }
     case 'failed':
       return failed(facts, around, state);
@@ -80,7 +81,7 @@ function failed(facts: UnitFacts, around: Surroundings, state: string): Verdict 
   const ended = exitText(facts);
   const how = `${state}: ${facts.result}${ended === undefined || ended === facts.result ? '' : `, ${ended}`}`;
   // A program that answers SIGTERM with an exit code of its own (Java: 143) leaves a failed unit behind a plain stop.
-  if (around.stoppedByHand === 'yes' && !around.ownHand) {
+  if (around.stoppedByHand === 'yes') {
     return {
       intent: 'stopped',
       activity: 'stopped',
@@ -140,13 +141,7 @@ function inactive(facts: UnitFacts, around: Surroundings, state: string): Verdic
     return { intent: 'run', activity: 'failed', detail };
   }
   if (around.stoppedByHand === 'yes') {
-    return around.ownHand
-      ? {
-          intent: 'run',
-          activity: 'failed',
-          detail: `${state}: it was stopped to be started again, and was not`,
-        }
-      : { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand' };
+    return { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand' };
   }
   if (facts.type === 'oneshot') {
     return {

@@ -77,6 +77,7 @@ function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
       return outcome.absent === true ? second.job(verb, unit, withinMs, signal) : outcome;
     },
     resetFailed: (unit) => first.resetFailed(unit),
+    pin: (unit) => first.pin(unit),
     follow: (unit, changed) => first.follow(unit, changed),
     close() {
       first.close();

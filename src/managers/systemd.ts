@@ -50,7 +50,6 @@ function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
   const unit = unitName(given.unit);
   let scope: Promise<SystemdScope> | undefined;
-  let ownHand = false;
   let stop:
     | { readonly key: string; readonly at: number; readonly byHand: 'yes' | 'no' | 'unknown' }
     | undefined;
@@ -75,10 +74,7 @@ function open(given: Options, context: ManagerContext): Manager {
     const facts = asked.value;
     followGroup(facts.controlGroup);
     const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
-    if (!down) {
-      stop = undefined;
-      if (facts.activeState === 'active') ownHand = false;
-    }
+    if (!down) stop = undefined;
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
     return reportOf(facts, {
       wall: host.clock.instant().wall,
@@ -86,7 +82,6 @@ function open(given: Options, context: ManagerContext): Manager {
       boundToFailed: down ? await failedOf(facts.bindsTo) : undefined,
       main,
       pids: facts.controlGroup === '' ? undefined : host.cgroups?.pids(facts.controlGroup),
-      ownHand,
     });
   }
 
@@ -94,8 +89,8 @@ function open(given: Options, context: ManagerContext): Manager {
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
     if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
-    const byHand = await lastStopByHand(host, unit, (await theScope()).journal);
-    stop = { key, at: now, byHand };
+    const byHand = await lastStopByHand(host, unit, (await theScope()).journal, facts.activeState);
+    if (byHand !== 'unknown') stop = { key, at: now, byHand };
     return byHand;
   }
 
@@ -127,7 +122,6 @@ function open(given: Options, context: ManagerContext): Manager {
     report,
     async operate(kind, signal) {
       const { link, journal } = await theScope();
-      if (kind !== 'reload') ownHand = kind !== 'stop';
       stop = undefined;
       return operateUnit({ link, host, unit, journal, context }, kind, signal);
     },

@@ -1,0 +1,316 @@
+import { afterEach, expect, it } from 'vitest';
+import type { Manager, ManagerContext } from '../../src/managers/manager-kind.ts';
+import { systemd } from '../../src/managers/systemd.ts';
+import { context, eventually, must, removeUnit, reported, run, unit } from './bed.ts';
+
+const opened: Manager[] = [];
+const units: string[] = [];
+
+function open(name: string, changes: Partial<ManagerContext> = {}): Manager {
+  const manager = systemd.open({ unit: name }, context(name, changes));
+  opened.push(manager);
+  return manager;
+}
+
+async function service(name: string, ...lines: readonly string[]): Promise<void> {
+  units.push(`${name}.service`);
+  await unit(`${name}.service`, ['[Service]', ...lines]);
+}
+
+afterEach(async () => {
+  for (const manager of opened.splice(0)) manager.close();
+  for (const name of units.splice(0)) await removeUnit(name);
+});
+
+it('sees a unit run: main process, processes, cgroup', async () => {
+  await service('web', 'ExecStart=/bin/sh -c "sleep 1000 & exec sleep 1001"');
+  const web = open('web');
+  expect(await web.operate('start')).toMatchObject({
+    ok: true,
+    detail: expect.stringMatching(/^started, pid \d+$/),
+  });
+  const report = await web.report();
+  const pid = Number(await must('systemctl', 'show', '-P', 'MainPID', 'web'));
+  expect(report).toMatchObject({
+    intent: 'run',
+    activity: 'running',
+    detail: 'active (running)',
+    cgroup: '/system.slice/web.service',
+    main: { pid },
+  });
+  expect(report.pids).toHaveLength(2);
+});
+
+it('stopped by hand is stopped on purpose, and started by hand is watched again at once', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000', 'Restart=always');
+  const web = open('web');
+  await must('systemctl', 'start', 'web');
+  expect((await web.report()).intent).toBe('run');
+  await must('systemctl', 'stop', 'web');
+  expect(await reported(web, (report) => report.activity === 'stopped')).toMatchObject({
+    intent: 'stopped',
+    detail: 'stopped by hand',
+  });
+  await must('systemctl', 'start', 'web');
+  expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running' });
+});
+
+it('a stop by hand that leaves a failed unit behind (exit code 143) is still on purpose', async () => {
+  await service('java', `ExecStart=/bin/sh -c 'trap "exit 143" TERM; while :; do sleep 0.05; done'`);
+  await must('systemctl', 'start', 'java');
+  await must('systemctl', 'stop', 'java');
+  const report = await open('java').report();
+  expect(report).toMatchObject({ intent: 'stopped', activity: 'stopped', lastExit: 'exit code 143' });
+  expect(report.detail).toContain('stopped by hand');
+});
+
+it('killed without a restart policy is failed, and the repair starts it', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  await must('systemctl', 'kill', '-s', 'KILL', 'web');
+  expect(await reported(web, (report) => report.activity === 'failed')).toMatchObject({
+    intent: 'run',
+    lastExit: 'signal KILL',
+  });
+  expect(await web.operate('restart')).toMatchObject({ ok: true });
+  expect(await web.report()).toMatchObject({ activity: 'running' });
+});
+
+it('ended by itself with exit code 0 is not stopped on purpose', async () => {
+  await service('brief', 'ExecStart=/bin/sleep 0.1');
+  await must('systemctl', 'start', 'brief');
+  const report = await reported(open('brief'), ({ activity }) => activity !== 'running');
+  expect(report).toMatchObject({ intent: 'run', activity: 'failed' });
+  expect(report.detail).toContain('nobody stopped it');
+});
+
+it('terminated by a stranger is not stopped on purpose either', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000', 'Restart=on-failure');
+  await must('systemctl', 'start', 'web');
+  await must('systemctl', 'kill', '-s', 'TERM', 'web');
+  expect(await reported(open('web'), ({ activity }) => activity !== 'running')).toMatchObject({
+    intent: 'run',
+  });
+});
+
+it('restarting by itself: waits as long as systemd will need', async () => {
+  await service('slow', 'ExecStart=/bin/sleep 1000', 'Restart=always', 'RestartSec=3s');
+  const slow = open('slow');
+  await slow.operate('start');
+  await must('systemctl', 'kill', '-s', 'KILL', 'slow');
+  const report = await reported(slow, ({ activity }) => activity === 'restarting');
+  expect(report.intent).toBe('run');
+  expect(report.readyIn).toBeGreaterThan(0);
+  expect(report.readyIn).toBeLessThanOrEqual(3000);
+  await reported(slow, ({ activity }) => activity === 'running');
+  expect((await slow.report()).restarts).toBe(1);
+});
+
+it('a crash loop until systemd gives up is told as such, and a start repairs it', async () => {
+  await service(
+    'loop',
+    'ExecStart=/bin/sh -c "test -e /run/loop-works && exec sleep 1000"',
+    'Restart=always',
+    'RestartSec=10ms',
+  );
+  const loop = open('loop');
+  await must('systemctl', 'start', 'loop');
+  const report = await reported(loop, ({ activity }) => activity === 'failed');
+  expect(report.intent).toBe('run');
+  expect(report.detail).toContain('systemd gave up: it restarted it 5 times');
+  await must('touch', '/run/loop-works');
+  expect(await loop.operate('start')).toMatchObject({ ok: true });
+  await reported(loop, ({ activity }) => activity === 'running');
+  await must('rm', '/run/loop-works');
+});
+
+it('a restart whose start fails is a failure of the service, not a stop on purpose', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  await unit('web.service', ['[Service]', 'Type=notify', 'ExecStart=/bin/nonesuch']);
+  const result = await web.operate('restart');
+  expect(result.ok).toBe(false);
+  expect(result.detail).toContain('exit code 203 (its program could not be started)');
+  expect(result.output).toContain('nonesuch');
+  expect(await web.report()).toMatchObject({ intent: 'run', activity: 'failed' });
+});
+
+it('start and stop time limits of the unit file are named', async () => {
+  await service('never', 'Type=notify', 'ExecStart=/bin/sleep 1000', 'TimeoutStartSec=300ms');
+  const result = await open('never').operate('start');
+  expect(result).toMatchObject({ ok: false });
+  expect(result.detail).toContain('took longer than its unit file allows');
+});
+
+it('gives up waiting at its own deadline and says that systemd goes on', async () => {
+  await service('never', 'Type=notify', 'ExecStart=/bin/sleep 1000', 'TimeoutStartSec=60s');
+  const never = open('never', { startTimeout: 300 });
+  const result = await never.operate('start');
+  expect(result.ok).toBe(false);
+  expect(result.detail).toContain('systemd goes on with it');
+  const report = await never.report();
+  expect(report).toMatchObject({ intent: 'run', activity: 'starting' });
+  expect(report.readyIn).toBeGreaterThan(50_000);
+});
+
+it('conditions, asserts, masked, unknown and broken units are told as what they are', async () => {
+  await service('cond', 'ExecStart=/bin/sleep 1000');
+  await unit('cond.service', [
+    '[Unit]',
+    'ConditionPathExists=/nonesuch',
+    '[Service]',
+    'ExecStart=/bin/sleep 1000',
+  ]);
+  const cond = open('cond');
+  const start = await cond.operate('start');
+  expect(start.ok).toBe(false);
+  expect(start.detail).toContain('ConditionPathExists=/nonesuch');
+  await service('assert', 'ExecStart=/bin/sleep 1000');
+  await unit('assert.service', [
+    '[Unit]',
+    'AssertPathExists=/nonesuch',
+    '[Service]',
+    'ExecStart=/bin/sleep 1000',
+  ]);
+  expect(await open('assert').operate('start')).toMatchObject({ ok: false });
+
+  await service('gone', 'ExecStart=/bin/sleep 1000');
+  await removeUnit('gone.service');
+  await must('systemctl', 'mask', 'gone');
+  expect(await open('gone').report()).toMatchObject({
+    intent: 'stopped',
+    warnings: [expect.stringContaining('systemctl unmask gone.service')],
+  });
+  expect(await open('gone').operate('start')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('masked'),
+  });
+  await must('systemctl', 'unmask', 'gone');
+
+  expect(await open('nonesuch').report()).toMatchObject({ activity: 'missing' });
+  expect((await open('nonesuch').operate('start')).detail).toContain('knows no unit');
+  await service('broken', 'Type=nonsense', 'Foo');
+  expect(await open('broken').report()).toMatchObject({
+    warnings: [expect.stringContaining('cannot be loaded')],
+  });
+});
+
+it('a unit stopped because what it is bound to failed was not stopped on purpose', async () => {
+  await service('base', 'ExecStart=/bin/sleep 1000');
+  await service('top', 'ExecStart=/bin/sleep 1000');
+  await unit('top.service', [
+    '[Unit]',
+    'BindsTo=base.service',
+    'After=base.service',
+    '[Service]',
+    'ExecStart=/bin/sleep 1000',
+  ]);
+  await must('systemctl', 'start', 'top');
+  await must('systemctl', 'kill', '-s', 'KILL', 'base');
+  expect(await reported(open('top'), ({ activity }) => activity === 'failed')).toMatchObject({
+    intent: 'run',
+    detail: expect.stringContaining('together with base.service'),
+  });
+});
+
+it('a deploy: stopped, changed, started', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  await must('systemctl', 'stop', 'web');
+  expect(await web.report()).toMatchObject({ intent: 'stopped' });
+  await unit('web.service', ['[Service]', 'ExecStart=/bin/sleep 2000']);
+  expect(await web.report()).toMatchObject({ intent: 'stopped' });
+  await must('systemctl', 'start', 'web');
+  expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running' });
+});
+
+it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  let told = 0;
+  web.follow?.(() => {
+    told += 1;
+  });
+  await reported(web, ({ activity }) => activity === 'running');
+  for (let round = 0; round < 5; round++) {
+    for (const argv of [
+      ['kill', '-s', 'KILL', 'web'],
+      ['start', 'web'],
+      ['stop', 'web'],
+      ['start', 'web'],
+    ]) {
+      const before = told;
+      await must('systemctl', ...argv);
+      await eventually(() => told > before, 3_000);
+      await web.report();
+    }
+  }
+});
+
+it('goes on telling after the bus broke, and asks systemctl meanwhile', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  let told = 0;
+  web.follow?.(() => {
+    told += 1;
+  });
+  await reported(web, ({ activity }) => activity === 'running');
+  await must('systemctl', 'restart', 'dbus');
+  await eventually(() => told > 0);
+  expect(await web.report()).toMatchObject({ activity: 'running' });
+  const again = async () => {
+    const before = told;
+    await must('systemctl', 'restart', 'web');
+    return told > before;
+  };
+  await eventually(again);
+});
+
+it('shows journal lines of the unit and of systemd about it', async () => {
+  await service('talk', 'ExecStart=/bin/sh -c "echo hello from talk; exec sleep 1000"');
+  const talk = open('talk');
+  await talk.operate('start');
+  await eventually(async () =>
+    ((await talk.logs?.(20)) ?? []).some((line) => line.endsWith(']: hello from talk')),
+  );
+  const lines = (await talk.logs?.(20)) ?? [];
+  expect(lines.some((line) => line.includes('systemd[1]: Started talk.service'))).toBe(true);
+});
+
+it('reloads what can reload, and says so of what cannot', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  expect((await web.operate('reload')).detail).toContain('ExecReload=');
+  await unit('web.service', [
+    '[Service]',
+    'ExecStart=/bin/sleep 1000',
+    'ExecReload=/bin/touch /run/reloaded',
+  ]);
+  expect(await web.operate('reload')).toMatchObject({ ok: true });
+  expect((await run('test', '-e', '/run/reloaded')).code).toBe(0);
+});
+
+it('other kinds of units: a timer and a socket', async () => {
+  units.push('tick.timer', 'tick.service');
+  await unit('tick.service', ['[Service]', 'Type=oneshot', 'ExecStart=/bin/true']);
+  await unit('tick.timer', ['[Timer]', 'OnBootSec=1h']);
+  const tick = open('tick.timer');
+  await tick.operate('start');
+  expect(await tick.report()).toMatchObject({ activity: 'running', detail: 'active (waiting)' });
+  expect(await open('tick').report()).toMatchObject({ intent: 'stopped', activity: 'stopped' });
+  await must('systemctl', 'stop', 'tick.timer');
+  expect(await tick.report()).toMatchObject({ intent: 'stopped' });
+});
+
+it('discovers what runs', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  await must('systemctl', 'start', 'web');
+  const found = await systemd.discover?.(context('x').host);
+  expect(found?.map(({ name }) => name)).toContain('web');
+});
