@@ -4,18 +4,18 @@ import { plainText, type RenderedNotice } from './render.ts';
 /**
  * Fills `{{name}}` in a template of a user: title, text, summary, status, severity, kind, id, host, service, check,
  * incident, measured, expected, runbook, at. Of several incidents the first one's. Unknown names stay as they are.
- * `fit` fits the values into what surrounds them.
+ * `quote` fits the values into what surrounds them.
  */
 export function fillTemplate(
   template: string,
   notice: Notice,
   rendered: RenderedNotice,
-  fit: (text: string) => string,
+  quote: (text: string) => string,
 ): string {
   const values = templateValues(notice, rendered);
   return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : fit(value);
+    return value === undefined ? whole : quote(value);
   });
 }
 
