@@ -1,3 +1,4 @@
+import { matchAt } from './match-at.ts';
 import { formatNumber } from './number.ts';
 
 /** Milliseconds of each unit of time. `min` is the same as `m`. */
@@ -33,11 +34,6 @@ export function parseDuration(text: string): number | undefined {
   }
   // 1.1 * 1000 is 1100.0000000000002 in binary; nobody means a billionth of a millisecond.
   return Math.round(total * 1e6) / 1e6;
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text) ?? undefined;
 }
 
 /**

@@ -24,6 +24,11 @@ export type ReadingField =
       readonly min?: number;
       /** Name of the reading that holds the total, so that `memory < 80%` has a meaning. */
       readonly total?: string;
+      /**
+       * Not probed but computed by the condition language: the time until the reading `of` reaches the reading
+       * `reaches`, by the trend of the last `window` milliseconds (6 hours when absent). For `full_in > 24h`.
+       */
+      readonly forecast?: { readonly of: string; readonly reaches: string; readonly window?: number };
     }
   | { readonly type: 'text'; readonly meaning: string; readonly values?: readonly string[] }
   | { readonly type: 'flag'; readonly meaning: string }

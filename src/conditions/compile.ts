@@ -1,0 +1,95 @@
+import type { Condition } from '../model/condition.ts';
+import type { ReadingFields } from '../model/reading.ts';
+import type { Place } from '../schema/place.ts';
+import type { Problem } from '../schema/problem.ts';
+import { checkExpression, checkTruth } from './check.ts';
+import type { Role } from './check-clear.ts';
+import { checkClear, checkClearSense } from './check-clear.ts';
+import { checkSense } from './check-sense.ts';
+import type { Checking } from './checking.ts';
+import { parseCondition } from './parse.ts';
+import type { Mistake } from './syntax.ts';
+
+export interface CompiledCondition {
+  /** Absent when there is an error among the problems. */
+  readonly condition?: Condition;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a condition and checks it against the readings that a kind declares. `place` is where the first character of
+ * the text stands in its file (after an opening quote); problems point at the exact columns inside it. `role` says
+ * whether the condition stands under `expect` or `warn`, which matters for the direction of `clear at`.
+ */
+export function compileCondition(
+  text: string,
+  fields: ReadingFields,
+  place: Place,
+  role?: Role,
+): CompiledCondition {
+  const mistakes: Mistake[] = [];
+  const report = (mistake: Mistake): void => {
+    mistakes.push(mistake);
+  };
+  const condition = compile(text, fields, report, role);
+  const problems = mistakes.map((mistake) => problemOf(mistake, place));
+  const failed = condition === undefined || problems.some(({ level }) => level === 'error');
+  return failed ? { problems } : { condition, problems };
+}
+
+function compile(
+  text: string,
+  fields: ReadingFields,
+  report: (mistake: Mistake) => void,
+  role: Role | undefined,
+): Condition | undefined {
+  const parsed = parseCondition(text, report);
+  if (parsed === undefined) return undefined;
+  const checking: Checking = {
+    text,
+    fields,
+    spans: new Map(),
+    inWindow: false,
+    report,
+    check: checkExpression,
+  };
+  const expression = checkTruth(parsed.expression, checking);
+  if (expression === undefined || !checkSense(expression, checking)) return undefined;
+  const written = text.trim();
+  if (parsed.clear === undefined) return { text: written, expression };
+  const clear = checkClear(parsed.clear, parsed.expression, checking, checkTruth);
+  if (clear === undefined || !checkSense(clear, checking)) return undefined;
+  if (!checkClearSense(expression, clear, parsed.clear, role, checking)) return undefined;
+  return { text: written, expression, clear };
+}
+
+/** Several conditions of one list, each with the place of its text. */
+export function compileConditions(
+  texts: readonly { readonly text: string; readonly place: Place }[],
+  fields: ReadingFields,
+  role?: Role,
+): { readonly conditions: readonly Condition[]; readonly problems: readonly Problem[] } {
+  const conditions: Condition[] = [];
+  const problems: Problem[] = [];
+  for (const { text, place } of texts) {
+    const compiled = compileCondition(text, fields, place, role);
+    if (compiled.condition !== undefined) conditions.push(compiled.condition);
+    problems.push(...compiled.problems);
+  }
+  return { conditions, problems };
+}
+
+function problemOf({ start, end, level, code, message, hint }: Mistake, place: Place): Problem {
+  return {
+    level: level ?? 'error',
+    code,
+    message,
+    place: {
+      file: place.file,
+      line: place.line,
+      column: place.column + start,
+      length: Math.max(1, end - start),
+    },
+    ...(hint !== undefined && { hint }),
+  };
+}

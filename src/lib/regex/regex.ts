@@ -1,0 +1,51 @@
+import { makeAutomaton } from './automaton.ts';
+import { parsePattern } from './parse-pattern.ts';
+import type { PatternFault } from './pattern.ts';
+import { PatternError } from './pattern.ts';
+import { writeProgram } from './program.ts';
+
+/** A pattern that can be tried on texts without ever taking long. */
+export interface Regex {
+  /**
+   * Whether the pattern is found in the text (its first million characters). Undefined when that would take too long:
+   * about a tenth of a second, which only very large patterns on very long texts can need.
+   */
+  test(text: string): boolean | undefined;
+}
+
+/** Most characters of a text that are looked at. */
+export const longestText = 1_000_000;
+
+/** Steps of one test; some ten million are done in a tenth of a second. */
+const budget = 10_000_000;
+
+/**
+ * Compiles a pattern with its flags (`i`, `m`, `s`). It understands what JavaScript understands except looking ahead
+ * and behind and back references, which cannot be matched in linear time, and `\p`; it also knows the POSIX names
+ * inside classes. The fault comes with its place in the pattern.
+ */
+export function compileRegex(pattern: string, flags = ''): Regex | PatternFault {
+  const wrong = [...flags].findIndex((flag, index) => !'ims'.includes(flag) || flags.indexOf(flag) !== index);
+  if (wrong >= 0) {
+    const flag = flags[wrong] ?? '';
+    const message = 'ims'.includes(flag) ? `the flag '${flag}' is given twice` : `there is no flag '${flag}'`;
+    return {
+      message,
+      hint: 'flags are i (any case), m (^ and $ at lines), s (dot matches line ends)',
+      at: pattern.length + 1 + wrong,
+      length: 1,
+    };
+  }
+  try {
+    const tree = parsePattern(pattern, {
+      ignoreCase: flags.includes('i'),
+      multiline: flags.includes('m'),
+      dotAll: flags.includes('s'),
+    });
+    const run = makeAutomaton(writeProgram(tree, pattern.length));
+    return { test: (text) => run(text.length > longestText ? text.slice(0, longestText) : text, budget) };
+  } catch (error) {
+    if (error instanceof PatternError) return error.fault;
+    throw error;
+  }
+}
