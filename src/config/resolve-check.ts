@@ -1,13 +1,13 @@
-import type { CheckKind } from '../checks/check-kind.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import type { Check } from '../model/service.ts';
-import type { ReadContext } from '../schema/field.ts';
+import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.ts';
 import type { Defaults } from './defaults.ts';
 import type { CheckDraft } from './draft.ts';
 import { type Name, plainNames } from './fields/names.ts';
+import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
 import { type Layer, type Origins, takeNearest } from './layers.ts';
 import { entryOf, overlay, without } from './merge-nodes.ts';
@@ -49,8 +49,8 @@ export function resolveCheck(
   const known = [...Object.keys(language.kinds.checks), 'use', 'with'];
   const { values, complete } = readKnown(language.check, map, context, { known, what, place: named.place });
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
-  const expect = resolveConditions(values.expect ?? [], kind, context);
-  const warn = resolveConditions(values.warn ?? [], kind, context);
+  const expect = resolveConditions(values.expect ?? [], kind, 'expect', context);
+  const warn = resolveConditions(values.warn ?? [], kind, 'warn', context);
   if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
   const set = { ...defaultsOf(language.check), ...values } as Settings;
   const origins: Origins = {
@@ -66,8 +66,11 @@ export function resolveCheck(
       cadence: set.every,
       ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
       timeout: set.timeout ?? kind.timeout,
-      expect: [...defaultConditions(kind, values.expect ?? []), ...expect],
-      warn,
+      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind), ...expect],
+      warn: [
+        ...defaultConditions(kind.warns ?? [], [...(values.expect ?? []), ...(values.warn ?? [])], kind),
+        ...warn,
+      ],
       failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },
       recoverAfter: set.recover_after,
       severity: set.severity,
@@ -88,7 +91,7 @@ export function resolveCheck(
   };
 }
 
-type Settings = import('../schema/field.ts').OptionsOf<Language['check']>;
+type Settings = OptionsOf<Language['check']>;
 
 function escalations(set: Settings): Check['escalate'] {
   const steps = set.escalate.map((step) => ({
@@ -105,7 +108,7 @@ function flapping(value: Settings['flapping']): Pick<Check, 'flapping'> {
 }
 
 /** The options that `defaults: kinds:` gives for the kind, below those of the check. */
-function withDefaults(entry: MapEntry, kind: CheckKind, layer: Layer | undefined): MapEntry {
+function withDefaults(entry: MapEntry, kind: AnyCheckKind, layer: Layer | undefined): MapEntry {
   const under = layer === undefined ? undefined : entryOf(layer.map, kind.kind)?.value;
   if (under?.kind !== 'map') return entry;
   const { value } = entry;
@@ -122,7 +125,7 @@ function findKind(
   what: string,
   { language }: CheckSurroundings,
   context: ReadContext,
-): { readonly kind: CheckKind; readonly entry: MapEntry } | undefined {
+): { readonly kind: AnyCheckKind; readonly entry: MapEntry } | undefined {
   const { checks } = language.kinds;
   const words = Object.keys(checks);
   const [first, second] = body.entries.filter(({ key }) => kindNamed(checks, key) !== undefined);

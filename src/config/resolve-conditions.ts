@@ -1,20 +1,26 @@
-import type { CheckKind } from '../checks/check-kind.ts';
 import { compileCondition } from '../conditions/compile.ts';
 import type { Condition } from '../model/condition.ts';
 import type { ReadContext } from '../schema/field.ts';
 import type { ScalarNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
+import type { AnyCheckKind } from './kinds.ts';
 
 /** Compiles conditions against the readings of a kind; undefined after a mistake in any of them. */
 export function resolveConditions(
   lines: readonly ScalarNode[],
-  kind: CheckKind,
+  kind: AnyCheckKind,
+  role: 'expect' | 'warn',
   context: ReadContext,
 ): readonly Condition[] | undefined {
   const conditions: Condition[] = [];
   for (const line of lines) {
     if (line.opaque === true) continue;
-    const { condition, problems } = compileCondition(String(line.value), kind.readings, textPlace(line));
+    const { condition, problems } = compileCondition(
+      String(line.value),
+      kind.readings,
+      textPlace(line),
+      role,
+    );
     for (const problem of problems) {
       // Columns inside of a text that does not stand so in the file would point nowhere.
       const place = line.computed === true ? line.place : (problem.place ?? line.place);
@@ -26,23 +32,27 @@ export function resolveConditions(
 }
 
 /**
- * The conditions of the kind that apply although the user did not write them: each whose readings no `expect` of the
- * user speaks of. `expect: latency < 1 s` keeps `status < 400`, `expect: status == 503` replaces it.
+ * The conditions of a kind that apply although the user did not write them: each whose readings no line of the user
+ * speaks of. `expect: latency < 1 s` keeps `status < 400`, `expect: status == 503` replaces it.
  */
-export function defaultConditions(kind: CheckKind, expect: readonly ScalarNode[]): readonly Condition[] {
-  const spokenOf = new Set(expect.flatMap((line) => readingsIn(String(line.value), kind)));
-  return kind.expects
+export function defaultConditions(
+  declared: readonly string[],
+  lines: readonly ScalarNode[],
+  kind: AnyCheckKind,
+): readonly Condition[] {
+  const spokenOf = new Set(lines.flatMap((line) => readingsIn(String(line.value), kind)));
+  return declared
     .filter((text) => !readingsIn(text, kind).some((name) => spokenOf.has(name)))
     .map((text) => compileDefault(text, kind));
 }
 
-function readingsIn(text: string, kind: CheckKind): readonly string[] {
+function readingsIn(text: string, kind: AnyCheckKind): readonly string[] {
   const unquoted = text.replace(/"[^"]*"|'[^']*'/g, ' ');
   const words = unquoted.match(/[A-Za-z_]\w*/g) ?? [];
   return words.filter((word) => Object.hasOwn(kind.readings, word));
 }
 
-function compileDefault(text: string, kind: CheckKind): Condition {
+function compileDefault(text: string, kind: AnyCheckKind): Condition {
   const place: Place = { file: `kind ${kind.kind}`, line: 1, column: 1, length: Math.max(1, text.length) };
   const { condition, problems } = compileCondition(text, kind.readings, place);
   if (condition !== undefined) return condition;

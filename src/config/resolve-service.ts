@@ -2,7 +2,6 @@ import type { Check, Service } from '../model/service.ts';
 import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node } from '../schema/node.ts';
-import type { Place } from '../schema/place.ts';
 import { defaultsOf, readKnown } from '../schema/read-fields.ts';
 import { checkName, type ServiceRules } from './combine.ts';
 import type { Defaults } from './defaults.ts';

@@ -1,4 +1,3 @@
-import type { ManagerKind } from '../../managers/manager-kind.ts';
 import {
   choice,
   command,
@@ -15,6 +14,7 @@ import { calendarTime } from '../fields/calendar-time.ts';
 import { holdWhile } from '../fields/hold-while.ts';
 import { names } from '../fields/names.ts';
 import { durationRange, timesIn } from '../fields/rate-and-range.ts';
+import type { Kinds } from '../kinds.ts';
 import { kindChoice } from './kind-choice.ts';
 
 /** Settings of a service that may also stand in defaults. */
@@ -79,7 +79,7 @@ export const inheritedServiceSettings = {
 };
 
 /** All settings of a service beside its checks and templates. */
-export function serviceSettings(managers: Readonly<Record<string, ManagerKind>>) {
+export function serviceSettings(managers: Kinds['managers']) {
   return {
     ...inheritedServiceSettings,
     description: text({ summary: 'What it is, for whoever gets the notice.', optional: true }),
