@@ -16,6 +16,8 @@ export interface CheckKind<F extends Fields = Fields> {
   readonly readings: ReadingFields;
   /** Conditions that hold where the user gives none on the same readings: `['status < 400']`. */
   readonly expects: readonly string[];
+  /** Conditions whose failing is a warning, where the user gives none on the same readings. */
+  readonly warns?: readonly string[];
   /** Default of `fail_after`: 3 for what crosses a network, 1 for what the kernel tells. */
   readonly failAfter: number;
   /** Default of `timeout` in milliseconds. */
@@ -43,6 +45,8 @@ export interface Look<O> {
   readonly manager?: () => Promise<ManagerReport>;
   /** What the same check's last probe returned as `carry`; absent at first and after a reload. */
   readonly carry?: unknown;
+  /** Names of the readings that the check's conditions look at; absent: all. Costly ones may be left out if nobody asks. */
+  readonly wanted?: ReadonlySet<string>;
 }
 
 /** Infers the types of options from the fields; the registry holds kinds of all types side by side. */

@@ -1,6 +1,13 @@
 import type { CheckKind } from './check-kind.ts';
+import { command } from './command.ts';
+import { directory } from './directory.ts';
 import { dns } from './dns.ts';
+import { file } from './file.ts';
+import { filesystem } from './filesystem.ts';
 import { http } from './http.ts';
+import { nagios } from './nagios.ts';
+import { process } from './process.ts';
+import { system } from './system.ts';
 import { tcp } from './tcp.ts';
 import { tls } from './tls.ts';
 
@@ -8,7 +15,19 @@ import { tls } from './tls.ts';
 export type AnyCheckKind = Omit<CheckKind, 'main'> & { readonly main?: string };
 
 /** Every kind of check, in the order of the reference. */
-export const checkKinds: readonly AnyCheckKind[] = [http, tcp, tls, dns];
+export const checkKinds: readonly AnyCheckKind[] = [
+  process,
+  http,
+  tcp,
+  tls,
+  dns,
+  system,
+  filesystem,
+  file,
+  directory,
+  command,
+  nagios,
+];
 
 /** The kind of check called `kind`, or nothing. */
 export function findCheck(kind: string): AnyCheckKind | undefined {

@@ -3,6 +3,14 @@ export interface Files {
   /** First `limit` bytes (default 64 KiB) as text. Failure has the system's code (`ENOENT`) and a sentence. */
   read(path: string, limit?: number): Promise<FileResult<string>>;
   tail(path: string, limit?: number): Promise<FileResult<string>>;
+  /** `limit` bytes from an offset on, with the number of bytes they really were: for following a growing file. */
+  range(
+    path: string,
+    from: number,
+    limit: number,
+  ): Promise<FileResult<{ readonly text: string; readonly bytes: number }>>;
+  /** The path with all symbolic links resolved. */
+  real(path: string): Promise<FileResult<string>>;
   stat(path: string): Promise<FileResult<FileFacts>>;
   exists(path: string): Promise<boolean>;
   list(path: string): Promise<FileResult<readonly string[]>>;

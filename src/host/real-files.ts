@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, readdirSync, type Stats } from 'node:fs';
-import { access, type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { type Bounded, createBounded } from './bounded.ts';
 import type { Clock } from './clock.ts';
 import { fileFailure } from './file-failure.ts';
@@ -26,6 +26,12 @@ export function createRealFiles(clock: Clock): Files {
       withFile(bounded, path, DEADLINE_MS, async (file, size) =>
         readPart(file, Math.max(0, size - limit), limit),
       ),
+    range: (path, from, limit) =>
+      withFile(bounded, path, DEADLINE_MS, async (file) => {
+        const part = await readBytes(file, from, limit);
+        return { text: part.toString('utf8'), bytes: part.length };
+      }),
+    real: (path) => attempt(bounded, path, () => realpath(path)),
     stat: (path) => attempt(bounded, path, async () => factsOf(await stat(path).catch(() => lstat(path)))),
     async exists(path) {
       const found = await attempt(bounded, path, async () => access(path, constants.F_OK));
@@ -86,6 +92,10 @@ function withFile<T>(
 }
 
 async function readPart(file: FileHandle, from: number, limit: number): Promise<string> {
+  return (await readBytes(file, from, limit)).toString('utf8');
+}
+
+async function readBytes(file: FileHandle, from: number, limit: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(limit);
   let length = 0;
   while (length < limit) {
@@ -93,7 +103,7 @@ async function readPart(file: FileHandle, from: number, limit: number): Promise<
     if (bytesRead === 0) break;
     length += bytesRead;
   }
-  return buffer.toString('utf8', 0, length);
+  return buffer.subarray(0, length);
 }
 
 function factsOf(facts: Stats): FileFacts {

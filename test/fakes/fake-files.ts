@@ -64,6 +64,14 @@ export function createFakeFiles(initial: Readonly<Record<string, string>> = {}):
     refuse: (path, code) => void refused.set(path, code),
     read: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(0, limit)),
     tail: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(-limit)),
+    range: async (path, from, limit) =>
+      look(path, () => {
+        const bytes = files.has(path)
+          ? Buffer.from(files.get(path)?.text ?? '').subarray(from, from + limit)
+          : undefined;
+        return bytes && { text: bytes.toString('utf8'), bytes: bytes.length };
+      }),
+    real: async (path) => look(path, () => (files.has(path) || names(path) ? path : undefined)),
     stat: async (path) =>
       look(path, () => files.get(path)?.facts ?? (names(path) ? factsOf(4096, 'directory') : undefined)),
     exists: async (path) => !refused.has(path) && (files.has(path) || names(path) !== undefined),

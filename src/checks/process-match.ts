@@ -1,0 +1,109 @@
+import type { Host } from '../host/host.ts';
+import type { ProcessEntry, ProcessTable } from '../host/processes.ts';
+import { compileRegex } from '../lib/regex/regex.ts';
+
+/** How a process is recognised; everything that is given must fit. */
+export interface ProcessMatch {
+  readonly exe?: string;
+  /** Regular expression, found anywhere in the arguments joined by blanks. */
+  readonly command?: string;
+  readonly user?: string;
+  readonly name?: string;
+}
+
+/** The kernel keeps this much of a name (TASK_COMM_LEN less its NUL, proc_pid_comm(5)). */
+const NAME_LENGTH = 15;
+
+/** Whether a process fits. A sentence when that cannot be asked at all (an unknown user). */
+export async function processTest(
+  match: ProcessMatch,
+  host: Host,
+): Promise<((entry: ProcessEntry) => boolean) | string> {
+  if (Object.values(match).every((value) => value === undefined)) {
+    return 'match says nothing to recognise the process by: give exe, command, user or name';
+  }
+  const uid = match.user === undefined ? undefined : (await host.users.user(match.user))?.uid;
+  if (match.user !== undefined && uid === undefined)
+    return `there is no user '${match.user}' on this machine`;
+  const real = match.exe === undefined ? undefined : await host.files.real(match.exe);
+  const programs = new Set(real?.ok ? [real.value, match.exe] : [match.exe]);
+  const pattern = match.command === undefined ? undefined : compilePattern(match.command);
+  const name = match.name?.slice(0, NAME_LENGTH);
+
+  // Cheapest first: the name is there already, the rest is read once for the life of a process.
+  return (entry) => {
+    if (entry.state === 'Z') return false;
+    if (name !== undefined && entry.comm !== name) return false;
+    if (match.exe !== undefined && !isProgram(entry, programs)) return false;
+    if (pattern !== undefined && pattern.test(commandLine(entry)) !== true) return false;
+    return uid === undefined || entry.details().euid === uid;
+  };
+}
+
+/** The program of somebody else's process may only be known by what it calls itself. */
+function isProgram(entry: ProcessEntry, programs: ReadonlySet<string | undefined>): boolean {
+  const { exe, argv } = entry.details();
+  return programs.has(exe) || (argv[0] !== undefined && programs.has(argv[0]));
+}
+
+/** The arguments joined by blanks; the bare name where there are none (kernel threads). */
+export function commandLine(entry: ProcessEntry): string {
+  const { argv } = entry.details();
+  return argv.length === 0 ? entry.comm : argv.join(' ');
+}
+
+/** Matching processes that are below no other matching one, oldest first; never the watcher or what it has started. */
+export function matchingProcesses(
+  table: ProcessTable,
+  fits: (entry: ProcessEntry) => boolean,
+): readonly ProcessEntry[] {
+  const own = new Set(table.tree(process.pid).map(({ pid }) => pid));
+  const hits = [...table.byPid.values()].filter((entry) => !own.has(entry.pid) && fits(entry));
+  return topMost(hits, table).sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid);
+}
+
+/** Other copies of a process: same program, arguments and user, and not among its own ancestors or descendants. */
+export function otherCopies(main: ProcessEntry, table: ProcessTable): readonly ProcessEntry[] {
+  const mine = main.details();
+  const line = mine.argv.join('\0');
+  if (line === '') return [];
+  const family = new Set(table.tree(main.pid).map(({ pid }) => pid));
+  const alike = [...table.byPid.values()].filter((entry) => {
+    if (entry.comm !== main.comm || entry.state === 'Z' || family.has(entry.pid)) return false;
+    const theirs = entry.details();
+    return theirs.exe === mine.exe && theirs.uid === mine.uid && theirs.argv.join('\0') === line;
+  });
+  return topMost(alike, table).filter((entry) => !isBelow(main, entry.pid, table));
+}
+
+function topMost(entries: readonly ProcessEntry[], table: ProcessTable): ProcessEntry[] {
+  const pids = new Set(entries.map(({ pid }) => pid));
+  return entries.filter((entry) => !hasAncestor(entry, pids, table));
+}
+
+/** A wrapper shell between two matching processes does not make two services of them. */
+function hasAncestor(entry: ProcessEntry, pids: ReadonlySet<number>, table: ProcessTable): boolean {
+  const seen = new Set<number>([entry.pid]);
+  for (let pid = entry.ppid; pid > 1 && !seen.has(pid); ) {
+    if (pids.has(pid)) return true;
+    seen.add(pid);
+    pid = table.byPid.get(pid)?.ppid ?? 0;
+  }
+  return false;
+}
+
+function isBelow(entry: ProcessEntry, ancestor: number, table: ProcessTable): boolean {
+  return hasAncestor(entry, new Set([ancestor]), table);
+}
+
+/** Patterns were tried when the rules were loaded; one that is broken all the same matches nothing. */
+function compilePattern(pattern: string): { test(text: string): boolean | undefined } {
+  const compiled = compileRegex(pattern);
+  return 'test' in compiled ? compiled : { test: () => false };
+}
+
+/** What is wrong with a pattern, as a sentence; nothing when it can be used. */
+export function patternTrouble(pattern: string): string | undefined {
+  const compiled = compileRegex(pattern);
+  return 'test' in compiled ? undefined : compiled.message;
+}

@@ -1,0 +1,112 @@
+import type { Host } from '../host/host.ts';
+import type { ProcessEntry, ProcessTable, ProcessUsage } from '../host/processes.ts';
+import type { ReadingValue } from '../model/reading.ts';
+import type { Finding } from './process-finder.ts';
+import { commandLine, otherCopies } from './process-match.ts';
+import { rounded, type Sampled, sample } from './rate.ts';
+
+type Running = Extract<Finding, { state: 'running' }>;
+type IoName = keyof NonNullable<ProcessUsage['io']>;
+
+/** What measuring remembers for its next time: the earlier counters, of this very process. */
+export interface MeasureCarry {
+  readonly own?: Sampled<'cpu'>;
+  readonly io?: Sampled<IoName>;
+  readonly tree?: TreeSample;
+}
+
+interface TreeSample {
+  /** When the table was read. */
+  readonly at: number;
+  /** CPU time so far of each process, by number and start. */
+  readonly cpuMs: ReadonlyMap<string, number>;
+  /** Milliseconds of CPU per second. */
+  readonly rate?: number;
+}
+
+/** What lies below a process may be this old: one table a second serves any number of checks. */
+const TREE_AGE_MS = 1000;
+const LEAST_TREE_MS = 100;
+
+/** Measures a running process; what could not be read is absent. */
+export async function measureProcess(
+  host: Host,
+  running: Running,
+  carry: MeasureCarry,
+  wanted: { readonly io: boolean; readonly files: boolean; readonly pss: boolean },
+): Promise<{ readonly reading: Record<string, ReadingValue>; readonly carry: MeasureCarry }> {
+  const { entry } = running;
+  const at = host.clock.monotonic();
+  const table = await host.processes.table(TREE_AGE_MS);
+  const usage = await host.processes.usage(entry.pid, wanted);
+  const own = sample(carry.own, at, { cpu: entry.cpuMs });
+  const io = usage.io && sample(carry.io, at, usage.io);
+  const below = treeOf(running, table);
+  const tree = sampleTree(carry.tree, table.takenAt, below);
+  const details = entry.details();
+
+  const reading: Record<string, ReadingValue> = {
+    running: true,
+    pid: entry.pid,
+    ppid: entry.ppid,
+    memory: entry.rss,
+    memory_tree: below.reduce((sum, { rss }) => sum + rss, 0),
+    machine_memory: host.processes.memoryTotal,
+    threads: entry.threads,
+    children: below.length - 1,
+    instances: running.instances ?? 1 + otherCopies(entry, table).length,
+    uptime: Math.max(0, Math.round(host.clock.instant().wall - entry.startedAt)),
+    started: Math.round(entry.startedAt),
+    state: STATES[entry.state] ?? 'other',
+    user: await host.users.nameOf(details.uid),
+    effective_user: await host.users.nameOf(details.euid),
+    command: commandLine(entry),
+  };
+  if (own.rates) reading.cpu = rounded(own.rates.cpu / 10);
+  if (tree.rate !== undefined) reading.cpu_tree = rounded(tree.rate / 10);
+  if (details.exe !== undefined) reading.exe = details.exe;
+  if (details.cgroup !== undefined) reading.cgroup = details.cgroup;
+  if (running.pidFile) reading.pidfile = running.pidFile;
+  if (usage.files) reading.descriptors = usage.files.open;
+  if (usage.files?.limit !== undefined) reading.descriptors_limit = usage.files.limit;
+  if (usage.pss !== undefined) reading.memory_pss = usage.pss;
+  if (io?.rates) {
+    reading.read_rate = Math.round(io.rates.read);
+    reading.write_rate = Math.round(io.rates.written);
+    reading.disk_read_rate = Math.round(io.rates.diskRead);
+    reading.disk_write_rate = Math.round(io.rates.diskWritten);
+  }
+  return { reading, carry: { own, tree, ...(io && { io }) } };
+}
+
+/** The process first, as it is now; the rest from the table. */
+function treeOf({ entry, pids }: Running, table: ProcessTable): readonly ProcessEntry[] {
+  const all = pids ? pids.flatMap((pid) => table.byPid.get(pid) ?? []) : table.tree(entry.pid);
+  return [entry, ...all.filter(({ pid }) => pid !== entry.pid)];
+}
+
+/** CPU of a tree whose members come and go: what each used since the last look, the new ones all they have used. */
+function sampleTree(last: TreeSample | undefined, at: number, tree: readonly ProcessEntry[]): TreeSample {
+  if (last && at - last.at < LEAST_TREE_MS) return last;
+  const cpuMs = new Map<string, number>();
+  let used = 0;
+  for (const { identity, cpuMs: sofar } of tree) {
+    const key = `${identity.pid}:${identity.start}`;
+    cpuMs.set(key, sofar);
+    used += Math.max(0, sofar - (last?.cpuMs.get(key) ?? 0));
+  }
+  return last ? { at, cpuMs, rate: (used / (at - last.at)) * 1000 } : { at, cpuMs };
+}
+
+/** Letters of proc_pid_stat(5). */
+const STATES: Readonly<Record<string, string>> = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'waiting for disk',
+  Z: 'zombie',
+  T: 'stopped',
+  t: 'traced',
+  I: 'idle',
+  X: 'dead',
+  x: 'dead',
+};

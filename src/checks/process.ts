@@ -1,0 +1,115 @@
+import type { ProbeResult } from '../model/reading.ts';
+import { flag, group, path, pattern, text } from '../schema/fields.ts';
+import { defineCheck, type Look } from './check-kind.ts';
+import { pause } from './pause.ts';
+import {
+  type FinderCarry,
+  type Finding,
+  findByManager,
+  findByMatch,
+  findByPidFile,
+} from './process-finder.ts';
+import { type ProcessMatch, patternTrouble } from './process-match.ts';
+import { type MeasureCarry, measureProcess } from './process-measure.ts';
+import { processReadings } from './process-readings.ts';
+
+interface Options {
+  readonly pidfile?: string;
+  readonly match?: ProcessMatch;
+  readonly pss: boolean;
+}
+
+interface Carry extends FinderCarry, MeasureCarry {}
+
+/** Readings that need two looks, and so a second one at once when it is the first time. */
+const RATES = ['cpu', 'cpu_tree', 'read_rate', 'write_rate', 'disk_read_rate', 'disk_write_rate'];
+const FIRST_SPAN_MS = 500;
+
+/** A process: by its service's manager, by a pid file, or by what it looks like. */
+export const process = defineCheck({
+  kind: 'process',
+  summary:
+    "Looks whether a process runs and what it uses: the service's main process, or one found by pid file or match.",
+  options: {
+    pidfile: path({
+      summary: 'File with the number of the process.',
+      optional: true,
+      example: '/run/nginx.pid',
+    }),
+    match: group(
+      {
+        exe: path({ summary: 'Path of the program.', optional: true, example: '/usr/sbin/nginx' }),
+        command: pattern({
+          summary: 'Regular expression found in the arguments joined by blanks.',
+          optional: true,
+          validate: patternTrouble,
+        }),
+        user: text({ summary: 'User whose rights it has, name or number.', optional: true }),
+        name: text({ summary: "The kernel's name of it (at most 15 characters count).", optional: true }),
+      },
+      { summary: 'How the process is recognised; all that is given must fit.', optional: true },
+    ),
+    pss: flag({ summary: 'Also measure `memory_pss` (costs more for large processes).', default: false }),
+  },
+  readings: processReadings,
+  expects: ['running'],
+  failAfter: 1,
+  timeout: 5000,
+  remote: () => false,
+  needsManager: ({ pidfile, match }) => pidfile === undefined && match === undefined,
+  headline: ['memory_tree', 'cpu_tree', 'uptime'],
+  example: `
+process: { pidfile: /run/nginx.pid, match: { exe: /usr/sbin/nginx } }
+expect: memory_tree < 500 MB
+`,
+  async probe(look) {
+    const last = (look.carry ?? {}) as Carry;
+    const { finding, garbledSince } = await find(look, last);
+    const kept: Carry = {
+      ...(last.seen && { seen: last.seen }),
+      ...(garbledSince !== undefined && { garbledSince }),
+    };
+    if (finding.state === 'unclear') return { outcome: 'unknown', reason: finding.reason, carry: kept };
+    if (finding.state === 'somewhere') return { outcome: 'read', reading: { running: true }, carry: kept };
+    if (finding.state === 'gone') return gone(finding, kept);
+
+    const wanted = wantedOf(look);
+    const first = look.carry === undefined && RATES.some((name) => look.wanted?.has(name));
+    const isSame = last.seen?.pid === finding.entry.pid && last.seen.start === finding.entry.identity.start;
+    let measured = await measureProcess(look.host, finding, isSame ? last : {}, wanted);
+    if (first) {
+      await pause(look.host.clock, FIRST_SPAN_MS, look.signal);
+      const again = await look.host.processes.one(finding.entry.pid);
+      if (again?.identity.start === finding.entry.identity.start) {
+        measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, wanted);
+      }
+    }
+    const carry: Carry = { ...kept, ...measured.carry, seen: finding.entry.identity };
+    return { outcome: 'read', reading: measured.reading, carry };
+  },
+});
+
+async function find(
+  { options, host, manager }: Look<Options>,
+  last: FinderCarry,
+): Promise<{ readonly finding: Finding; readonly garbledSince?: number }> {
+  if (options.pidfile !== undefined) return findByPidFile(host, options.pidfile, options.match, last);
+  if (options.match !== undefined) return { finding: await findByMatch(host, options.match, last) };
+  if (manager !== undefined) return { finding: await findByManager(host, await manager()) };
+  const reason = 'the service has no manager; say which process is meant, with pidfile or match';
+  return { finding: { state: 'unclear', reason } };
+}
+
+function gone(finding: Extract<Finding, { state: 'gone' }>, carry: Carry): ProbeResult {
+  const state = finding.processState === undefined ? {} : { state: 'zombie' };
+  return { outcome: 'failed', reason: finding.reason, reading: { running: false, ...state }, carry };
+}
+
+function wantedOf({ options, wanted }: Look<Options>) {
+  const any = (...names: readonly string[]) => wanted === undefined || names.some((name) => wanted.has(name));
+  return {
+    files: any('descriptors', 'descriptors_limit'),
+    io: any('read_rate', 'write_rate', 'disk_read_rate', 'disk_write_rate'),
+    pss: options.pss,
+  };
+}
