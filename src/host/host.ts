@@ -11,6 +11,7 @@ import type { HttpClient } from './http.ts';
 import type { Mail } from './mail.ts';
 import type { Processes } from './processes.ts';
 import type { Sockets } from './sockets.ts';
+import type { Streams } from './streams.ts';
 import type { SystemFacts } from './system.ts';
 import type { Tls } from './tls.ts';
 import type { Users } from './users.ts';
@@ -33,6 +34,8 @@ export interface Host {
   readonly tls: Tls;
   readonly dns: Dns;
   readonly mail: Mail;
+  /** Absent in hosts that cannot keep connections open; changes are then found by asking. */
+  readonly streams?: Streams;
   /** Absent where there is none (macOS); whoever wants it then goes the long way round. */
   readonly dbus?: Dbus;
   /** Absent where the kernel has no unified hierarchy of control groups. */

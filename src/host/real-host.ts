@@ -10,6 +10,7 @@ import { createLinuxProcesses } from './linux-processes.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { createListedProcesses } from './listed-processes.ts';
 import type { Mail } from './mail.ts';
+import { createStreams } from './net-streams.ts';
 import { createRealCgroups } from './real-cgroups.ts';
 import { createRealClock } from './real-clock.ts';
 import { createRealDeaths } from './real-deaths.ts';
@@ -52,6 +53,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
     tls: lazyTls(),
     dns: lazyDns(),
     mail: lazyMail(),
+    streams: createStreams(),
     ...(linux && { dbus: lazyDbus() }),
     ...(cgroups && { cgroups }),
     close: () => deaths.close(),

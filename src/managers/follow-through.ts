@@ -1,0 +1,72 @@
+import type { Host } from '../host/host.ts';
+import { formatDuration } from '../lib/duration.ts';
+import type { ManagerReport, OperationResult } from '../model/manager.ts';
+import type { ManagerContext } from './manager-kind.ts';
+import { done, failed } from './outcome.ts';
+import { until } from './until.ts';
+
+/** What the manager answered to the request itself. */
+export type Request =
+  | { readonly ok: true; readonly output?: string | undefined }
+  | { readonly ok: false; readonly reason: string; readonly output?: string | undefined };
+
+export interface FollowThrough {
+  readonly kind: 'start' | 'stop' | 'restart' | 'reload';
+  readonly context: Pick<ManagerContext, 'startTimeout' | 'stopTimeout'> & {
+    readonly host: Pick<Host, 'clock'>;
+  };
+  readonly signal?: AbortSignal | undefined;
+  /** Asks the manager to do it; may take as long as the manager needs. */
+  request(): Promise<Request>;
+  report(): Promise<ManagerReport>;
+}
+
+const lookEvery = 50;
+const pastTense = { start: 'started', stop: 'stopped', restart: 'restarted', reload: 'reloaded' } as const;
+
+/**
+ * Asks for an operation and waits until the manager's own report says that it is so: running after a start, another main
+ * process after a restart, not running after a stop. What is already so is not asked for again.
+ */
+export async function followThrough(operation: FollowThrough): Promise<OperationResult> {
+  const { kind, context, signal } = operation;
+  const { clock } = context.host;
+  const began = clock.monotonic();
+  const before = await operation.report();
+  if (kind === 'start' && before.activity === 'running') {
+    return done(`already running${pidOf(before)}`, began, clock.monotonic());
+  }
+  if (kind === 'stop' && (before.activity === 'stopped' || before.activity === 'missing')) {
+    return done(`not running (${before.detail})`, began, clock.monotonic());
+  }
+  const request = await operation.request();
+  if (!request.ok) return failed(request.reason, began, clock.monotonic(), request.output);
+  if (kind === 'reload') return done('reloaded', began, clock.monotonic(), request.output);
+
+  const within = (kind === 'start' ? 0 : context.stopTimeout) + (kind === 'stop' ? 0 : context.startTimeout);
+  let last = before;
+  const end = await until(clock, { within, every: lookEvery, signal }, async () => {
+    last = await operation.report();
+    return isThere(kind, before, last) ? last : undefined;
+  });
+  const now = clock.monotonic();
+  if (end !== undefined)
+    return done(`${pastTense[kind]}${kind === 'stop' ? '' : pidOf(end)}`, began, now, request.output);
+  return failed(
+    `${kind} was asked for, but after ${formatDuration(now - began)}: ${last.detail}`,
+    began,
+    now,
+    request.output,
+  );
+}
+
+function isThere(kind: FollowThrough['kind'], before: ManagerReport, now: ManagerReport): boolean {
+  if (kind === 'stop') return ['stopped', 'failed', 'missing'].includes(now.activity);
+  if (now.activity !== 'running') return false;
+  if (kind === 'start' || before.main === undefined || now.main === undefined) return true;
+  return now.main.pid !== before.main.pid || now.main.start !== before.main.start;
+}
+
+function pidOf(report: ManagerReport): string {
+  return report.main === undefined ? '' : `, pid ${report.main.pid}`;
+}
