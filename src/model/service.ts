@@ -59,6 +59,11 @@ export interface Check {
   readonly labels: Readonly<Record<string, string>>;
   /** Set for the check that observes the service's own main process: others are held back while it is down. */
   readonly vital: boolean;
+  /**
+   * Whether the service counts as down for those that depend on it while this check fails. Absent: when the check is
+   * vital, and while there is nothing to measure at all (connection refused, no answer).
+   */
+  readonly gates?: boolean;
 }
 
 export type Cadence = { readonly every: number } | { readonly cron: string; readonly timezone?: string };

@@ -126,8 +126,6 @@ export interface CheckState {
   readonly failingSince?: number | undefined;
   /** The last time a bad reading was put down to a cause elsewhere. */
   readonly heldAt?: number | undefined;
-  /** First good reading of the run that ended, or may end, the trouble. */
-  readonly upSince?: number | undefined;
   readonly unknownSince?: number | undefined;
   readonly incident?: string | undefined;
   readonly memory: ConditionMemory;
@@ -228,7 +226,7 @@ export interface Trouble {
 export interface NotifierRate {
   /** When messages left, within the limit's window. */
   readonly sent: readonly number[];
-  /** Incidents that wait for the digest, oldest first, with what would have been said of them. */
+  /** Incidents that wait for the digest, oldest first. */
   readonly held: readonly HeldNotice[];
 }
 

@@ -44,6 +44,8 @@ export type Input =
       readonly working: boolean;
       readonly reason?: string;
     }
+  /** A notice was delivered by a fallback: `by` is not the notifier it was written for. */
+  | { readonly type: 'delivered'; readonly notice: Notice; readonly by: string }
   /** After start and after a reload: brings the state in line with the configuration. */
   | { readonly type: 'configured'; readonly reason: 'start' | 'reload' }
   | { readonly type: 'reload-refused'; readonly summary: string }

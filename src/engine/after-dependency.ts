@@ -1,0 +1,29 @@
+import { enqueue } from './operation.ts';
+import { noRepairs } from './repair-mute.ts';
+import { isWatched } from './service-state.ts';
+import { nextSequence, record, serviceOf, type Work } from './work.ts';
+
+/** After a repair brought a service back: restarts those that depend on it and asked for that. */
+export function startDependents(work: Work, name: string): void {
+  for (const dependent of work.index.services.get(name)?.dependents ?? []) {
+    const indexed = work.index.services.get(dependent);
+    const service = serviceOf(work, dependent);
+    if (!indexed?.service.restartAfterDependency || !service || !isWatched(service)) continue;
+    const mute = noRepairs(work, indexed, service);
+    if (mute !== undefined) {
+      record(work, {
+        type: 'repair-withheld',
+        service: dependent,
+        text: `${dependent} is not restarted after ${name}: ${mute}`,
+      });
+      continue;
+    }
+    enqueue(work, dependent, {
+      id: `op-${nextSequence(work)}`,
+      kind: 'restart',
+      reason: `${name} was repaired`,
+      by: 'dependency',
+      requestedAt: work.at.now,
+    });
+  }
+}

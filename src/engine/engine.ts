@@ -1,0 +1,99 @@
+import { judge as judgeByConditions } from '../conditions/judge.ts';
+import type { Config } from '../model/config.ts';
+import type { Instant } from '../model/instant.ts';
+import type { EngineState } from '../model/state.ts';
+import type { Input, Step } from '../model/step.ts';
+import { calendarDue, setCalendar, setHolding } from './calendar.ts';
+import { command } from './command.ts';
+import { observe } from './cycle.ts';
+import { delivered, deliveryChanged } from './delivery-news.ts';
+import { flushDigests } from './digest.ts';
+import { evidenceCaptured } from './evidence.ts';
+import { flushNotices } from './flush-notices.ts';
+import { reported } from './intent.ts';
+import type { Judge } from './judge.ts';
+import { operationFinished } from './operation-finished.ts';
+import { reconcile } from './reconcile.ts';
+import { settleAll } from './settle.ts';
+import { considerSilences } from './silence.ts';
+import { dueTimers } from './timers.ts';
+import { tellTrouble } from './trouble.ts';
+import { setTrust } from './trust.ts';
+import { closeWork, openWork, record, type Work } from './work.ts';
+
+/**
+ * One decision: what is known, and one thing that happened, in; what is known then, what is worth recording and what is
+ * to be done, out. Pure: the same arguments give the same step, now and in a replay next year.
+ *
+ * Time first: what became due before this moment is decided before the input is looked at, so that a late input meets
+ * the same state as one after a punctual `tick`.
+ */
+export function step(
+  config: Config,
+  state: EngineState,
+  input: Input,
+  at: Instant,
+  judge: Judge = judgeByConditions,
+): Step {
+  const work = openWork(config, state, at, judge);
+  for (const name of dueTimers(work)) work.dirty.add(name);
+  considerSilences(work);
+  settleAll(work);
+  handle(work, input);
+  settleAll(work);
+  flushNotices(work);
+  flushDigests(work);
+  return closeWork(work);
+}
+
+function handle(work: Work, input: Input): void {
+  switch (input.type) {
+    case 'observed':
+      observe(work, input);
+      return;
+    case 'reported':
+      reported(work, input.service, input.report);
+      return;
+    case 'operation-finished':
+      operationFinished(work, input);
+      return;
+    case 'evidence-captured':
+      evidenceCaptured(work, input);
+      return;
+    case 'command':
+      command(work, input.command, input.by);
+      return;
+    case 'holding':
+      setHolding(work, input.service, input.reason);
+      return;
+    case 'maintenance':
+      setCalendar(work, input.active, input.routes ?? []);
+      return;
+    case 'calendar':
+      calendarDue(work, input.service);
+      return;
+    case 'trust':
+      setTrust(work, input.trusted, input.reason);
+      return;
+    case 'delivery':
+      deliveryChanged(work, input);
+      return;
+    case 'delivered':
+      delivered(work, input.notice, input.by);
+      return;
+    case 'configured':
+      reconcile(work, input.reason);
+      return;
+    case 'reload-refused':
+      record(work, { type: 'reload-refused', service: '', text: input.summary });
+      tellTrouble(
+        work,
+        'reload',
+        'RELOAD REFUSED: the old rules stay in use',
+        `The changed rule files have problems: ${input.summary}`,
+      );
+      return;
+    case 'tick':
+      return;
+  }
+}

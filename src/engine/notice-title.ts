@@ -1,0 +1,50 @@
+import { formatDuration } from '../lib/duration.ts';
+import type { Incident, OwedKind } from '../model/incident.ts';
+import type { Work } from './work.ts';
+
+/** The subject line: the state first, then what it is about. */
+export function noticeTitle(work: Work, kind: OwedKind, incidents: readonly Incident[]): string {
+  const [first] = incidents;
+  if (!first) return '';
+  const word = wordFor(kind, incidents);
+  if (incidents.length === 1) return `${word} ${first.service}/${first.check}${tail(work, kind, first)}`;
+  const services = [...new Set(incidents.map(({ service }) => service))];
+  const [only] = services;
+  if (services.length === 1) return `${word} ${only}: ${incidents.map(({ check }) => check).join(', ')}`;
+  return `${word} ${services.length} services: ${services.join(', ')}`;
+}
+
+function wordFor(kind: OwedKind, incidents: readonly Incident[]): string {
+  const failing = incidents.some(({ about }) => about === 'failing');
+  const begin = failing ? 'DOWN' : incidents.some(({ about }) => about === 'warning') ? 'WARNING' : 'UNKNOWN';
+  switch (kind) {
+    case 'recovered':
+      return 'UP';
+    case 'closed':
+      return 'CLOSED';
+    case 'stood-down':
+      return 'STOOD DOWN';
+    case 'reminder':
+      return `STILL ${begin}`;
+    case 'escalated':
+      return incidents.some(({ repairs }) => repairs.length > 0) ? `STILL ${begin}` : begin;
+    default:
+      return begin;
+  }
+}
+
+function tail(work: Work, kind: OwedKind, incident: Incident): string {
+  const { failingSince, upAt, closedAt, summary, closedBecause, repairs, timeline } = incident;
+  const end = upAt ?? closedAt ?? work.at.now;
+  const lasted = formatDuration(Math.max(0, end - failingSince));
+  if (kind === 'recovered') {
+    const last = repairs.at(-1);
+    return ` after ${lasted}${last?.outcome === 'held' ? `, ${last.kind} held` : ''}`;
+  }
+  if (kind === 'closed') return `: ${closedBecause ?? 'closed'}, after ${lasted}`;
+  if (kind === 'reminder') return ` for ${lasted}: ${summary}`;
+  if (kind === 'stood-down' || (kind === 'escalated' && repairs.length > 0)) {
+    return `: ${timeline.at(-1)?.text ?? summary}`;
+  }
+  return `: ${summary}`;
+}

@@ -1,0 +1,51 @@
+import type { ServiceState, Startup } from '../model/state.ts';
+import { startDependents } from './after-dependency.ts';
+import { repairNotReady, repairReady } from './verification.ts';
+import { edit, record, serviceOf, type Work } from './work.ts';
+
+/** Ends the start-up when it is ready, or when its time is up. */
+export function considerStartup(work: Work, name: string): void {
+  const service = serviceOf(work, name);
+  const startup = service?.startup;
+  if (!service || !startup) return;
+  const missing = startup.required.filter((check) => !startup.passed.includes(check));
+  if (missing.length === 0) {
+    endReady(work, service, startup, '');
+    return;
+  }
+  if (work.at.now < startup.until) return;
+  const failing = missing.filter((check) => service.checks[check]?.judgement?.verdict !== 'unknown');
+  // Where nothing can be told, nothing is held against it: unknown never repairs or pages.
+  if (failing.length === 0) {
+    endReady(work, service, startup, ` (${missing.join(', ')} could not be told)`);
+    return;
+  }
+  const why = failing.map((check) => `${check}: ${lastWords(service, check)}`).join('; ');
+  edit(work, name, { startup: undefined, freshFrom: work.at.now });
+  if (service.repair.verifying) repairNotReady(work, name, why);
+  else
+    record(work, {
+      type: 'operation-finished',
+      service: name,
+      text: `${name} did not come up in time: ${why}`,
+    });
+}
+
+function endReady(work: Work, service: ServiceState, startup: Startup, note: string): void {
+  const { name, grace } = service;
+  edit(work, name, {
+    startup: undefined,
+    ...(startup.kind === 'manager' && grace && { grace: { ...grace, readyAt: work.at.now } }),
+  });
+  const { verifying } = service.repair;
+  if (verifying) repairReady(work, name, note);
+  else record(work, { type: 'started', service: name, text: `${name} is up${note}` });
+  if (verifying && (startup.kind === 'start' || startup.kind === 'restart')) startDependents(work, name);
+}
+
+function lastWords(service: ServiceState, check: string): string {
+  const state = service.checks[check];
+  const since = service.startup?.since ?? 0;
+  if (!state?.judgement || (state.lastRun ?? 0) < since) return 'has not been seen since';
+  return state.judgement.summary;
+}

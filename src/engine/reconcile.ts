@@ -1,0 +1,87 @@
+import { putOnShelf, shelfEntries, shelfValues, takeFromShelf } from '../lib/shelf.ts';
+import type { Check, Service } from '../model/service.ts';
+import type { CheckState, ServiceState } from '../model/state.ts';
+import { newCheckState } from './check-state.ts';
+import { closeIncident } from './close-incident.ts';
+import { newServiceState } from './initial.ts';
+import { resumeAfterStart } from './resume.ts';
+import { endTrouble } from './trouble.ts';
+import { edit, openIncidents, record, serviceOf, type Work } from './work.ts';
+
+/** Brings the state in line with the configuration: what kept its name keeps its past, what is gone is closed. */
+export function reconcile(work: Work, reason: 'start' | 'reload'): void {
+  for (const service of shelfValues(work.services)) {
+    if (!work.index.services.has(service.name)) removeService(work, service);
+  }
+  for (const rule of work.config.services) {
+    const service = serviceOf(work, rule.name);
+    if (service) adapt(work, rule, service);
+    else work.services = putOnShelf(work.services, rule.name, newServiceState(rule, work.at.now));
+    work.dirty.add(rule.name);
+    if (reason === 'start') resumeAfterStart(work, rule);
+  }
+  closeOrphans(work);
+  work.repairing = work.repairing.filter((name) => work.index.services.has(name));
+  work.waiting = [];
+  work.timers = work.timers.filter(({ service }) => work.index.services.has(service));
+  work.flush = true;
+  record(work, {
+    type: reason === 'start' ? 'agent-started' : 'reloaded',
+    service: '',
+    text: `${work.config.services.length} services are configured`,
+  });
+  if (reason === 'reload') {
+    endTrouble(work, 'reload', 'RELOADED the rules', 'The rule files are in order again and are in use.');
+  }
+}
+
+const REMOVED = 'removed from the rules';
+
+function removeService(work: Work, service: ServiceState): void {
+  for (const { id } of openIncidents(work, service)) closeIncident(work, id, 'closed', REMOVED, service.name);
+  work.services = takeFromShelf(work.services, service.name);
+  work.dirty.delete(service.name);
+}
+
+function adapt(work: Work, rule: Service, service: ServiceState): void {
+  const gone = Object.values(service.checks).filter(
+    ({ name }) => !rule.checks.some((check) => check.name === name),
+  );
+  for (const { incident } of gone) {
+    if (incident !== undefined) closeIncident(work, incident, 'closed', REMOVED, rule.name);
+  }
+  const now = serviceOf(work, rule.name) ?? service;
+  const checks: Record<string, CheckState> = {};
+  let changed = gone.length > 0;
+  for (const check of rule.checks) {
+    const state = now.checks[check.name];
+    checks[check.name] = state ?? newCheck(work, now, check);
+    if (!state) changed = true;
+  }
+  const startup = now.startup && {
+    ...now.startup,
+    required: now.startup.required.filter((name) => name in checks),
+  };
+  const { verifying } = now.repair;
+  const orphan = verifying !== undefined && !(verifying.check in checks);
+  if (!changed) return;
+  edit(work, rule.name, {
+    checks,
+    startup,
+    repair: orphan ? { ...now.repair, verifying: undefined } : now.repair,
+  });
+}
+
+function newCheck(work: Work, service: ServiceState, check: Check): CheckState {
+  const state = newCheckState(check.name, work.at.now);
+  return service.monitored && !service.stop ? state : { ...state, state: 'paused' };
+}
+
+/** Incidents that no check holds any more, after damage to the stored state: whoever was told of them is told of the end. */
+function closeOrphans(work: Work): void {
+  for (const [id, incident] of shelfEntries(work.incidents)) {
+    if (incident.closedAt !== undefined) continue;
+    const held = serviceOf(work, incident.service)?.checks[incident.check]?.incident === id;
+    if (!held) closeIncident(work, id, 'closed', 'the agent lost track of it', incident.service);
+  }
+}

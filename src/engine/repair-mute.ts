@@ -1,0 +1,28 @@
+import type { Check } from '../model/service.ts';
+import type { ServiceState } from '../model/state.ts';
+import type { IndexedService } from './config-index.ts';
+import { dependencyDown } from './dependency.ts';
+import { maintenanceOf, sayWhoSilenced, silenceFor } from './mute.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Why the watcher itself may do nothing to a service just now, on behalf of a check or (without one) of the service as a
+ * whole. An operator's own commands are always carried out.
+ */
+export function noRepairs(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+  check?: Check,
+): string | undefined {
+  if (!work.trust.trusted) return `the agent does not trust itself: ${work.trust.reason ?? ''}`;
+  if (indexed.service.mode === 'passive') return 'its mode is passive: it is watched, never repaired';
+  if (service.holding !== undefined) return service.holding;
+  for (const one of check ? [check] : [undefined, ...indexed.service.checks]) {
+    const silence = silenceFor(work, indexed.service, one, true);
+    if (silence) return `${sayWhoSilenced(work, silence)}, repairs too`;
+  }
+  const window = maintenanceOf(work, indexed.service).find(({ repairs }) => !repairs);
+  if (window) return `maintenance window ${window.name}`;
+  return dependencyDown(work, indexed)?.why;
+}
