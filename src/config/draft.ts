@@ -8,6 +8,8 @@ export interface CheckDraft {
   readonly check: Check;
   readonly place: Place;
   readonly origins: Origins;
+  /** The settings as read, by name: for printing them. */
+  readonly values: Readonly<Record<string, unknown>>;
   readonly notify: readonly Name[];
   readonly escalate: readonly Name[];
   /** What the user said of `vital`, if anything. */
@@ -19,6 +21,7 @@ export interface ServiceDraft {
   readonly service: Service;
   readonly place: Place;
   readonly origins: Origins;
+  readonly values: Readonly<Record<string, unknown>>;
   readonly groups: readonly Name[];
   readonly dependsOn: readonly Name[];
   readonly checks: readonly CheckDraft[];

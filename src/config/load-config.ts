@@ -57,6 +57,8 @@ export interface LoadResult {
   readonly folders: readonly string[];
   /** Where the values of services and checks came from, by service. */
   readonly origins: ReadonlyMap<string, ServiceOrigins>;
+  /** The same with the values as read, for `describeConfig`. */
+  readonly traces: ReadonlyMap<string, ServiceTrace>;
   /** Texts never to be printed, also when there is no `config`. */
   readonly secrets: readonly Secret[];
 }
@@ -64,6 +66,16 @@ export interface LoadResult {
 export interface ServiceOrigins {
   readonly service: Origins;
   readonly checks: Readonly<Record<string, Origins>>;
+}
+
+/** Values by the names they have in rule files. */
+export interface Trace {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly origins: Origins;
+}
+
+export interface ServiceTrace extends Trace {
+  readonly checks: Readonly<Record<string, Trace>>;
 }
 
 /** Reads rule files whole: YAML in, configuration or problems out. Throws only for bugs. */
@@ -98,6 +110,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     files: gathered.files,
     folders: gathered.folders,
     origins: originsOf(resolved.services),
+    traces: tracesOf(resolved.services),
     secrets: collector.secrets(),
   };
 }
@@ -167,14 +180,23 @@ function secretProblems(gathered: Gathered, files: readonly string[]): readonly 
   });
 }
 
+function tracesOf(services: readonly ServiceDraft[]): ReadonlyMap<string, ServiceTrace> {
+  return new Map(
+    services.map(({ service, values, origins, checks }) => {
+      const traces = checks.map((draft) => [
+        draft.check.name,
+        { values: draft.values, origins: draft.origins },
+      ]);
+      return [service.name, { values, origins, checks: Object.fromEntries(traces) }];
+    }),
+  );
+}
+
 function originsOf(services: readonly ServiceDraft[]): ReadonlyMap<string, ServiceOrigins> {
   return new Map(
-    services.map(({ service, origins, checks }) => [
-      service.name,
-      {
-        service: origins,
-        checks: Object.fromEntries(checks.map((draft) => [draft.check.name, draft.origins])),
-      },
-    ]),
+    services.map(({ service, origins, checks }) => {
+      const byCheck = Object.fromEntries(checks.map((draft) => [draft.check.name, draft.origins]));
+      return [service.name, { service: origins, checks: byCheck }];
+    }),
   );
 }

@@ -85,6 +85,7 @@ export function resolveCheck(
     },
     place: named.place,
     origins,
+    values: set,
     notify: set.notify ?? [],
     escalate: set.escalate.flatMap((step): readonly Name[] => step.notify),
     ...(set.vital === undefined ? {} : { vital: set.vital }),

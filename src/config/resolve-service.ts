@@ -74,6 +74,7 @@ export function resolveService(
     ),
     place: rules.place,
     origins: { ...ownOrigins(others), ...nearest.origins },
+    values: set,
     groups: set.groups,
     dependsOn: set.depends_on,
     checks: drafts,

@@ -28,6 +28,8 @@ export interface Field<T, P extends Presence = Presence> {
   read(node: Node, context: ReadContext): T | undefined;
   /** Whether the node has the shape of this field, so that `either` can choose; says nothing of the value being right. */
   fits(node: Node): boolean;
+  /** A value as a user would write it; `***` for a secret. */
+  print(value: T): string;
   readonly schema: JsonSchema;
   /** `duration`, `list of text`: for the reference and for messages. */
   readonly type: string;

@@ -3,6 +3,7 @@ import type { Cadence, CalendarTime } from '../../model/service.ts';
 import type { Field, ReadContext } from '../../schema/field.ts';
 import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
 import { mismatch, textOf } from '../../schema/fields/mismatch.ts';
+import { writeDuration } from '../../schema/fields/units.ts';
 import { duration, text } from '../../schema/fields.ts';
 import { fieldsSchema } from '../../schema/fields-schema.ts';
 import type { Node } from '../../schema/node.ts';
@@ -31,6 +32,7 @@ export function calendarTime<const S extends Settings<string>>(
     fits: () => true,
     value: (cron) => ({ cron }),
     write: (cron) => JSON.stringify(cron),
+    print: writeCalendarTime,
     read: readCalendarTime,
   });
 }
@@ -44,6 +46,7 @@ export function cadence<const S extends Settings<string>>(settings: S): Field<Ca
     fits: () => true,
     value: (fallback) => ({ every: parseDuration(fallback) ?? 30_000 }),
     write: (fallback) => fallback,
+    print: writeCadence,
     read: (node, context) => {
       const written = textOf(node);
       const isCron =
@@ -53,6 +56,17 @@ export function cadence<const S extends Settings<string>>(settings: S): Field<Ca
       return value === undefined ? undefined : { every: value };
     },
   });
+}
+
+/** As a user would write it. */
+export function writeCadence(value: Cadence): string {
+  return 'every' in value ? writeDuration(value.every) : writeCalendarTime(value);
+}
+
+function writeCalendarTime({ cron, timezone }: CalendarTime): string {
+  return timezone === undefined
+    ? JSON.stringify(cron)
+    : `{ cron: ${JSON.stringify(cron)}, timezone: ${timezone} }`;
 }
 
 /** Reports a cron pattern or time zone that means nothing. */

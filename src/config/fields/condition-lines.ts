@@ -15,6 +15,7 @@ export function conditionLines<const S extends Settings<readonly string[]>>(
     fits: texts.fits,
     value: () => [],
     write: (fallback) => `[${fallback.join(', ')}]`,
+    print: (lines) => `[${lines.map((line) => JSON.stringify(line.value)).join(', ')}]`,
     read: (node, context) => {
       const items: readonly Node[] = node.kind === 'list' ? node.items : [node];
       const lines: ScalarNode[] = [];

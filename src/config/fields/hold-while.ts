@@ -26,12 +26,17 @@ export function holdWhile<const S extends Settings<readonly HoldWhile[]>>(
     fits: () => true,
     value: (fallback) => fallback,
     write: JSON.stringify,
+    print: (all) => `[${all.map(printOne).join(', ')}]`,
     read: (node, context) => {
       const items: readonly Node[] = node.kind === 'list' ? node.items : [node];
       const read = items.map((each) => readOne(each, context));
       return read.every((each) => each !== undefined) ? read : undefined;
     },
   });
+}
+
+function printOne(one: HoldWhile): string {
+  return 'exists' in one ? `{ exists: ${one.exists} }` : `{ run: ${askingCommand.print(one.run)} }`;
 }
 
 function readOne(node: Node, context: ReadContext): HoldWhile | undefined {

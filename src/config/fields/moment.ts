@@ -10,6 +10,7 @@ export function moment<const S extends Settings<string>>(settings: S): Field<num
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => Date.parse(fallback),
     write: (fallback) => fallback,
+    print: (value) => new Date(value).toISOString(),
     read: (node, context) => {
       const text = textOf(node)?.trim() ?? '';
       const complete = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?\s*(Z|[+-]\d{2}:\d{2})$/.test(text);

@@ -22,6 +22,7 @@ export function names<const S extends Settings<readonly string[]>>(
     value: (fallback) =>
       fallback.map((name) => ({ name, place: { file: '', line: 0, column: 0, length: 1 } })),
     write: (fallback) => `[${fallback.join(', ')}]`,
+    print: (value) => `[${plainNames(value).join(', ')}]`,
     read: (node, context) => {
       const read = texts.read(node, context);
       const items: readonly Node[] = node.kind === 'list' ? node.items : [node];

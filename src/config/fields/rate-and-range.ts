@@ -2,6 +2,7 @@ import { parseDuration } from '../../lib/duration.ts';
 import type { Field } from '../../schema/field.ts';
 import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
 import { mismatch, textOf } from '../../schema/fields/mismatch.ts';
+import { writeDuration } from '../../schema/fields/units.ts';
 
 /** `3 in 15m` */
 export interface TimesIn {
@@ -24,6 +25,7 @@ export function timesIn<const S extends Settings<string>>(settings: S): Field<Ti
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => parseTimesIn(fallback) ?? { times: 0, window: 1 },
     write: (fallback) => fallback,
+    print: ({ times, window }) => `${times} in ${writeDuration(window)}`,
     read: (node, context) => {
       const value = parseTimesIn(textOf(node) ?? '');
       return value ?? mismatch(context, node, { code: 'bad-rate', expected: "like '3 in 15m'" });
@@ -39,6 +41,7 @@ export function durationRange<const S extends Settings<string>>(settings: S): Fi
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => parseRange(fallback) ?? { min: 0, max: 0 },
     write: (fallback) => fallback,
+    print: ({ min, max }) => `${writeDuration(min)}..${writeDuration(max)}`,
     read: (node, context) => {
       const value = parseRange(textOf(node) ?? '');
       if (value === undefined) {

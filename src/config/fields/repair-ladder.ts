@@ -21,13 +21,19 @@ export function repairLadder<const S extends Settings<readonly RepairStep[]>>(
     schema: { anyOf: [rung, { type: 'array', items: rung }] },
     fits: () => true,
     value: (fallback) => fallback,
-    write: (fallback) => `[${fallback.map(({ kind }) => kind).join(', ')}]`,
+    write: (fallback) => `[${fallback.map(writeStep).join(', ')}]`,
+    print: (steps) => `[${steps.map(writeStep).join(', ')}]`,
     read: (node, context) => {
       const items: readonly Node[] = node.kind === 'list' ? node.items : [node];
       const steps = items.map((item) => readRung(item, kinds, context));
       return steps.every((step) => step !== undefined) ? steps : undefined;
     },
   });
+}
+
+/** A repair as a user would write it. */
+export function writeStep(step: RepairStep): string {
+  return step.command === undefined ? step.kind : `{ ${step.kind}: ${command().print(step.command)} }`;
 }
 
 function readRung(node: Node, kinds: RepairKinds, context: ReadContext): RepairStep | undefined {

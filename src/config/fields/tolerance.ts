@@ -3,6 +3,7 @@ import type { Tolerance } from '../../model/service.ts';
 import type { Field } from '../../schema/field.ts';
 import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
 import { mismatch, textOf } from '../../schema/fields/mismatch.ts';
+import { writeDuration } from '../../schema/fields/units.ts';
 
 /** Cycles that can be remembered for each check. */
 const MAX_CYCLES = 100;
@@ -20,6 +21,7 @@ export function tolerance<const S extends Settings<string>>(settings: S): Field<
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => parseTolerance(fallback) ?? { count: 1, of: 1 },
     write: (fallback) => fallback,
+    print: writeTolerance,
     read: (node, context) => {
       const text = textOf(node);
       const value = text === undefined ? undefined : parseTolerance(text);
@@ -32,6 +34,12 @@ export function tolerance<const S extends Settings<string>>(settings: S): Field<
       return fits ? value : mismatch(context, node, { code: 'out-of-range', expected });
     },
   });
+}
+
+/** As a user would write it. */
+export function writeTolerance(value: Tolerance): string {
+  if ('duration' in value) return writeDuration(value.duration);
+  return value.count === value.of ? String(value.count) : `${value.count} of ${value.of}`;
 }
 
 /** Undefined when the text is none. Says nothing of the range. */

@@ -1,6 +1,7 @@
 import { nearestWord } from '../../lib/nearest.ts';
 import type { Choice } from '../../model/service.ts';
 import type { Field, Fields, JsonSchema, ReadContext } from '../../schema/field.ts';
+import { printFields } from '../../schema/fields/group.ts';
 import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
 import { mismatch } from '../../schema/fields/mismatch.ts';
 import { fieldsSchema } from '../../schema/fields-schema.ts';
@@ -33,6 +34,7 @@ export function kindChoice<const S extends Settings<never>>(
     fits: (node) => node.kind === 'map',
     value: (fallback) => fallback,
     write: String,
+    print: (choice) => `{ ${choice.kind}: ${printOptions(kinds, choice)} }`,
     read: (node, context) => readChoice(node, kinds, noun, context),
   });
 }
@@ -47,6 +49,18 @@ export function kindSchema(kind: OptionKind): JsonSchema {
     description: kind.summary,
     ...(plain.length === 0 ? options : { anyOf: [options, ...plain] }),
   };
+}
+
+/** The options of a choice on one line; those with a `main` option alone as that. */
+export function printOptions(kinds: Readonly<Record<string, OptionKind>>, choice: Choice): string {
+  const kind = kindNamed(kinds, choice.kind);
+  if (kind === undefined) return '{}';
+  const { options } = choice;
+  const set = Object.keys(options).filter((name) => options[name] !== undefined);
+  const main = kind.main === undefined ? undefined : kind.options[kind.main];
+  const alone = kind.main !== undefined && set.length === 1 && set[0] === kind.main;
+  if (main !== undefined && alone) return main.print(options[kind.main ?? '']);
+  return printFields(kind.options, options);
 }
 
 /** One property for each kind. */

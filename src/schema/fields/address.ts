@@ -1,7 +1,7 @@
 import type { Field } from '../field.ts';
-import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
-import { quoteIfNeeded, readText, tellSecret } from './text.ts';
+import { readText, tellSecret } from './text.ts';
 
 interface UrlSettings extends Settings<string> {
   /** Without colons: `['http', 'https']`. */
@@ -31,6 +31,7 @@ export function url<const S extends UrlSettings>(settings: S): Field<string, Pre
     fits: (node) => /^[a-z][a-z0-9+.-]*:\/\//i.test(textOf(node) ?? ''),
     value: (fallback) => fallback,
     write: quoteIfNeeded,
+    print: (value) => (secret === true ? '***' : hidePassword(value)),
     read: (node, context) => {
       const value = readText(node, context);
       if (value === undefined) return undefined;
@@ -77,6 +78,7 @@ export function hostPort<const S extends HostPortSettings = typeof plain>(
       return value;
     },
     write: quoteIfNeeded,
+    print: ({ host, port }) => (host.includes(':') ? `"[${host}]:${port}"` : `${host}:${port}`),
     read: (node, context) => {
       const text = textOf(node);
       const value = text === undefined ? undefined : parseHostPort(text.trim(), defaultPort);
@@ -103,6 +105,11 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort | un
 function withPort(host: string, digits: string | undefined, defaultPort?: number): HostPort | undefined {
   const port = digits === undefined ? defaultPort : Number(digits);
   return port === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
+}
+
+/** Of an address, the part that nobody may see. */
+function hidePassword(value: string): string {
+  return value.replace(/(:\/\/[^/@\s:]*:)[^@\s]*@/, '$1***@');
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -1,8 +1,7 @@
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
-import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch } from './mismatch.ts';
-import { quoteIfNeeded } from './text.ts';
 
 interface ListSettings<T> extends Settings<readonly T[]> {
   /** Fewest items (default 0). */
@@ -25,6 +24,7 @@ export function list<T, const S extends ListSettings<T> = typeof plain>(
     fits: (node) => node.kind === 'list' || (single === true && item.fits(node)),
     value: (fallback) => fallback,
     write: (fallback) => `[${fallback.map(writeValue).join(', ')}]`,
+    print: (values) => `[${values.map((value) => item.print(value)).join(', ')}]`,
     read: (node, context) => {
       if (node.kind !== 'list') {
         if (single === true && node.kind === 'scalar' && node.value !== null)
@@ -55,6 +55,8 @@ export function record<T, const S extends Settings<Readonly<Record<string, T>>> 
     fits: (node) => node.kind === 'map',
     value: (fallback) => fallback,
     write: writeValue,
+    print: (values) =>
+      braces(Object.entries(values).map(([key, one]) => `${quoteIfNeeded(key)}: ${value.print(one)}`)),
     read: (node, context) => {
       if (node.kind !== 'map') {
         return mismatch(context, node, { code: 'wrong-type', expected: `a map of names to ${value.type}` });
@@ -80,6 +82,11 @@ export function anything<const S extends Settings<unknown> = typeof plain>(
     write: writeValue,
     read: (node) => plainData(node),
   });
+}
+
+/** A map on one line. */
+export function braces(parts: readonly string[]): string {
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 }
 
 /** The node as JSON data. */

@@ -4,8 +4,8 @@ import { fieldsSchema } from '../fields-schema.ts';
 import type { ListNode, Node } from '../node.ts';
 import { readFields } from '../read-fields.ts';
 import { list, record } from './collections.ts';
-import { either } from './group.ts';
-import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { either, printFields } from './group.ts';
+import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch } from './mismatch.ts';
 import { flag } from './numbers.ts';
 import { path } from './path.ts';
@@ -35,6 +35,7 @@ export function command<const S extends CommandSettings = typeof plain>(
     fits: () => true,
     value: (argv) => ({ argv, shell: false, env: {}, timeout: fallback }),
     write: (argv) => JSON.stringify(argv),
+    print: (spec) => printCommand(spec, fields, fallback),
     read: (node, context) => {
       if (node.kind === 'list') {
         const argv = readArguments(node, context);
@@ -59,6 +60,20 @@ export function command<const S extends CommandSettings = typeof plain>(
       return argv === undefined ? undefined : { ...rest, argv };
     },
   });
+}
+
+function printCommand(spec: CommandSpec, fields: ReturnType<typeof commandFields>, timeout: number): string {
+  const { argv, shell, env, ...rest } = spec;
+  const run = shell ? JSON.stringify(argv[0] ?? '') : `[${argv.map(quoteIfNeeded).join(', ')}]`;
+  const others = {
+    ...rest,
+    timeout: spec.timeout === timeout ? undefined : spec.timeout,
+    env: Object.keys(env).length === 0 ? undefined : env,
+    shell: shell ? true : undefined,
+  };
+  const set = Object.entries(others).filter(([, value]) => value !== undefined);
+  if (set.length === 0) return run;
+  return `{ run: ${run}, ${printFields(fields, Object.fromEntries(set)).slice(2)}`;
 }
 
 function commandFields(timeout: string) {

@@ -2,6 +2,7 @@ import type { Field, Fields, OptionsOf, ReadContext, ValueOf } from '../field.ts
 import { fieldsSchema } from '../fields-schema.ts';
 import type { MapNode } from '../node.ts';
 import { defaultsOf, readFields } from '../read-fields.ts';
+import { braces } from './collections.ts';
 import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
 import { mismatch } from './mismatch.ts';
 
@@ -17,6 +18,7 @@ export function group<
     fits: (node) => node.kind === 'map',
     value: () => defaultsOf(fields) as OptionsOf<F>,
     write: () => '{}',
+    print: (value) => printFields(fields, value),
     read: (node, context) => {
       if (node.kind !== 'map') {
         const expected = `a map with ${listed(Object.keys(fields))}`;
@@ -39,6 +41,10 @@ export function either<
     secret: fields.some((field) => field.secret === true),
     fits: (node) => fields.some((field) => field.fits(node)),
     value: (fallback) => fallback,
+    print: (value) => {
+      const shape = fields.find((field) => looksLike(field, value)) ?? fields[0];
+      return shape === undefined ? '' : shape.print(value);
+    },
     write: (fallback) => (typeof fallback === 'string' ? fallback : JSON.stringify(fallback)),
     read: (node, context) => {
       const chosen = fields.find((field) => field.fits(node));
@@ -55,4 +61,22 @@ function withoutName(context: ReadContext): ReadContext {
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** The set options of a map, on one line. */
+export function printFields(fields: Fields, values: object): string {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  return braces(
+    set.map(([name, value]) => `${name}: ${fields[name]?.print(value) ?? JSON.stringify(value)}`),
+  );
+}
+
+/** Which of several fields a value came from, as far as printing it is concerned. */
+function looksLike(field: Field<unknown>, value: unknown): boolean {
+  if (Array.isArray(value)) return field.type.includes('list');
+  if (typeof value !== 'object' || value === null)
+    return field.fields === undefined && !/^(map|host:port|list)/.test(field.type);
+  return field.fields === undefined
+    ? /map|host:port|command/.test(field.type)
+    : Object.keys(value).every((key) => key in (field.fields ?? {}));
 }

@@ -31,6 +31,8 @@ export interface Shape<T, D> {
   value(fallback: D): T;
   /** The default as a user would write it. */
   write(fallback: D): string;
+  /** A value as a user would write it; as JSON if absent. */
+  print?(value: T): string;
 }
 
 /** Settings of a field that stands for the items of a list: nothing to say. */
@@ -47,6 +49,7 @@ export function makeField<T, D, S extends Settings<D>>(
   return {
     read: shape.read,
     fits: shape.fits,
+    print: (value) => printValue(value, shape),
     type: shape.type,
     summary: settings.summary,
     presence: presence as PresenceOf<S>,
@@ -58,6 +61,19 @@ export function makeField<T, D, S extends Settings<D>>(
       ? {}
       : { defaultText: shape.write(fallback), defaultValue: shape.value(fallback) }),
   };
+}
+
+function printValue<T, D>(value: T, shape: Shape<T, D>): string {
+  if (shape.print !== undefined) return shape.print(value);
+  if (shape.secret === true) return '***';
+  return typeof value === 'string' ? quoteIfNeeded(value) : JSON.stringify(value);
+}
+
+/** A text as a user would write it in YAML. */
+export function quoteIfNeeded(value: string): string {
+  return /^[A-Za-z/~][\w./~@+ -]*$/.test(value) && !/^(true|false|null|~)$|\s$/i.test(value)
+    ? value
+    : JSON.stringify(value);
 }
 
 function describe<D>(settings: Settings<D>, shape: Shape<unknown, D>, fallback: D | undefined): JsonSchema {

@@ -33,6 +33,7 @@ export function percent<const S extends Settings<string> = typeof plain>(
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => parsePercent(fallback) ?? Number.NaN,
     write: (fallback) => fallback,
+    print: (value) => `${value}%`,
     read: (node, context) => {
       const text = textOf(node);
       const value = text === undefined ? undefined : parsePercent(text);

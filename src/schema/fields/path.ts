@@ -1,7 +1,7 @@
 import type { Field } from '../field.ts';
-import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
-import { quoteIfNeeded, readText } from './text.ts';
+import { readText } from './text.ts';
 
 /** An absolute path, or one that starts with `~/` (the home folder of who runs the agent). Resolved against nothing else. */
 export function path<const S extends Settings<string> = typeof plain>(
@@ -43,6 +43,7 @@ export function fileMode<const S extends Settings<string> = typeof plain>(
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => Number.parseInt(fallback, 8),
     write: (fallback) => `"${fallback}"`,
+    print: (mode) => `"${mode.toString(8).padStart(4, '0')}"`,
     read: (node, context) => {
       const bare = node.kind === 'scalar' && typeof node.value === 'number';
       const digits = textOf(node)?.replace(/^0o/, '');

@@ -1,6 +1,6 @@
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
-import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
+import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
 
 interface TextSettings extends Settings<string> {
@@ -75,11 +75,4 @@ export function readText(node: Node, context: ReadContext, empty = false): strin
 export function tellSecret(node: Node, context: ReadContext, secret: string): void {
   const source = node.kind === 'scalar' ? node.secret : undefined;
   context.secret?.(secret, source ?? `${node.place.file}:${node.place.line}:${node.place.column}`);
-}
-
-/** As a user would write the text in YAML. */
-export function quoteIfNeeded(value: string): string {
-  return /^[A-Za-z/~][\w./~@+ -]*$/.test(value) && !/^(true|false|null|~)$/i.test(value)
-    ? value
-    : JSON.stringify(value);
 }

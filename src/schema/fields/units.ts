@@ -1,5 +1,5 @@
-import { parseDuration } from '../../lib/duration.ts';
-import { parseSize } from '../../lib/size.ts';
+import { durationUnits, parseDuration } from '../../lib/duration.ts';
+import { parseSize, sizeUnits } from '../../lib/size.ts';
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
@@ -15,6 +15,7 @@ interface Unit {
   readonly type: string;
   readonly noun: string;
   readonly parse: (text: string) => number | undefined;
+  readonly print: (value: number) => string;
   readonly pattern: string;
   readonly suggest: (number: string) => string;
 }
@@ -23,6 +24,7 @@ const durationUnit: Unit = {
   type: 'duration',
   noun: "a duration such as '30s' or '1h30m'",
   parse: parseDuration,
+  print: writeDuration,
   pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|min|s|m|h|d|w)\\s*)+$|\\$\\{',
   suggest: (number) => `give it a unit: ${number}s, ${number}ms or ${number}m`,
 };
@@ -31,6 +33,7 @@ const sizeUnit: Unit = {
   type: 'size',
   noun: "a size such as '500 MB' or '64 KiB'",
   parse: parseSize,
+  print: writeSize,
   pattern: '^\\s*\\d+(\\.\\d+)?\\s*([kKMGTP]i?)?B\\s*$|\\$\\{',
   suggest: (number) => `give it a unit: ${number} B, ${number} kB or ${number} MB`,
 };
@@ -56,6 +59,7 @@ function withUnit<S extends UnitSettings>(settings: S, unit: Unit): Field<number
     fits: (node) => textOf(node) !== undefined,
     value: (fallback) => parseDeclared(fallback, unit),
     write: (fallback) => fallback,
+    print: unit.print,
     read: (node, context) => readUnit(node, context, unit, settings),
   });
 }
@@ -85,4 +89,18 @@ function parseDeclared(text: string, unit: Unit): number {
   const value = unit.parse(text);
   if (value === undefined) throw new Error(`'${text}' in a declaration is not ${unit.noun}`);
   return value;
+}
+
+/** A duration in the largest unit that needs no fraction: `90s`, `6h`. */
+export function writeDuration(ms: number): string {
+  const units = ['w', 'd', 'h', 'm', 's'];
+  const unit = units.find((one) => ms > 0 && ms % (durationUnits[one] ?? 1) === 0) ?? 'ms';
+  return `${ms / (durationUnits[unit] ?? 1)}${unit}`;
+}
+
+/** A size in the largest unit that needs no fraction: `500 MB`, `64 KiB`. */
+export function writeSize(bytes: number): string {
+  const units = ['TB', 'TiB', 'GB', 'GiB', 'MB', 'MiB', 'kB', 'KiB'];
+  const unit = units.find((one) => bytes > 0 && bytes % (sizeUnits[one] ?? Number.NaN) === 0) ?? 'B';
+  return `${bytes / (sizeUnits[unit] ?? 1)} ${unit}`;
 }
