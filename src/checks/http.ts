@@ -64,7 +64,7 @@ expect:
   - latency < 500 ms
   - json.status == "ok"
 `,
-  async probe({ options, host, timeout, signal }) {
+  async probe({ options, host, timeout, signal, wanted }) {
     const files = await readTlsFiles(options.tls, host.files);
     if (!files.ok) return networkFailure(files);
     const body = options.json === undefined ? options.body : JSON.stringify(options.json);
@@ -83,13 +83,15 @@ expect:
     });
     if (!outcome.ok) return networkFailure(outcome);
     const { timings, certificateExpiresAt } = outcome;
-    const json = parseJson(outcome.body, outcome.truncated);
+    const asked = (name: string) => wanted === undefined || wanted.has(name);
+    const json = asked('json') ? parseJson(outcome.body, outcome.truncated) : undefined;
     const reading: Reading = {
       status: outcome.status,
       latency: timings.total,
       ...(timings.connect === undefined ? {} : { connect_time: timings.connect }),
       ...(timings.firstByte === undefined ? {} : { first_byte: timings.firstByte }),
-      body: outcome.body,
+      // A megabyte that nobody asks for would be kept with every state of the check.
+      ...(asked('body') ? { body: outcome.body } : {}),
       body_size: outcome.bodyBytes,
       truncated: outcome.truncated,
       ...(json === undefined ? {} : { json }),
