@@ -1,8 +1,5 @@
-import { checkKinds } from '../checks/registry.ts';
-import { managerKinds } from '../managers/registry.ts';
+import { registeredKinds } from '../config/registered-kinds.ts';
 import type { ReadingField } from '../model/reading.ts';
-import { notifierKinds } from '../notifiers/registry.ts';
-import { repairKinds } from '../repairs/registry.ts';
 import type { Fields } from '../schema/field.ts';
 
 /** One kind of anything, as plain data: what `watcher kinds` prints and the reference is made of. */
@@ -40,8 +37,9 @@ export interface ReadingDescription {
 
 /** Every kind of every registry, in the order of the reference. */
 export function describeKinds(): readonly KindDescription[] {
+  const { checks, managers, repairs, notifiers } = registeredKinds();
   return [
-    ...checkKinds.map((kind) => ({
+    ...Object.values(checks).map((kind) => ({
       ...common('check', kind),
       readings: Object.entries(kind.readings).map(([name, field]) => ({
         name,
@@ -50,9 +48,9 @@ export function describeKinds(): readonly KindDescription[] {
       })),
       expects: kind.expects,
     })),
-    ...managerKinds.map((kind) => ({ ...common('manager', kind), notes: kind.notes })),
-    ...repairKinds.map((kind) => common('repair', { ...kind, options: {} })),
-    ...notifierKinds.map((kind) => common('notifier', kind)),
+    ...Object.values(managers).map((kind) => ({ ...common('manager', kind), notes: kind.notes })),
+    ...Object.values(repairs).map((kind) => common('repair', { ...kind, options: {} })),
+    ...Object.values(notifiers).map((kind) => common('notifier', kind)),
   ];
 }
 

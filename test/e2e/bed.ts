@@ -34,6 +34,12 @@ export interface Bed {
   readonly write: (name: string, text: string, mode?: number) => string;
   /** Runs the program to its end. */
   readonly cli: (...args: readonly string[]) => Promise<Ended>;
+  /** The same with more in its environment. */
+  readonly cliWith: (env: NodeJS.ProcessEnv, ...args: readonly string[]) => Promise<Ended>;
+  /** Starts the program and hands it over. */
+  readonly start: (...args: readonly string[]) => RunningAgent;
+  /** The same as another user (needs root). */
+  readonly cliAs: (uid: number, ...args: readonly string[]) => Promise<Ended>;
   /** Starts the agent and waits until it answers. */
   readonly startAgent: (...args: readonly string[]) => Promise<RunningAgent>;
   readonly summary: () => Promise<Summary>;
@@ -80,6 +86,13 @@ export function makeBed(settings = ''): Bed {
     path,
     write,
     cli,
+    cliWith: (env, ...args) => run(folder, args, { env }).ended,
+    start(...args) {
+      const started = run(folder, args);
+      agents.push(started);
+      return started;
+    },
+    cliAs: (uid, ...args) => run(folder, args, { uid }).ended,
     async startAgent(...args) {
       const agent = run(folder, ['run', ...args]);
       agents.push(agent);
@@ -106,7 +119,11 @@ export function makeBed(settings = ''): Bed {
       return found;
     },
     async events() {
-      return ((await json('events', '-n', '1000')) as { events: readonly Event[] }).events;
+      const { stdout } = await cli('events', '-n', '1000', '--json');
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Event);
     },
     until(service, what, test) {
       let seen = '';
@@ -137,10 +154,15 @@ export function makeBed(settings = ''): Bed {
 }
 
 /** Starts the built program in a folder, with nothing of this user's settings in its environment. */
-export function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningAgent {
+export function run(
+  folder: string,
+  args: readonly string[],
+  { uid, env = {} }: { uid?: number; env?: NodeJS.ProcessEnv } = {},
+): RunningAgent {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
     env: {
       PATH: process.env['PATH'],
       HOME: folder,

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { LoadResult } from '../../config/load-config.ts';
+import { createHost } from '../../host/real-host.ts';
+import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
+import { checkHost } from '../check-host.ts';
+import type { Call, Command } from '../command.ts';
+import { flagOption, textOption } from '../command.ts';
+import { complain } from '../complain.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
+import { surroundingsOf } from '../surroundings.ts';
+import { programVersion } from '../version.ts';
+
+const formats = ['text', 'json', 'github', 'sarif'] as const;
+
+/** `watcher check [FILE...] [--host] [--strict] [--format FORMAT]`: every mistake at once, with its place. */
+export const check: Command = async (call) => {
+  const { io, options } = call;
+  const format = textOption(call, 'format') ?? (options['json'] ? 'json' : 'text');
+  if (!formats.some((known) => known === format)) {
+    return complain(
+      io,
+      exitCodes.usage,
+      `there is no format '${format}'`,
+      `there are: ${formats.join(', ')}`,
+    );
+  }
+  const host = createHost();
+  try {
+    const askHost = flagOption(call, 'host');
+    const lint = call.arguments.map((file) => (file.startsWith('/') ? file : join(io.cwd, file)));
+    const origin: RulesOrigin =
+      lint.length > 0 ? { title: call.arguments.join(', ') } : await findRules(call, () => host.processes);
+    const loaded = await loadRules(origin, surroundingsOf(io), {
+      pure: !askHost,
+      ...(lint.length > 0 ? { lint } : {}),
+    });
+    const found =
+      askHost && loaded.config !== undefined
+        ? {
+            ...loaded,
+            problems: [...loaded.problems, ...(await checkHost(loaded.config, loaded.origins, host))],
+          }
+        : loaded;
+    return tell(call, format, found, origin.title);
+  } finally {
+    host.close();
+  }
+};
+
+function tell(call: Call, format: string, loaded: LoadResult, title: string): ExitCode {
+  const { io, options } = call;
+  const { problems } = loaded;
+  if (format === 'json') io.out(problemsAsJson(problems));
+  else if (format === 'github') io.out(problemsAsGithub(problems));
+  else if (format === 'sarif') io.out(problemsAsSarif(problems, programVersion));
+  else if (problems.length > 0) io.out(showProblems(loaded, call));
+  else if (!options['quiet']) io.out(`${title}: ${countText(loaded)}, no mistakes\n`);
+  if (problems.some(({ level }) => level === 'error')) return exitCodes.configuration;
+  return problems.length > 0 && flagOption(call, 'strict') ? exitCodes.failed : exitCodes.ok;
+}
+
+function countText({ origins }: LoadResult): string {
+  const checks = [...origins.values()].reduce((sum, origin) => sum + Object.keys(origin.checks).length, 0);
+  return `${count(origins.size, 'service')}, ${count(checks, 'check')}`;
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+}

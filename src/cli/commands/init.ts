@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createHost } from '../../host/real-host.ts';
+import type { Command } from '../command.ts';
+import { complain } from '../complain.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printJson } from '../print-json.ts';
+import { suitingRules } from '../ready-made-rules.ts';
+
+const settings = `# Settings of the agent. The language: 'watcher kinds', and rules/README.md of the package.
+rules: [./rules/*.yaml]
+every: 30s
+
+# Who is told. Try it with 'watcher test-notify'.
+# notifiers:
+#   team: { email: { to: ops@example.com, smtp: [smtp://localhost:25] } }
+# notify: [team]
+`;
+
+/** `watcher init [FOLDER]`: watcher.yaml and the ready-made rules that suit what runs here. Overwrites nothing. */
+export const init: Command = async ({ io, options, arguments: [name = '.'] }) => {
+  const folder = resolve(io.cwd, name);
+  const host = createHost();
+  const rules = await suitingRules(host.processes).finally(() => host.close());
+  const files = [
+    { path: join(folder, 'watcher.yaml'), text: settings },
+    ...rules.map((rule) => ({ path: join(folder, 'rules', `${rule.name}.yaml`), text: ownCopy(rule.text) })),
+  ];
+  const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
+  if (taken.length > 0) {
+    const message = `nothing was written: ${taken.join(', ')} exists already`;
+    return complain(io, exitCodes.cannotCreate, message, 'name another folder: watcher init FOLDER');
+  }
+  try {
+    await mkdir(join(folder, 'rules'), { recursive: true });
+    for (const { path, text } of files) await writeFile(path, text, { flag: 'wx', mode: 0o644 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return complain(io, exitCodes.cannotCreate, `cannot write into ${folder}: ${reason}`);
+  }
+  if (options['json']) io.out(printJson({ version: 1, files: files.map(({ path }) => path) }));
+  else if (!options['quiet']) {
+    io.out(files.map(({ path }) => `${path}\n`).join(''));
+    io.out(`Next: watcher check -c ${join(folder, 'watcher.yaml')}, then watcher run -c the same file.\n`);
+  }
+  return exitCodes.ok;
+};
+
+/** What only matters for the rules that come with the program does not belong into a copy. */
+function ownCopy(text: string): string {
+  return text.replace(/^# yaml-language-server:.*\n/m, '').replace(/^# when running:.*\n/m, '');
+}

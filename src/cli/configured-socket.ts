@@ -1,0 +1,24 @@
+import { createHost } from '../host/real-host.ts';
+import type { Call } from './command.ts';
+import { complain } from './complain.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
+import { findRules, loadRules, showProblems } from './load-rules.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+/** The socket as the whole configuration resolves it, where reading one line was not enough. */
+export async function configuredSocket(
+  call: Call,
+): Promise<{ readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: ExitCode }> {
+  const host = createHost();
+  try {
+    const origin = await findRules(call, () => host.processes);
+    const loaded = await loadRules(origin, surroundingsOf(call.io));
+    if (loaded.config !== undefined) return { ok: true, value: loaded.config.socket };
+    call.io.err(showProblems(loaded, call));
+    const message = `${origin.title} does not load, so the agent's socket is not known`;
+    return { ok: false, code: complain(call.io, exitCodes.configuration, message, 'name it with --socket') };
+  } finally {
+    host.close();
+  }
+}
