@@ -80,6 +80,10 @@ function checkSide(syntax: Syntax, other: Typed | undefined, checking: Checking)
       const hint = meant === undefined ? `it is one of: ${values?.join(', ')}` : `write: "${meant}"`;
       return mistake(checking, syntax, 'unquoted-text', message, hint);
     }
+    if (type.type === 'flag') {
+      const message = `'${syntax.name}' is no reading; what is true or false is compared with true or false`;
+      return mistake(checking, syntax, 'unquoted-text', message, 'write: true, or: false');
+    }
   }
   return checking.check(syntax, checking);
 }

@@ -3,6 +3,7 @@ import { nearestWord } from '../lib/nearest.ts';
 import type { Measure } from '../lib/quantity.ts';
 import type { Expression, WindowExpression, WindowFunction } from '../model/condition.ts';
 import { checkNumber } from './check-arithmetic.ts';
+import { nearestReading } from './check-reading.ts';
 import type { Checking } from './checking.ts';
 import { mistake, textOf } from './checking.ts';
 import { functionNames } from './function-names.ts';
@@ -51,7 +52,7 @@ export function checkFunction(call: Call, checking: Checking, checkTruth: CheckT
 }
 
 function isWindowFunction(name: string): name is WindowFunction {
-  return /^(avg|min|max|rate|delta|count|full_in|p\d{1,2}(\.\d{1,2})?)$/.test(name);
+  return /^(avg|min|max|rate|delta|count|full_in|p[1-9]\d?)$/.test(name);
 }
 
 interface Window {
@@ -179,7 +180,7 @@ function unknownFunction(call: Call, checking: Checking): undefined {
   const isReading = Object.hasOwn(checking.fields, call.name);
   const hint = isReading
     ? `'${call.name}' is a reading: write it without parentheses`
-    : near && `did you mean '${near}'?`;
+    : ((near && `did you mean '${near}'?`) ?? nearestReading(call.name, checking));
   const end = call.start + call.name.length;
   return mistake(checking, { start: call.start, end }, 'unknown-function', message, hint);
 }

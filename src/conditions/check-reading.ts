@@ -44,7 +44,7 @@ export function checkReading(syntax: PathSyntax & Span, checking: Checking): Typ
     const expression = { node: 'reading', name, type: 'map', path: [key.toLowerCase()] } as const;
     return { expression, type: { type: 'text' } };
   }
-  const hint = nearestHint(`${name}_${path.join('_')}`, checking);
+  const hint = nearestReading(`${name}_${path.join('_')}`, checking);
   return mistake(checking, syntax, 'wrong-path', `'${name}' has nothing below it`, hint);
 }
 
@@ -114,14 +114,15 @@ function unknownReading(syntax: PathSyntax & Span, checking: Checking): undefine
   const { fields } = checking;
   const names = Object.keys(fields);
   const written = textOf(checking, syntax);
-  const list = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-  const message = `this kind of check has no reading '${syntax.name}'; ${list}`;
   const hint =
-    nearestHint(syntax.name, checking) ?? nearestHint(written, checking) ?? jsonHint(written, checking);
+    nearestReading(syntax.name, checking) ?? nearestReading(written, checking) ?? jsonHint(written, checking);
+  const list = names.length === 0 ? '; it has none' : `; it has ${names.join(', ')}`;
+  const message = `this kind of check has no reading '${syntax.name}'${hint === undefined ? list : ''}`;
   return mistake(checking, syntax, 'unknown-reading', message, hint);
 }
 
-function nearestHint(word: string, { fields }: Checking): string | undefined {
+/** `did you mean 'memory'?`, where a reading is near or is what others call by this word. */
+export function nearestReading(word: string, { fields }: Checking): string | undefined {
   const known = Object.hasOwn(otherReadings, word) ? otherReadings[word] : undefined;
   const meant = known?.find((name) => name in fields) ?? nearestWord(word, Object.keys(fields));
   return meant === undefined ? undefined : `did you mean '${meant}'?`;

@@ -11,6 +11,7 @@ import { isConstant } from './walk.ts';
 /** Reports the smallest part of a condition that has one outcome whatever is measured. False when there is one. */
 export function checkSense(expression: Expression, checking: Checking): boolean {
   for (const part of truthParts(expression)) {
+    if (part.node === 'in' && !checkItems(part, checking)) return false;
     const outcome = onlyOutcome(part, checking);
     if (outcome === undefined) continue;
     reportConstant(part, outcome, checking);
@@ -19,6 +20,18 @@ export function checkSense(expression: Expression, checking: Checking): boolean 
   // A lone `true`, and `not true`.
   if (truthParts(expression).length === 0 && isConstant(expression)) {
     reportConstant(expression, holdsFor(expression, new Map()), checking);
+    return false;
+  }
+  return true;
+}
+
+/** A value of a list that the operand cannot have does nothing there. */
+function checkItems(part: Extract<Expression, { node: 'in' }>, checking: Checking): boolean {
+  for (const item of part.items) {
+    const one: Expression = { node: 'compare', operator: '==', left: part.operand, right: item };
+    if (onlyOutcome(one, checking) !== false) continue;
+    checking.spans.set(one, checking.spans.get(item) ?? { start: 0, end: checking.text.length });
+    reportConstant(one, false, checking);
     return false;
   }
   return true;
@@ -55,7 +68,7 @@ export function domainOf(operand: Expression, fields: ReadingFields): Domain {
 
 function reportConstant(part: Expression, outcome: boolean, checking: Checking): void {
   const span = checking.spans.get(part) ?? { start: 0, end: checking.text.length };
-  const text = textOf(checking, span);
+  const text = part.node === 'compare' ? printExpression(part) : textOf(checking, span);
   const verb = outcome ? 'always holds' : 'never holds';
   if (part.node === 'compare') {
     const operand = isConstant(part.left) ? part.right : part.left;

@@ -22,16 +22,17 @@ export function earlyTruth(expression: Expression, recall: Recall): boolean | un
     // Anything but a plain comparison could turn the direction round.
     if (part.node === 'arithmetic' || part.node === 'negative') return undefined;
   }
+  const now = truthOf(expression, partialView(recall, false).scene);
+  return now === truthOf(expression, partialView(recall, true).scene) ? now : undefined;
+}
+
+/** The same cycle, in which windows that are filling have the value of what there is so far (or the most it can be). */
+export function partialView(recall: Recall, most = false): Recall {
   const { scene } = recall;
-  const now = truthOf(expression, {
-    ...scene,
-    window: (window) => scene.window(window) ?? boundOf(window, recall, false),
-  });
-  const later = truthOf(expression, {
-    ...scene,
-    window: (window) => scene.window(window) ?? boundOf(window, recall, true),
-  });
-  return now === later ? now : undefined;
+  return {
+    ...recall,
+    scene: { ...scene, window: (window) => scene.window(window) ?? boundOf(window, recall, most) },
+  };
 }
 
 /** What the window has now, and what it could come to at most. */

@@ -7,7 +7,7 @@ import { evaluate } from './evaluate.ts';
 import { formatMeasured } from './format.ts';
 import type { Recall } from './memory.ts';
 import { printExpression } from './print.ts';
-import { isConstant, partsOf, walk } from './walk.ts';
+import { atomsOf, isConstant, partsOf } from './walk.ts';
 
 /** What to say of an expectation that does not hold: `latency 812 ms, expected < 500 ms`. */
 export function failingFinding(condition: Condition, asked: Expression, recall: Recall): Finding {
@@ -126,7 +126,7 @@ const subjects = new WeakMap<Condition, readonly Expression[]>();
 export function measuredBy(condition: Condition, recall: Recall): readonly string[] {
   let found = subjects.get(condition);
   if (found === undefined) {
-    found = [...walk(condition.expression)].flatMap(subjectOf);
+    found = atomsOf(condition.expression).flatMap(subjectOf);
     subjects.set(condition, found);
   }
   return found.flatMap((subject) => {
@@ -141,6 +141,7 @@ function subjectOf(expression: Expression): readonly Expression[] {
   if (expression.node === 'in' || expression.node === 'changed' || expression.node === 'unchanged') {
     return [expression.operand];
   }
+  if (expression.node === 'reading') return [expression];
   if (expression.node !== 'compare') return [];
   return [isConstant(expression.left) ? expression.right : expression.left];
 }

@@ -1,6 +1,6 @@
 import type { Condition, ConditionMemory, Expression } from '../model/condition.ts';
 import type { Finding, Judgement, ProbeResult, ReadingFields, Verdict } from '../model/reading.ts';
-import { earlyTruth } from './early-truth.ts';
+import { earlyTruth, partialView } from './early-truth.ts';
 import { truthOf } from './evaluate.ts';
 import { doubtOf, failingFinding, measuredBy, unknownFinding, warningFinding } from './explain.ts';
 import { formatReading } from './format.ts';
@@ -69,6 +69,8 @@ interface Decision {
   readonly key: string;
   readonly wasTripped: boolean;
   readonly alarms: boolean;
+  /** What its explanation looks at. */
+  readonly view: Recall;
 }
 
 function decide(list: 'expect' | 'warn', condition: Condition, view: Recall): Decision {
@@ -76,9 +78,11 @@ function decide(list: 'expect' | 'warn', condition: Condition, view: Recall): De
   const key = past ? `${list} ${printCondition(condition)}` : '';
   const wasTripped = past && view.isTripped(key);
   const asked = wasTripped && condition.clear !== undefined ? condition.clear : condition.expression;
-  const truth = truthOf(asked, view.scene) ?? (past ? earlyTruth(asked, view) : undefined);
+  const full = truthOf(asked, view.scene);
+  const truth = full ?? (past ? earlyTruth(asked, view) : undefined);
   const alarms = truth === undefined ? wasTripped : truth === (list === 'warn');
-  return { condition, asked, truth, key, wasTripped, alarms };
+  const explained = full === undefined && truth !== undefined ? partialView(view) : view;
+  return { condition, asked, truth, key, wasTripped, alarms, view: explained };
 }
 
 function remember(expected: readonly Decision[], warned: readonly Decision[], view: Recall): ConditionMemory {
@@ -99,11 +103,11 @@ function conclude(
   const unknownWarnings: Finding[] = [];
   const filling: string[] = [];
   for (const one of expected) {
-    if (one.truth === false) failing.push(failingFinding(one.condition, one.asked, view));
+    if (one.truth === false) failing.push(failingFinding(one.condition, one.asked, one.view));
     else if (one.truth === undefined) addDoubt(one, view, unknown, filling);
   }
   for (const one of warned) {
-    if (one.truth === true) warnings.push(warningFinding(one.condition, one.asked, view));
+    if (one.truth === true) warnings.push(warningFinding(one.condition, one.asked, one.view));
     // Of a thing that is rightly not there, nothing but its absence can be measured.
     else if (one.truth === undefined && seen) addDoubt(one, view, unknownWarnings, filling);
   }

@@ -107,19 +107,18 @@ function misspelt(
   const meant = nearestUnit(name);
   const known = units.get(meant ?? '');
   const exact = meant !== undefined && meantUnit(name) !== undefined;
+  const fixed = meant === '%' ? `${part.written}%` : `${part.written} ${meant}`;
   report({
     start,
     end: part.end + after.length,
     code: 'unknown-unit',
     message: `'${name}${after}' is no unit; units are B kB MB GB TB, KiB MiB GiB TiB, ms s m h d w and %`,
-    ...(meant !== undefined && {
-      hint: `${exact ? 'write' : 'did you mean'} '${part.written}${meant}'${exact ? '' : '?'}`,
-    }),
+    ...(meant !== undefined && { hint: exact ? `write '${fixed}'` : `did you mean '${fixed}'?` }),
   });
   if (known === undefined || after !== '') return undefined;
   return {
     value: part.value * known.factor,
-    written: `${part.written} ${meant}`,
+    written: fixed,
     end: part.end,
     unit: known,
   };

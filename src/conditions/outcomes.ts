@@ -2,7 +2,7 @@ import type { ComparisonOperator, Expression } from '../model/condition.ts';
 import type { ReadingValue } from '../model/reading.ts';
 import { evaluate } from './evaluate.ts';
 import { printExpression } from './print.ts';
-import { isConstant, walk } from './walk.ts';
+import { atomsOf, isConstant, walk } from './walk.ts';
 
 /** What a measured thing can be at all: bounds of a number, the values of an enumeration. */
 export interface Domain {
@@ -46,13 +46,6 @@ export function representatives(
     );
   }
   return assignments;
-}
-
-/** The comparisons and tests that `and`, `or` and `not` join. */
-function atomsOf(expression: Expression): readonly Expression[] {
-  if (expression.node === 'not') return atomsOf(expression.operand);
-  if (expression.node === 'and' || expression.node === 'or') return expression.terms.flatMap(atomsOf);
-  return [expression];
 }
 
 type Variable = readonly [key: string, operand: Expression | undefined, constants: readonly ReadingValue[]];

@@ -45,3 +45,10 @@ export function isConstant(expression: Expression): boolean {
   if (expression.node === 'age' || expression.node === 'until' || expression.node === 'share') return false;
   return partsOf(expression).every(isConstant);
 }
+
+/** The comparisons and tests that `and`, `or` and `not` join. */
+export function atomsOf(expression: Expression): readonly Expression[] {
+  if (expression.node === 'not') return atomsOf(expression.operand);
+  if (expression.node === 'and' || expression.node === 'or') return expression.terms.flatMap(atomsOf);
+  return [expression];
+}
