@@ -1,10 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { describeKinds } from '../src/cli/describe-kinds.ts';
+import { loadRules } from '../src/cli/load-rules.ts';
+import { renderProblems } from '../src/schema/frame.ts';
 import { exitCodesTable } from './docs/exit-codes.ts';
+import { kindChapters, settingsTables } from './docs/reference.ts';
 
 /** Generated parts of the documentation: file, name between the markers, and what must stand there. */
-const parts = [{ file: 'README.md', name: 'exit codes', render: exitCodesTable }] as const;
+const parts = [
+  { file: 'README.md', name: 'exit codes', render: exitCodesTable },
+  { file: 'rules/README.md', name: 'agent settings', render: settingsTables.agent },
+  { file: 'rules/README.md', name: 'service settings', render: settingsTables.service },
+  { file: 'rules/README.md', name: 'check settings', render: settingsTables.check },
+  { file: 'rules/README.md', name: 'notifier settings', render: settingsTables.notifier },
+  { file: 'rules/README.md', name: 'checks', render: () => kindChapters('check') },
+  { file: 'rules/README.md', name: 'managers', render: () => kindChapters('manager') },
+  { file: 'rules/README.md', name: 'repairs', render: () => kindChapters('repair') },
+  { file: 'rules/README.md', name: 'notifiers', render: () => kindChapters('notifier') },
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,6 +32,49 @@ describe('generated documentation', () => {
     else expect(text).toBe(expected);
   });
 });
+
+describe('examples in the documentation', () => {
+  const blocks = ['README.md', 'rules/README.md'].flatMap((file) => {
+    const text = readFileSync(`${root}${file}`, 'utf8');
+    return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)]
+      .map((match) => ({
+        file,
+        line: text.slice(0, match.index).split('\n').length + 1,
+        text: match[1] ?? '',
+      }))
+      .filter((block) => /^(service:|# watcher\.yaml|# rules\/)/m.test(block.text));
+  });
+
+  it.each(blocks)('$file:$line loads', async ({ file, line, text }) => {
+    const loaded = await load(text, `${file}:${line}`);
+    expect(renderProblems(loaded.problems, loaded.sources)).toBe('');
+  });
+
+  it.each(describeKinds())('the example of $family $kind loads', async ({ family, example }) => {
+    const indented = (depth: number): string =>
+      example
+        .split('\n')
+        .map((row) => `${' '.repeat(depth)}${row}`)
+        .join('\n');
+    const managed =
+      'service: it\nmanager: { commands: { pidfile: /run/it.pid, start: [/bin/it], stop: [/bin/it], reload: [/bin/it] } }\n';
+    const texts = {
+      check: `${managed}checks:\n  it:\n${indented(4)}\n`,
+      manager: `service: it\n${example}\nchecks: { alive: { process: {} } }\n`,
+      repair: `${managed}checks:\n  it:\n    process: {}\n${indented(4)}\n`,
+      notifier: `notifiers:\n  it:\n${indented(4)}\n`,
+    };
+    const loaded = await load(texts[family], `${family} example`);
+    expect(renderProblems(loaded.problems, loaded.sources)).toBe('');
+  });
+});
+
+/** As an editor would check it: without asking this machine. */
+function load(text: string, file: string) {
+  const surroundings = { env: {}, cwd: '/', home: homedir(), uid: 0 };
+  const alone = text.replace(/^rules:.*\n/m, '');
+  return loadRules({ embedded: [{ file, text: alone }], title: file }, surroundings, { pure: true });
+}
 
 function replacePart(text: string, name: string, content: string): string {
   const begin = `<!-- begin ${name}: npm run docs -->\n`;

@@ -76,7 +76,8 @@ function common(family: Family, { kind, summary, options, main, example }: Decla
   };
 }
 
-function describeOptions(fields: Fields, prefix = ''): readonly OptionDescription[] {
+/** Options as plain data, those within groups after their group. */
+export function describeOptions(fields: Fields, prefix = ''): readonly OptionDescription[] {
   return Object.entries(fields).flatMap(([name, field]) => [
     {
       name: prefix + name,
