@@ -1,0 +1,202 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { docker } from '../../src/managers/docker.ts';
+import type { Manager } from '../../src/managers/manager-kind.ts';
+import { podman } from '../../src/managers/podman.ts';
+import { context, eventually, must, reported, run } from './bed.ts';
+
+const engines = [
+  {
+    name: 'docker',
+    kind: docker,
+    socket: '/var/run/docker.sock',
+    units: ['docker', 'docker.socket', 'containerd'],
+  },
+  { name: 'podman', kind: podman, socket: '/run/podman/podman.sock', units: ['podman.socket', 'podman'] },
+] as const;
+
+describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
+  const opened: Manager[] = [];
+  const made: string[] = [];
+
+  beforeAll(async () => {
+    const rootfs = '/root/rootfs';
+    mkdirSync(`${rootfs}/bin`, { recursive: true });
+    mkdirSync(`${rootfs}/tmp`);
+    cpSync('/bin/busybox', `${rootfs}/bin/busybox`);
+    for (const name of ['sh', 'sleep', 'test', 'touch', 'rm', 'echo', 'cat'])
+      symlinkSync('busybox', `${rootfs}/bin/${name}`);
+    await must('systemctl', 'start', units[0]);
+    await must('sh', '-c', `tar -C ${rootfs} -c . | ${engine} import - bb:1`);
+    rmSync(rootfs, { recursive: true });
+  });
+  afterEach(async () => {
+    for (const manager of opened.splice(0)) manager.close();
+    for (const name of made.splice(0)) await run(engine, 'rm', '-f', name);
+  });
+  afterAll(async () => {
+    await must('systemctl', 'stop', ...units);
+  });
+
+  async function container(name: string, ...argv: readonly string[]): Promise<void> {
+    made.push(name);
+    await must(engine, 'run', '-d', '--name', name, '--network=none', ...argv);
+  }
+  function open(name: string): Manager {
+    const manager = kind.open({ container: name, socket }, context(name, { stopTimeout: 1000 }));
+    opened.push(manager);
+    return manager;
+  }
+  async function kill(name: string): Promise<void> {
+    process.kill(Number(await must(engine, 'inspect', '-f', '{{.State.Pid}}', name)), 'SIGKILL');
+  }
+  const sleeping = ['bb:1', '/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'];
+
+  it('sees it run: main process, processes, cgroup', async () => {
+    await container('web', ...sleeping);
+    const report = await open('web').report();
+    expect(report).toMatchObject({ intent: 'run', activity: 'running', detail: 'running' });
+    expect(report.main?.pid).toBe(Number(await must(engine, 'inspect', '-f', '{{.State.Pid}}', 'web')));
+    expect(report.cgroup).toMatch(/\.scope/);
+    expect(report.pids).toContain(report.main?.pid);
+  });
+
+  it('stopped by hand is stopped on purpose, started by hand is watched again', async () => {
+    await container('web', ...sleeping);
+    const web = open('web');
+    for (let round = 0; round < 5; round++) {
+      await must(engine, 'stop', '-t', '1', 'web');
+      expect(await web.report()).toMatchObject({ intent: 'stopped', activity: 'stopped' });
+      await must(engine, 'start', 'web');
+      expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running' });
+    }
+  });
+
+  it('killed from outside is failed, and a repair starts it', async () => {
+    await container('web', ...sleeping);
+    const web = open('web');
+    for (let round = 0; round < 3; round++) {
+      await kill('web');
+      expect(await reported(web, ({ activity }) => activity === 'failed')).toMatchObject({
+        intent: 'run',
+        lastExit: 'signal KILL',
+      });
+      expect(await web.operate('restart')).toMatchObject({
+        ok: true,
+        detail: expect.stringContaining('restarted, pid'),
+      });
+      expect(await web.report()).toMatchObject({ activity: 'running' });
+    }
+  });
+
+  it('ended by itself with exit code 0 is not stopped on purpose', async () => {
+    await container('brief', 'bb:1', '/bin/sleep', '0.1');
+    expect(await reported(open('brief'), ({ activity }) => activity !== 'running')).toMatchObject({
+      intent: 'run',
+      activity: 'failed',
+    });
+  });
+
+  it('a crash loop with a limit ends in giving up', async () => {
+    await container('loop', '--restart=on-failure:2', 'bb:1', '/bin/sh', '-c', 'sleep 0.1; exit 3');
+    const report = await reported(
+      open('loop'),
+      ({ activity, restarts }) => activity === 'failed' && restarts === 2,
+      20_000,
+    );
+    expect(report).toMatchObject({ intent: 'run', lastExit: 'exit code 3' });
+    expect(report.detail).toContain('gave up after 2 restarts');
+  });
+
+  it('start, stop, reload, and their repetition', async () => {
+    await container(
+      'web',
+      'bb:1',
+      '/bin/sh',
+      '-c',
+      'trap "echo got-hup" HUP; trap "exit 0" TERM; while :; do sleep 0.1; done',
+    );
+    const web = open('web');
+    expect(await web.operate('start')).toMatchObject({ ok: true });
+    expect(await web.operate('reload')).toMatchObject({ ok: true });
+    await eventually(async () =>
+      ((await web.logs?.(10)) ?? []).some((line) => /^\d{4}-.*Z got-hup$/.test(line)),
+    );
+    expect(await web.operate('stop')).toMatchObject({ ok: true, detail: 'stopped' });
+    expect(await web.operate('stop')).toMatchObject({ ok: true });
+    expect(await web.report()).toMatchObject({ intent: 'stopped' });
+  });
+
+  it('paused, unknown, and an engine that is away', async () => {
+    await container('web', ...sleeping);
+    await must(engine, 'pause', 'web');
+    expect(await open('web').report()).toMatchObject({ intent: 'stopped', detail: 'paused by hand' });
+    await must(engine, 'unpause', 'web');
+    expect(await open('nonesuch').report()).toMatchObject({ activity: 'missing' });
+    const away = kind.open({ container: 'web', socket: '/run/nonesuch.sock' }, context('web'));
+    expect(await away.report()).toMatchObject({
+      activity: 'unknown',
+      detail: expect.stringContaining('does not answer'),
+    });
+    expect(await away.operate('restart')).toMatchObject({ ok: false });
+  });
+
+  it('health of its own', async () => {
+    await container(
+      'hh',
+      '--health-cmd',
+      '/bin/test -e /tmp/ok',
+      '--health-interval',
+      '1s',
+      '--health-retries',
+      '1',
+      ...sleeping,
+    );
+    const hh = open('hh');
+    await reported(hh, ({ warnings }) => warnings?.[0]?.includes('health check failed') === true, 20_000);
+    await must(engine, 'exec', 'hh', '/bin/touch', '/tmp/ok');
+    await reported(hh, ({ detail }) => detail === 'running, healthy', 20_000);
+  });
+
+  it('several with one label: as bad as the worst, and only the broken one is restarted', async () => {
+    await container('w1', '--label', 'app=web', ...sleeping);
+    await container('w2', '--label', 'app=web', ...sleeping);
+    const web = kind.open({ label: ['app=web'], socket }, context('web', { stopTimeout: 1000 }));
+    expect(await web.report()).toMatchObject({ activity: 'running', detail: '2 containers running' });
+    await kill('w2');
+    const report = await reported(web, ({ activity }) => activity === 'failed');
+    expect(report.detail).toContain('1 of 2 containers are not running: w2 ');
+    expect(await web.operate('restart')).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('1 of 2'),
+    });
+    expect(await web.report()).toMatchObject({ activity: 'running' });
+  });
+
+  it('tells of changes at once, also after the engine was away', async () => {
+    await container('web', ...sleeping);
+    const web = open('web');
+    let told = 0;
+    web.follow?.(() => {
+      told += 1;
+    });
+    const tells = async (change: () => Promise<unknown>) => {
+      const before = told;
+      await change();
+      await eventually(() => told > before, 3_000);
+    };
+    await eventually(async () => {
+      await run(engine, 'kill', '-s', 'CONT', 'web');
+      return told > 0;
+    });
+    await tells(() => kill('web'));
+    await tells(() => must(engine, 'start', 'web'));
+    await tells(() => must(engine, 'stop', '-t', '0', 'web'));
+  });
+
+  it('discovers what runs', async () => {
+    await container('web', ...sleeping);
+    const found = await kind.discover?.(context('x').host);
+    expect(found?.map(({ name }) => name)).toContain('web');
+  });
+});
