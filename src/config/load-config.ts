@@ -1,5 +1,6 @@
 import type { Config, Secret } from '../model/config.ts';
 import type { MapNode } from '../schema/node.ts';
+import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
 import { checkNames } from './check-names.ts';
 import { combine } from './combine.ts';
@@ -21,7 +22,7 @@ import { resolveService } from './resolve-service.ts';
 import type { RuleFiles } from './rule-files.ts';
 import { readTemplates } from './templates.ts';
 import { resolveVars } from './vars.ts';
-import { warnings } from './warnings.ts';
+import { warnings } from './warnings/warnings.ts';
 
 export interface LoadInput {
   /** The main file, watcher.yaml; its `rules:` and `include:` are followed. */
@@ -98,7 +99,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
   collector.add(external.problems);
   const scope: Scope = { env, external: external.answers, names: new Map(), pure };
   const resolved = resolve(input, gathered, scope, collector);
-  collector.add(secretProblems(gathered, collector.inlineFiles()));
+  collector.add(secretProblems(gathered, collector.inlineSecrets()));
   const problems = collector.problems();
   const failed = problems.some(({ level }) => level === 'error') || gathered.broken;
   return {
@@ -141,7 +142,10 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
     { notifiers: !gathered.broken && !(alone && notifiers.length === 0), services: whole && !alone },
     context,
   );
-  collector.add(warnings({ agent, notifiers, services: drafts }, { kinds: input.kinds, alone, whole }));
+  const toldElsewhere = alone || input.file === undefined;
+  collector.add(
+    warnings({ drafts: { agent, notifiers, services: drafts }, kinds: input.kinds, alone: toldElsewhere }),
+  );
   if (!whole) return { services: drafts };
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
@@ -164,17 +168,17 @@ function told(service: Config['services'][number], notify: readonly string[]): C
   return { ...service, checks };
 }
 
-function secretProblems(gathered: Gathered, files: readonly string[]): readonly Problem[] {
-  return files.flatMap((file): readonly Problem[] => {
-    const facts = gathered.facts.get(file);
+function secretProblems(gathered: Gathered, places: readonly Place[]): readonly Problem[] {
+  return places.flatMap((place): readonly Problem[] => {
+    const facts = gathered.facts.get(place.file);
     if (facts === undefined || !readableByOthers(facts)) return [];
     return [
       {
         level: 'error',
         code: 'readable-secret',
         message: 'the file holds a secret and others can read it',
-        place: { file, line: 1, column: 1, length: 1 },
-        hint: `run: chmod go-rwx ${quote(file)}, or put the secret into a file of its own: \${file:/path}`,
+        place,
+        hint: `run: chmod go-rwx ${quote(place.file)}, or put the secret into a file of its own: \${file:/path}`,
       },
     ];
   });

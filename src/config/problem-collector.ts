@@ -1,6 +1,7 @@
 import type { Secret } from '../model/config.ts';
 import type { ReadContext } from '../schema/field.ts';
 import { sortProblems } from '../schema/frame.ts';
+import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
 
 /** Where all readers of one load put their problems and the secrets they met. */
@@ -10,8 +11,8 @@ export interface Collector {
   /** Sorted by place, each once: what many services share is read once for each of them. */
   problems(): readonly Problem[];
   secrets(): readonly Secret[];
-  /** Files in which a secret stands openly. */
-  inlineFiles(): readonly string[];
+  /** The first secret that stands openly in each file. */
+  inlineSecrets(): readonly Place[];
 }
 
 /** Shorter texts would be found everywhere: masking them would hide more than it protects. */
@@ -24,7 +25,7 @@ export function collectProblems(
 ): Collector {
   const byKey = new Map<string, Problem>();
   const secrets = new Map<string, Secret>();
-  const inline = new Set<string>();
+  const inline = new Map<string, Place>();
   const report = (problem: Problem): void => {
     const { file, line, column } = problem.place ?? {};
     const key = JSON.stringify([file, line, column, problem.code, problem.message]);
@@ -33,8 +34,10 @@ export function collectProblems(
   };
   known.forEach(report);
   const secret = (text: string, source: string): void => {
-    const place = /^(.*):\d+:\d+$/s.exec(source);
-    if (place?.[1] !== undefined && !source.startsWith('${')) inline.add(place[1]);
+    const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
+    if (file !== undefined && !inline.has(file)) {
+      inline.set(file, { file, line: Number(line), column: Number(column), length: 1 });
+    }
     if (text.length >= SHORTEST_SECRET && !secrets.has(text)) secrets.set(text, { text, source });
   };
   return {
@@ -42,7 +45,7 @@ export function collectProblems(
     add: (problems) => problems.forEach(report),
     problems: () => sortProblems([...byKey.values()]),
     secrets: () => [...secrets.values()],
-    inlineFiles: () => [...inline],
+    inlineSecrets: () => [...inline.values()],
   };
 }
 

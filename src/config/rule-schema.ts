@@ -5,7 +5,7 @@ import type { Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
 import { agentSettings } from './settings/agent-settings.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
-import { kindProperties, kindSchema } from './settings/kind-choice.ts';
+import { kindProperties } from './settings/kind-choice.ts';
 import { notifierSettings } from './settings/notifier-settings.ts';
 import { parameterField } from './template-parameters.ts';
 
@@ -61,7 +61,7 @@ export function ruleSchema(kinds: Kinds): JsonSchema {
           properties: Object.fromEntries(
             Object.values(kinds.checks).map((kind) => [
               kind.kind,
-              strict({ ...check, [kind.kind]: withoutRequired(kindSchema(kind)) }),
+              { $ref: '#/definitions/check', description: kind.summary },
             ]),
           ),
           additionalProperties: false,
@@ -103,11 +103,4 @@ function strict(all: Readonly<Record<string, JsonSchema>>, required: readonly st
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
   };
-}
-
-/** Defaults of a kind need not be complete. */
-function withoutRequired(schema: JsonSchema): JsonSchema {
-  const { required: _, anyOf, ...rest } = schema;
-  if (!Array.isArray(anyOf)) return rest;
-  return { ...rest, anyOf: (anyOf as readonly JsonSchema[]).map(withoutRequired) };
 }

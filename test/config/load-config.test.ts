@@ -76,7 +76,10 @@ describe('the examples of the design', () => {
       '/etc/watcher/rules/api.yaml': api,
       '/etc/watcher/pagerduty.key': 'R0UTING-KEY\n',
     });
-    expect(renderProblems(result.problems, result.sources)).toBe('');
+    const errors = result.problems.filter(({ level }) => level === 'error');
+    expect(renderProblems(errors, result.sources)).toBe('');
+    // Nobody named anybody for these two.
+    expect(result.problems.map(({ code }) => code)).toEqual(['told-to-nobody', 'told-to-nobody']);
     const { config } = result;
     expect(config?.services.map(({ name }) => name)).toEqual(['api', 'worker', 'postgres']);
     expect(config?.services[0]).toMatchObject({

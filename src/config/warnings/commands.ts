@@ -1,0 +1,61 @@
+import type { CommandSpec } from '../../model/service.ts';
+import type { Place } from '../../schema/place.ts';
+import type { Problem } from '../../schema/problem.ts';
+import type { Look } from './looking.ts';
+import { placeOf } from './looking.ts';
+
+/** Programs that are found by luck: by a relative path, or by the PATH of whoever starts the agent. */
+export const checkCommands: Look = ({ drafts }) =>
+  drafts.services.flatMap((draft): readonly Problem[] => {
+    const { service, origins, place, checks } = draft;
+    const at = (setting: string): Place => origins[setting]?.place ?? place;
+    return [
+      ...look(service.manager?.options, at('manager')),
+      ...look(service.evidence.commands, at('evidence')),
+      ...look(service.holdWhile, at('hold_while')),
+      ...checks.flatMap((check) => [
+        ...look(check.check.options, placeOf(check, check.check.kind)),
+        ...look(check.check.repair, placeOf(check, 'repair')),
+      ]),
+    ];
+  });
+
+function look(value: unknown, place: Place): readonly Problem[] {
+  return commandsIn(value).flatMap((command): readonly Problem[] => {
+    const [program = ''] = command.argv;
+    if (command.shell || program.startsWith('/')) return [];
+    if (program.includes('/')) {
+      if (command.cwd !== undefined) return [];
+      return [
+        {
+          level: 'warning',
+          code: 'relative-command',
+          message: `'${program}' is looked for below the folder that the agent happens to run in`,
+          place,
+          hint: 'write the whole path, or set cwd:',
+        },
+      ];
+    }
+    if (command.env['PATH'] !== undefined) return [];
+    return [
+      {
+        level: 'warning',
+        code: 'command-without-path',
+        message: `'${program}' is looked for in the PATH of whoever starts the agent`,
+        place,
+        hint: `write the whole path, such as /usr/bin/${program}, or give env: { PATH: ... }`,
+      },
+    ];
+  });
+}
+
+function commandsIn(value: unknown): readonly CommandSpec[] {
+  if (Array.isArray(value)) return value.flatMap(commandsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  if (isCommand(value)) return [value];
+  return Object.values(value).flatMap(commandsIn);
+}
+
+function isCommand(value: object): value is CommandSpec {
+  return 'argv' in value && Array.isArray(value.argv) && 'shell' in value && 'env' in value;
+}

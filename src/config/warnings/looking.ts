@@ -1,0 +1,40 @@
+import type { Place } from '../../schema/place.ts';
+import type { Problem } from '../../schema/problem.ts';
+import type { Drafts } from '../check-names.ts';
+import type { CheckDraft, ServiceDraft } from '../draft.ts';
+import type { Kinds } from '../kinds.ts';
+
+/** What all looks at whole rules are given. */
+export interface Looking {
+  readonly drafts: Drafts;
+  readonly kinds: Kinds;
+  /** Who is told stands elsewhere: rule files without their watcher.yaml, or the embedded default. */
+  readonly alone: boolean;
+}
+
+/** A look at whole rules: what is no mistake of language but will not do what was meant. */
+export type Look = (looking: Looking) => readonly Problem[];
+
+/** Applies a look to every check. */
+export function eachCheck(
+  look: (draft: CheckDraft, service: ServiceDraft, looking: Looking) => readonly Problem[],
+): Look {
+  return (looking) =>
+    looking.drafts.services.flatMap((service) =>
+      service.checks.flatMap((check) => look(check, service, looking)),
+    );
+}
+
+/** Where a setting of a check was written; the check itself if it was not. */
+export function placeOf(draft: Pick<CheckDraft, 'origins' | 'place'>, setting: string): Place {
+  const origin = draft.origins[setting];
+  // A value from the defaults is no fault of theirs: it is this check that it does not suit.
+  return origin?.label === 'the check' || origin?.label === 'the service'
+    ? (origin.place ?? draft.place)
+    : draft.place;
+}
+
+/** `api/alive` */
+export function nameOf({ check }: CheckDraft, { service }: ServiceDraft): string {
+  return `${service.name}/${check.name}`;
+}
