@@ -27,18 +27,25 @@ export function createBounded(clock: Clock): Bounded {
       }
       lines.set(key, line);
       const from = clock.monotonic();
-      return new Promise((resolve, reject) => {
+      return new Promise((done, broken) => {
         let expired = false;
         const timer = clock.after(timeoutMs, () => {
           expired = true;
           line.overdueSince = from;
-          resolve(late(key, `did not answer within ${timeoutMs} ms`));
+          done(late(key, `did not answer within ${timeoutMs} ms`));
         });
+        const resolve: typeof done = (value) => {
+          timer.cancel();
+          done(value);
+        };
+        const reject = (error: unknown) => {
+          timer.cancel();
+          broken(error);
+        };
         line.waiting += 1;
         line.tail = line.tail
           .then(() => (expired ? undefined : call().then(resolve, reject)))
           .then(() => {
-            timer.cancel();
             line.overdueSince = undefined;
             line.waiting -= 1;
             if (line.waiting === 0) lines.delete(key);

@@ -5,8 +5,7 @@ import { keepReader } from './keep-reader.ts';
 import { createOutputTail } from './output-tail.ts';
 
 const DEFAULT_KEEP = 16_384;
-/** From TERM to KILL, and from KILL to giving up on a process that the kernel itself holds. */
-const GRACE_MS = 5000;
+/** From KILL to giving up on a process that the kernel itself holds. */
 const UNKILLABLE_MS = 2000;
 /** How long output that is already written may take to arrive once the command has ended but its pipes stay open. */
 const DRAIN_MS = 40;
@@ -14,6 +13,8 @@ const DRAIN_MS = 40;
 export interface Following {
   readonly clock: Clock;
   readonly timeout: number;
+  /** From TERM to KILL. */
+  readonly grace: number;
   readonly options: RunOptions;
   /** When it was started (monotonic). */
   readonly from: number;
@@ -21,7 +22,7 @@ export interface Following {
 
 /** Waits for a started command, but never for longer than its deadline and the time it takes to end it. */
 export function followCommand(child: ChildProcess, following: Following): Promise<CommandResult> {
-  const { clock, timeout, options, from } = following;
+  const { clock, timeout, grace, options, from } = following;
   const keep = options.keep ?? DEFAULT_KEEP;
   const stdout = createOutputTail(keep);
   const stderr = createOutputTail(keep);
@@ -65,7 +66,7 @@ export function followCommand(child: ChildProcess, following: Following): Promis
       if (cause || ended) return;
       cause = why;
       signalGroup(child, 'SIGTERM');
-      rearm(GRACE_MS, () => {
+      rearm(grace, () => {
         signalGroup(child, 'SIGKILL');
         rearm(UNKILLABLE_MS, settle);
       });

@@ -47,14 +47,12 @@ function fileTrouble(file: string): string | undefined {
 function interpreterTrouble(file: string): string | undefined {
   const start = firstBytes(file);
   if (start === undefined) return undefined;
-  if (start.startsWith('\x7fELF')) return undefined;
-  const interpreter = /^#!\s*(\S+)/.exec(start)?.[1];
-  if (interpreter === undefined) {
-    return `${file} is no program that this machine can run; a script begins with a line such as '#!/bin/sh'`;
-  }
+  const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1];
+  // Without such a line it is left to execvp(3), which gives it to the shell.
+  if (interpreter === undefined) return undefined;
   if (kindOf(interpreter) === 'file') return undefined;
-  const ending = /^#!.*\r/.test(start) ? ' (the line ends in a Windows line break)' : '';
-  return `${file} needs ${interpreter}, which does not exist${ending}`;
+  const ending = interpreter.endsWith('\r') ? ' (the line ends in a Windows line break)' : '';
+  return `${file} needs ${interpreter.trimEnd()}, which does not exist${ending}`;
 }
 
 function firstBytes(file: string): string | undefined {

@@ -9,8 +9,11 @@ import { followCommand } from './follow-command.ts';
 import { programTrouble } from './missing-program.ts';
 import type { Users } from './users.ts';
 
+/** How long a command has to end after TERM, before KILL. */
+const GRACE_MS = 5000;
+
 /** Runs commands as children of the watcher, each in a session and process group of its own. */
-export function createSpawnCommands(clock: Clock, users: Users): Commands {
+export function createSpawnCommands(clock: Clock, users: Users, grace = GRACE_MS): Commands {
   return {
     async run(command, options = {}) {
       const from = clock.monotonic();
@@ -35,7 +38,7 @@ export function createSpawnCommands(clock: Clock, users: Users): Commands {
       const [first = program, ...rest] = [...become.prefix, program, ...words];
       const started = await start(first, rest, spawnOptions(command, options, env, become.ids));
       if (!('child' in started)) return notStarted(explain(started.error, trouble, program));
-      return followCommand(started.child, { clock, timeout: command.timeout, options, from });
+      return followCommand(started.child, { clock, timeout: command.timeout, grace, options, from });
     },
   };
 }

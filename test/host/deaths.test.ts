@@ -1,0 +1,198 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Deaths } from '../../src/host/deaths.ts';
+import { createLinuxProcesses } from '../../src/host/linux-processes.ts';
+import { createPidfdDeaths } from '../../src/host/pidfd-deaths.ts';
+import { loadPidfdLibrary, type PidfdLibrary } from '../../src/host/pidfd-library.ts';
+import { createPolledDeaths } from '../../src/host/polled-deaths.ts';
+import { createRealClock } from '../../src/host/real-clock.ts';
+import { createRealDeaths } from '../../src/host/real-deaths.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+import { createFakeProcesses } from '../fakes/fake-processes.ts';
+import { killAll, startOrphans } from './orphans.ts';
+import { until } from './until.ts';
+
+const clock = createRealClock();
+const processes = createLinuxProcesses(clock);
+
+function identify(pid: number) {
+  const identity = processes.identify(pid);
+  if (!identity) throw new Error(`${pid} does not run`);
+  return identity;
+}
+
+async function pidfdDeaths(): Promise<Deaths> {
+  const library = await loadPidfdLibrary();
+  if (!library) throw new Error('koffi or pidfd is missing on this machine');
+  return createPidfdDeaths(library, processes, createPolledDeaths(processes, clock));
+}
+
+const mechanisms: readonly (readonly [string, () => Promise<Deaths>])[] = [
+  ['pidfd', pidfdDeaths],
+  ['poll', async () => createPolledDeaths(processes, clock)],
+];
+
+describe.each(mechanisms)('deaths by %s', (name, create) => {
+  it('says which mechanism it is', async () => {
+    const deaths = await create();
+    expect(deaths.mechanism).toBe(name);
+    deaths.close();
+  });
+
+  it('tells once of each death of processes that are not our children', async () => {
+    const deaths = await create();
+    const pids = startOrphans(20);
+    try {
+      const told: number[] = [];
+      for (const pid of pids) deaths.watch(identify(pid), () => told.push(pid));
+      const [first = 0, ...others] = pids;
+      process.kill(first, 'SIGKILL');
+      await until(() => told.length === 1);
+      expect(told).toEqual([first]);
+      for (const pid of others) process.kill(pid, 'SIGTERM');
+      await until(() => told.length === pids.length);
+      expect([...told].sort()).toEqual([...pids].sort());
+    } finally {
+      deaths.close();
+      killAll(pids);
+    }
+  });
+
+  it('tells all who watch the same process, but not those who stopped', async () => {
+    const deaths = await create();
+    const [pid = 0] = startOrphans(1);
+    try {
+      const told: string[] = [];
+      deaths.watch(identify(pid), () => told.push('a'));
+      const stop = deaths.watch(identify(pid), () => told.push('b'));
+      deaths.watch(identify(pid), () => told.push('c'));
+      stop();
+      process.kill(pid, 'SIGKILL');
+      await until(() => told.length >= 2);
+      expect(told.sort()).toEqual(['a', 'c']);
+    } finally {
+      deaths.close();
+      killAll([pid]);
+    }
+  });
+
+  it('tells at once when the process is gone or its number belongs to another one', async () => {
+    const deaths = await create();
+    const told: string[] = [];
+    deaths.watch({ pid: process.pid, start: 1 }, () => told.push('recycled'));
+    deaths.watch({ pid: 4_194_303, start: 1 }, () => told.push('gone'));
+    expect(told).toEqual([]);
+    await until(() => told.length === 2);
+    deaths.close();
+  });
+
+  it('says nothing after it was closed', async () => {
+    const deaths = await create();
+    const pids = startOrphans(2);
+    try {
+      const told: number[] = [];
+      const [watched = 0, marker = 0] = pids;
+      deaths.watch(identify(watched), () => told.push(watched));
+      deaths.close();
+      process.kill(watched, 'SIGKILL');
+      const second = await create();
+      second.watch(identify(marker), () => told.push(marker));
+      process.kill(marker, 'SIGKILL');
+      await until(() => told.includes(marker));
+      second.close();
+      expect(told).toEqual([marker]);
+    } finally {
+      killAll(pids);
+    }
+  });
+});
+
+describe('deaths by pidfd, in numbers', () => {
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+
+  it('watches 500 processes, tells of every death, and gives every descriptor back', async () => {
+    const deaths = await pidfdDeaths();
+    const before = descriptors();
+    const pids = startOrphans(500);
+    try {
+      const told = new Set<number>();
+      const stops = pids.map((pid) => deaths.watch(identify(pid), () => told.add(pid)));
+      expect(descriptors()).toBeGreaterThanOrEqual(before + 500);
+      for (const stop of stops.slice(0, 100)) stop();
+      killAll(pids);
+      await until(() => told.size === 400);
+      expect(pids.slice(100).every((pid) => told.has(pid))).toBe(true);
+    } finally {
+      killAll(pids);
+      deaths.close();
+    }
+    await until(() => descriptors() <= before + 5);
+  });
+});
+
+describe('deaths when the kernel does not help', () => {
+  const refusing = (answer: 'limit' | 'EINVAL' | 'ESRCH'): PidfdLibrary => ({
+    open: () => answer,
+    whenReadable: () => ({ close: () => undefined }),
+  });
+
+  it('polls what the kernel cannot take', async () => {
+    const fakeClock = createFakeClock();
+    const fakes = createFakeProcesses();
+    const deaths = createPidfdDeaths(refusing('limit'), fakes, createPolledDeaths(fakes, fakeClock));
+    const told: number[] = [];
+    deaths.watch(fakes.put({ pid: 7 }), () => told.push(7));
+    await fakeClock.advance(500);
+    expect(told).toEqual([]);
+    fakes.kill(7);
+    await fakeClock.advance(100);
+    expect(told).toEqual([7]);
+    deaths.close();
+    expect(fakeClock.waiting).toBe(0);
+  });
+
+  it('starts with polling, changes over when the library is there, and loses nobody', async () => {
+    const fakeClock = createFakeClock();
+    const fakes = createFakeProcesses();
+    const opened: number[] = [];
+    let readable: () => void = () => undefined;
+    let provide: (library: PidfdLibrary) => void = () => undefined;
+    const deaths = createRealDeaths(fakes, fakeClock, () => new Promise((resolve) => (provide = resolve)));
+    const told: number[] = [];
+    const early = fakes.put({ pid: 8 });
+    deaths.watch(fakes.put({ pid: 9 }), () => told.push(9));
+    deaths.watch(early, () => told.push(8));
+    const stop = deaths.watch(early, () => told.push(-8));
+    expect(deaths.mechanism).toBe('poll');
+    fakes.kill(9);
+    await fakeClock.advance(100);
+    expect(told).toEqual([9]);
+    provide({
+      open: (pid) => opened.push(pid) + 100,
+      whenReadable: (_, told) => {
+        readable = told;
+        return { close: () => undefined };
+      },
+    });
+    await fakeClock.advance(0);
+    expect(deaths.mechanism).toBe('pidfd');
+    expect(opened).toEqual([8]);
+    stop();
+    readable();
+    expect(told).toEqual([9, 8]);
+    deaths.close();
+  });
+
+  it('stays with polling where there is no library', async () => {
+    const fakeClock = createFakeClock();
+    const fakes = createFakeProcesses();
+    const deaths = createRealDeaths(fakes, fakeClock, async () => undefined);
+    const told: number[] = [];
+    deaths.watch(fakes.put({ pid: 5 }), () => told.push(5));
+    await fakeClock.advance(10);
+    fakes.kill(5);
+    await fakeClock.advance(100);
+    expect([deaths.mechanism, told]).toEqual(['poll', [5]]);
+    deaths.close();
+  });
+});
