@@ -1,51 +1,65 @@
+import { fractionOf } from '../lib/hash.ts';
 import type { Config } from '../model/config.ts';
 import type { Delivery, Notice } from '../model/notice.ts';
-import {
-  type Carriers,
-  carrierFailed,
-  type DeliveryPolicy,
-  delayOf,
-  deliveryPolicy,
-  isBroken,
-} from './carrier.ts';
 
 /** One notice on its way. Plain data: stored before the first attempt, changed only by the functions here. */
 export interface OutboxEntry {
   readonly notice: Notice;
-  /** Order of writing. */
+  /** Order of writing: per notifier, what begins an incident leaves before what ends it. */
   readonly number: number;
   /** When it was written, on the scale of `now`. */
   readonly writtenAt: number;
+  /** Who carries it: the notice's own notifier first (0), then its fallbacks in order. */
+  readonly carrier: number;
+  /** Attempts with the present carrier, and in all. */
   readonly attempts: number;
-  /** Since when the carrier that is being tried has been tried. */
+  readonly total: number;
+  /** First attempt with the present carrier. */
   readonly since: number;
   readonly nextAt: number;
-  /** Notifiers that have had their chance with this one. */
-  readonly skip: readonly string[];
   readonly lastReason?: string;
 }
 
-/** An entry whose time has come, and the notifier to send it with. */
-export interface Sendable {
-  readonly entry: OutboxEntry;
-  readonly carrier: string;
-  /** Milliseconds behind its time; 0 while it is as good as on time. To be shown in the message. */
-  readonly lateBy: number;
-}
-
+/** What to do with an entry after an attempt. */
 export type DeliveryDecision =
-  /** Remove it. Give the engine `delivered` when `by` is not the notice's own notifier, and drop `orphans`. */
+  /** Remove it. `by`: the notifier that carried it; when it is another one, drop `orphans` and tell the engine `delivered`. */
   | { readonly do: 'delivered'; readonly by: string }
-  /** Keep it in this form. */
-  | { readonly do: 'keep'; readonly entry: OutboxEntry }
-  /** Remove it, and say so in the log: nobody could be told. */
+  /** Keep it in this form and try again at `entry.nextAt`. `handedOver`: another notifier takes it from here. */
+  | { readonly do: 'keep'; readonly entry: OutboxEntry; readonly handedOver?: string }
+  /** Remove it, and say so: nobody could be told. */
   | { readonly do: 'give-up'; readonly reason: string };
 
-/** A notice delivered later than this after it was written is late. Milliseconds. */
+/** All durations in milliseconds. */
+export interface DeliveryPolicy {
+  readonly firstDelay: number;
+  readonly maxDelay: number;
+  /** A server may not hold a notice back for longer than this by asking for patience. */
+  readonly maxPatience: number;
+  /** A carrier that has failed for this long hands over to the next, if there is one. */
+  readonly handOverAfter: number;
+  /** After this, also the last carrier gives up. */
+  readonly giveUpAfter: number;
+  /**
+   * Pauses after an answer that will not change by itself, before it is given up where nobody else can carry it: a wrong
+   * password may be mended by a human, a message that is refused will not be.
+   */
+  readonly refusedDelays: readonly number[];
+}
+
+export const deliveryPolicy: DeliveryPolicy = {
+  firstDelay: 2000,
+  maxDelay: 300_000,
+  maxPatience: 3_600_000,
+  handOverAfter: 60_000,
+  giveUpAfter: 3 * 86_400_000,
+  refusedDelays: [60_000, 300_000],
+};
+
+/** A notice delivered later than this after it was written says that it is late. Milliseconds. */
 const LATE_AFTER = 60_000;
 
 export function newEntry(notice: Notice, number: number, now: number): OutboxEntry {
-  return { notice, number, writtenAt: now, attempts: 0, since: now, nextAt: now, skip: [] };
+  return { notice, number, writtenAt: now, carrier: 0, attempts: 0, total: 0, since: now, nextAt: now };
 }
 
 /** The notifiers that may carry a notice, in order: its own, then those it falls back to (and theirs), each once. */
@@ -58,133 +72,80 @@ export function carriersOf(config: Config, entry: OutboxEntry): readonly string[
     notifier.fallback.forEach(visit);
   };
   visit(entry.notice.notifier);
-  return names.filter((name) => !entry.skip.includes(name));
+  return names;
 }
 
-/**
- * Who is to carry it now: the first that is not known to be broken; where all are, the first. Undefined when none is
- * left in the rules.
- */
-function carrierOf(config: Config, entry: OutboxEntry, carriers: Carriers, now: number): string | undefined {
-  const names = carriersOf(config, entry);
-  return names.find((name) => !isBroken(carriers[name], now)) ?? names[0];
+/** Who is to carry it now; undefined when no such notifier is left in the rules. */
+export function carrierOf(config: Config, entry: OutboxEntry): string | undefined {
+  const carriers = carriersOf(config, entry);
+  return carriers[Math.min(entry.carrier, carriers.length - 1)];
 }
 
-/**
- * What to send now, at most one per carrier. A notice waits for older ones to the same reader about the same incident,
- * so that nobody reads "up" before "down"; it does not wait for any other, so one that is refused for ever holds up none.
- */
-export function nextToSend(
-  config: Config,
-  entries: readonly OutboxEntry[],
-  carriers: Carriers,
-  busy: ReadonlySet<string>,
-  now: number,
-): readonly Sendable[] {
-  const best = new Map<string, OutboxEntry>();
-  for (const entry of inTurn(entries)) {
-    const carrier = carrierOf(config, entry, carriers, now);
-    if (carrier === undefined || busy.has(carrier)) continue;
-    if (entry.nextAt > now || (carriers[carrier]?.nextAt ?? 0) > now) continue;
-    const other = best.get(carrier);
-    if (!other || before(entry, other)) best.set(carrier, entry);
-  }
-  return [...best].map(([carrier, entry]) => ({ entry, carrier, lateBy: lateBy(entry, now) }));
-}
-
-/** Fresh ones first, so that one that keeps failing takes no one's turn; then the older one. */
-function before(one: OutboxEntry, other: OutboxEntry): boolean {
-  return one.attempts !== other.attempts ? one.attempts < other.attempts : one.number < other.number;
-}
-
-/** Without those that must wait for an older one. */
-function inTurn(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
-  const oldest = new Map<string, number>();
-  const keys = ({ notice }: OutboxEntry) =>
-    notice.items.map(({ incident }) => `${notice.notifier}\n${incident}`);
-  for (const entry of entries) {
-    for (const key of keys(entry)) {
-      oldest.set(key, Math.min(entry.number, oldest.get(key) ?? entry.number));
-    }
-  }
-  return entries.filter((entry) => keys(entry).every((key) => oldest.get(key) === entry.number));
-}
-
-function lateBy(entry: OutboxEntry, now: number): number {
+/** How late a notice would be, in milliseconds; 0 while it is as good as on time. */
+export function lateBy(entry: OutboxEntry, now: number): number {
   const age = now - entry.writtenAt;
   return age > LATE_AFTER ? age : 0;
 }
 
-/** When the outbox wants to be looked at again; undefined when there is nothing to send. Carriers that are busy report anyway. */
-export function outboxWakeAt(
-  config: Config,
-  entries: readonly OutboxEntry[],
-  carriers: Carriers,
-  now: number,
-): number | undefined {
-  let soonest: number | undefined;
-  for (const entry of inTurn(entries)) {
-    const carrier = carrierOf(config, entry, carriers, now);
-    if (carrier === undefined) continue;
-    const at = Math.max(entry.nextAt, carriers[carrier]?.nextAt ?? 0);
-    if (soonest === undefined || at < soonest) soonest = at;
-  }
-  return soonest;
-}
-
-/** Entries for which no notifier is left in the rules: to be dropped, and said so. */
-export function undeliverable(config: Config, entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
-  return entries.filter((entry) => carriersOf(config, entry).length === 0);
-}
-
-/** After an attempt with `carrier`. The sender has said whether trying again can help. */
+/** After an attempt by the present carrier. The sender has said whether trying again can help. */
 export function afterAttempt(
   config: Config,
-  { entry, carrier }: Pick<Sendable, 'entry' | 'carrier'>,
+  entry: OutboxEntry,
   delivery: Delivery,
-  carriers: Carriers,
   now: number,
   policy: DeliveryPolicy = deliveryPolicy,
-): { readonly decision: DeliveryDecision; readonly carriers: Carriers } {
-  if (delivery.ok) {
-    const { [carrier]: _, ...healthy } = carriers;
-    return { decision: { do: 'delivered', by: carrier }, carriers: carrier in carriers ? healthy : carriers };
-  }
-  const decision = afterFailure(config, entry, carrier, delivery, now, policy);
-  return { decision, carriers: carrierFailed(carriers, carrier, delivery, now, policy) };
-}
-
-function afterFailure(
-  config: Config,
-  entry: OutboxEntry,
-  carrier: string,
-  delivery: Extract<Delivery, { ok: false }>,
-  now: number,
-  policy: DeliveryPolicy,
 ): DeliveryDecision {
-  const since = entry.attempts === 0 ? now : entry.since;
-  const tried: OutboxEntry = { ...entry, attempts: entry.attempts + 1, since, lastReason: delivery.reason };
-  const others = carriersOf(config, entry).filter((name) => name !== carrier);
-  const hadChance = !delivery.retry || now - since >= policy.handOverAfter;
-  if (hadChance && others.length > 0) {
-    return { do: 'keep', entry: { ...tried, skip: [...entry.skip, carrier], since: now, nextAt: now } };
+  const carriers = carriersOf(config, entry);
+  const index = Math.min(entry.carrier, carriers.length - 1);
+  const carrier = carriers[index];
+  if (delivery.ok) return { do: 'delivered', by: carrier ?? entry.notice.notifier };
+  if (carrier === undefined) return { do: 'give-up', reason: 'its notifier is no longer in the rules' };
+  const tried: OutboxEntry = {
+    ...entry,
+    attempts: entry.attempts + 1,
+    total: entry.total + 1,
+    since: entry.attempts === 0 ? now : entry.since,
+    lastReason: delivery.reason,
+  };
+  const next = carriers[index + 1];
+  const longEnough = now - tried.since >= policy.handOverAfter;
+  if (next !== undefined && (!delivery.retry || longEnough)) {
+    const handed = { ...tried, carrier: index + 1, attempts: 0, since: now, nextAt: now };
+    return { do: 'keep', entry: handed, handedOver: next };
   }
-  if (!delivery.retry) return { do: 'give-up', reason: delivery.reason };
+  const delay = delayAfter(tried, delivery, policy);
+  if (delay === undefined) return { do: 'give-up', reason: delivery.reason };
   if (now - entry.writtenAt >= policy.giveUpAfter) {
-    return { do: 'give-up', reason: `${delivery.reason} (after ${tried.attempts} attempts)` };
+    return { do: 'give-up', reason: `${delivery.reason} (after ${tried.total} attempts)` };
   }
-  const delay = delayOf(policy, tried.attempts, entry.notice.id, delivery.retryAfter);
   return { do: 'keep', entry: { ...tried, nextAt: now + delay } };
 }
 
 /**
- * After a notice that something is down was carried by another notifier: the ends that wait for its own one. Nobody
- * reads them there; the engine, told with `delivered`, writes the end to the one that did carry it. To be dropped.
+ * Doubles from attempt to attempt, spread by a quarter either way so that waiting notices do not all leave at once.
+ * `Retry-After` (RFC 9110, section 10.2.3) is a lower bound, within reason. Undefined: trying again is of no use.
  */
-export function orphans(entries: readonly OutboxEntry[], notice: Notice): readonly OutboxEntry[] {
+function delayAfter(
+  entry: OutboxEntry,
+  delivery: Extract<Delivery, { ok: false }>,
+  policy: DeliveryPolicy,
+): number | undefined {
+  if (!delivery.retry) return policy.refusedDelays[entry.attempts - 1];
+  const doubled = policy.firstDelay * 2 ** Math.min(30, entry.attempts - 1);
+  const spread =
+    Math.min(policy.maxDelay, doubled) * (0.75 + 0.5 * fractionOf(`${entry.notice.id}/${entry.attempts}`));
+  const patience = Math.min(policy.maxPatience, delivery.retryAfter ?? 0);
+  return Math.round(Math.max(Math.min(policy.maxDelay, spread), patience));
+}
+
+/**
+ * After a notice that something is down was carried by another notifier: the ends that still wait for its own one, which
+ * nobody there would understand. To be dropped; the engine, told with `delivered`, writes the end to the one that knows.
+ */
+export function orphans(entries: Iterable<OutboxEntry>, notice: Notice): readonly OutboxEntry[] {
   if (notice.status !== 'firing') return [];
   const incidents = new Set(notice.items.map(({ incident }) => incident));
-  return entries.filter(
+  return [...entries].filter(
     (entry) =>
       entry.notice.notifier === notice.notifier &&
       entry.notice.status === 'resolved' &&
