@@ -53,7 +53,7 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
       main,
       cgroup,
       pids: cgroup === undefined ? undefined : host.cgroups?.pids(cgroup),
-      stoppedByHand: down ? stoppedByHandIn(await history(container)) : 'no',
+      stoppedByHand: down ? stoppedByHandIn(await history(container), target.engine) : 'no',
       ownStop: ownStops.has(container.Id),
     });
   }

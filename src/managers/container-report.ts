@@ -29,6 +29,9 @@ export function containerReport(container: Container, around: AroundContainer): 
   };
 }
 
+/** 128 and SIGTERM: what a program leaves that does not handle the signal of a stop. */
+const terminated = 143;
+
 type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail'>;
 
 function judge(container: Container, around: AroundContainer, lastExit: string | undefined): Verdict {
@@ -82,16 +85,19 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   if (around.stoppedByHand === 'no') {
     return { ...failed, detail: `it ended by itself (${how}${error})${gaveUp(container)}` };
   }
-  // Nothing is remembered of it. With these policies only a stop by hand leaves a container down.
+  // Nothing is known of it. The engine starts again whatever its policy covers, unless somebody stopped it.
   if (policy.Name === 'always' || policy.Name === 'unless-stopped') return byHand;
-  if (container.State.ExitCode !== 0 || container.State.OOMKilled) {
-    return { ...failed, detail: `ended (${how}${error})${gaveUp(container)}` };
+  const clean = container.State.ExitCode === 0 || container.State.ExitCode === terminated;
+  if (clean && !container.State.OOMKilled) {
+    return {
+      intent: 'stopped',
+      activity: 'stopped',
+      detail: `ended cleanly (${how}), most likely stopped by hand`,
+    };
   }
-  return {
-    intent: 'stopped',
-    activity: 'stopped',
-    detail: 'ended cleanly (exit code 0), nobody remembers why',
-  };
+  const most = policy.MaximumRetryCount;
+  if (policy.Name === 'on-failure' && (most === 0 || (container.RestartCount ?? 0) < most)) return byHand;
+  return { ...failed, detail: `ended (${how}${error})${gaveUp(container)}` };
 }
 
 function gaveUp(container: Container): string {
@@ -121,9 +127,12 @@ function healthText(container: Container): string {
 /**
  * Whether somebody stopped the container, from its events, oldest first. Docker tells `kill` with the signal before `die`
  * for a stop and for a kill by hand (which it also counts as a stop: no restart policy acts on it); a death by itself is
- * `die` alone. Podman before 5 tells nothing of a stop but cleans up twice.
+ * `die` alone. Podman 4 mostly tells nothing of a stop, but often cleans up twice: there a death alone proves nothing.
  */
-export function stoppedByHandIn(events: readonly ContainerEvent[]): 'yes' | 'no' | 'unknown' {
+export function stoppedByHandIn(
+  events: readonly ContainerEvent[],
+  engine: 'Docker' | 'Podman',
+): 'yes' | 'no' | 'unknown' {
   let asked = false;
   let ended = false;
   let cleanups = 0;
@@ -138,5 +147,5 @@ export function stoppedByHandIn(events: readonly ContainerEvent[]): 'yes' | 'no'
     else if (action === 'cleanup') cleanups += 1;
   }
   if (asked || cleanups > 1) return 'yes';
-  return ended ? 'no' : 'unknown';
+  return ended && engine === 'Docker' ? 'no' : 'unknown';
 }
