@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { describeKinds } from '../src/cli/describe-kinds.ts';
 
 /** Which folders of src/ each one may import from; itself is always allowed. Everything else is an error. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -156,6 +157,33 @@ describe('files', () => {
 
   it('export by name', () => {
     expect(files.filter((file) => /^export default\b/m.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
+
+describe('every kind', () => {
+  const folders = { check: 'checks', manager: 'managers', notifier: 'notifiers', repair: 'repairs' } as const;
+  const kinds = describeKinds();
+
+  it.each(kinds)('$family $kind has a file of its name', ({ family, kind }) => {
+    expect(existsSync(join(src, folders[family], `${kind}.ts`))).toBe(true);
+  });
+
+  it.each(kinds)('$family $kind has tests', ({ family, kind }) => {
+    const tests = [folders[family], 'beds']
+      .flatMap((folder) => filesBelow(join(root, 'test', folder)))
+      .filter((file) => /\.(test|bed)\.ts$/.test(file));
+    const word = new RegExp(`\\b${kind}\\b`);
+    expect(tests.filter((file) => word.test(readFileSync(file, 'utf8'))).length).toBeGreaterThan(0);
+  });
+
+  it.each(kinds)('$family $kind stands in the reference', ({ kind, summary }) => {
+    expect(readFileSync(join(root, 'rules', 'README.md'), 'utf8')).toContain(
+      `#### \`${kind}\`\n\n${summary}`,
+    );
+  });
+
+  it.each(kinds)('$family $kind has an example', ({ example }) => {
+    expect(example).not.toBe('');
   });
 });
 

@@ -1,8 +1,18 @@
 import type { Origin, Origins } from '../config/layers.ts';
 import type { ServiceOrigins } from '../config/load-config.ts';
+import { registeredKinds } from '../config/registered-kinds.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
-import type { Cadence, Check, CommandSpec, RepairBudget, Service, Tolerance } from '../model/service.ts';
+import type {
+  Cadence,
+  Check,
+  Choice,
+  CommandSpec,
+  RepairBudget,
+  Service,
+  Tolerance,
+} from '../model/service.ts';
+import type { Fields } from '../schema/field.ts';
 import { detectionTime } from './detection-time.ts';
 import type { Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -49,7 +59,7 @@ function serviceLines(service: Service, origins: Origins): Line[] {
   const { manager, budget } = service;
   return [
     ...(service.description === undefined ? [] : [line('description', service.description)]),
-    line('manager', manager === undefined ? 'none' : `${manager.kind} ${plainText(manager.options)}`),
+    line('manager', manager === undefined ? 'none' : managerText(manager)),
     line('groups', listText(service.groups)),
     line('labels', plainText(service.labels)),
     line('depends_on', listText(service.dependsOn)),
@@ -69,7 +79,9 @@ function checkLines(check: Check, origins: Origins, groupWait: number): Line[] {
       ? 'by the calendar'
       : `${formatDuration(time.least + extra)} to ${formatDuration(time.most + extra)} after it broke`;
   return [
-    ...Object.entries(check.options).map(([name, value]) => line(name, plainText(value), check.kind)),
+    ...optionTexts(check.options, registeredKinds().checks[check.kind]?.options).map(([name, text]) =>
+      line(name, text, check.kind),
+    ),
     line('every', cadenceText(check.cadence)),
     ...(check.retryEvery === undefined ? [] : [line('retry_every', formatDuration(check.retryEvery))]),
     line('timeout', formatDuration(check.timeout)),
@@ -124,6 +136,23 @@ function repairText(kind: string, command: CommandSpec | undefined): string {
 
 function listText(texts: readonly string[]): string {
   return texts.length === 0 ? 'none' : texts.join(', ');
+}
+
+function managerText({ kind, options }: Choice): string {
+  const texts = optionTexts(options, registeredKinds().managers[kind]?.options);
+  return `${kind}: ${texts.map(([name, text]) => `${name} ${text}`).join(', ')}`;
+}
+
+/** Options as a user would write them; what may be a secret is only named. */
+function optionTexts(
+  options: Choice['options'],
+  fields: Fields = {},
+): readonly (readonly [name: string, text: string])[] {
+  return Object.entries(options).map(([name, value]) => {
+    const field = fields[name];
+    if (field === undefined) return [name, plainText(value)];
+    return [name, field.secret === true ? '(secret)' : field.print(value)];
+  });
 }
 
 function plainText(value: unknown): string {

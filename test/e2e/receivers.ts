@@ -29,8 +29,10 @@ export interface WebhookBody {
   }[];
 }
 
-/** A real SMTP server and a real HTTP server that accept everything and keep it. */
-export async function startReceivers(): Promise<Receivers> {
+/** A real SMTP server and a real HTTP server that accept everything and keep it; on the ports of earlier ones when told. */
+export async function startReceivers(
+  at: Pick<Receivers, 'smtpPort' | 'httpPort'> = { smtpPort: 0, httpPort: 0 },
+): Promise<Receivers> {
   const mails: ReceivedMail[] = [];
   const webhooks: WebhookBody[] = [];
   const smtp = new SMTPServer({
@@ -56,8 +58,8 @@ export async function startReceivers(): Promise<Receivers> {
       response.end('ok');
     });
   });
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => smtp.listen(at.smtpPort, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => http.listen(at.httpPort, '127.0.0.1', resolve));
   return {
     smtpPort: (smtp.server.address() as AddressInfo).port,
     httpPort: (http.address() as AddressInfo).port,
