@@ -9,7 +9,11 @@ export interface FakeFiles extends Files {
   refuse(path: string, code: string): void;
 }
 
-export function createFakeFiles(initial: Readonly<Record<string, string>> = {}): FakeFiles {
+/** `wall` stamps what is written (a fake clock's). */
+export function createFakeFiles(
+  initial: Readonly<Record<string, string>> = {},
+  wall: () => number = () => 0,
+): FakeFiles {
   const files = new Map<string, { text: string; facts: FileFacts }>();
   const refused = new Map<string, string>();
   const watchers = new Set<{ readonly path: string; readonly changed: () => void }>();
@@ -49,7 +53,8 @@ export function createFakeFiles(initial: Readonly<Record<string, string>> = {}):
   };
   const put: FakeFiles['put'] = (path, text, facts = {}) => {
     const old = files.get(path)?.facts ?? factsOf(0, 'file');
-    files.set(path, { text, facts: { ...old, size: Buffer.byteLength(text), ...facts } });
+    const times = { modifiedAt: wall(), changedAt: wall() };
+    files.set(path, { text, facts: { ...old, ...times, size: Buffer.byteLength(text), ...facts } });
     refused.delete(path);
     tell(path);
   };

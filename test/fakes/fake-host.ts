@@ -34,7 +34,7 @@ export function createFakeHost(overrides: Partial<FakeHost> = {}): FakeHost {
     calendar: createCronCalendar(),
     processes,
     deaths: processes.deaths,
-    files: createFakeFiles(),
+    files: createFakeFiles({}, () => clock.instant().wall),
     filesystems: createFakeFilesystems(),
     system: createFakeSystem(clock.monotonic),
     users: createFakeUsers(),

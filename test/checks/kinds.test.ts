@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { checkKinds, findCheck } from '../../src/checks/registry.ts';
+import { compileCondition } from '../../src/conditions/compile.ts';
+import { keywords } from '../../src/conditions/words.ts';
+import { parseYaml } from '../../src/schema/yaml.ts';
+import { readOptions } from '../fakes/read-options.ts';
+
+const place = { file: 'kind', line: 1, column: 1, length: 1 };
+
+describe.each(checkKinds.map((kind) => [kind.kind, kind] as const))('the kind %s', (name, kind) => {
+  it('is found by its name', () => {
+    expect(findCheck(name)).toBe(kind);
+  });
+
+  it('declares readings that conditions can name, and headlines among them', () => {
+    expect(Object.keys(kind.readings).filter((reading) => keywords.has(reading))).toEqual([]);
+    expect(Object.keys(kind.readings).every((reading) => /^[a-z][a-z0-9_]*$/.test(reading))).toBe(true);
+    expect(kind.headline.filter((reading) => !(reading in kind.readings))).toEqual([]);
+    expect(kind.headline.length).toBeLessThanOrEqual(3);
+  });
+
+  it('names totals and forecasts that exist', () => {
+    for (const reading of Object.values(kind.readings)) {
+      if (reading.type !== 'number') continue;
+      const named = [reading.total, reading.forecast?.of, reading.forecast?.reaches];
+      expect(named.filter((other) => other !== undefined && !(other in kind.readings))).toEqual([]);
+    }
+  });
+
+  it('declares conditions that hold water', () => {
+    for (const text of [...kind.expects, ...(kind.warns ?? [])]) {
+      expect(compileCondition(text, kind.readings, place).problems).toEqual([]);
+    }
+  });
+
+  it('has an example whose options and conditions can be used', () => {
+    const { documents, problems } = parseYaml(kind.example, 'example.yaml');
+    expect(problems).toEqual([]);
+    const [node] = documents;
+    if (node?.kind !== 'map') throw new Error('the example is no map');
+    for (const { key, value } of node.entries) {
+      if (key === name) continue;
+      if (key !== 'expect' && key !== 'warn') continue;
+      const lines = value.kind === 'list' ? value.items : [value];
+      for (const line of lines) {
+        const text = line.kind === 'scalar' ? String(line.value) : '';
+        expect(compileCondition(text, kind.readings, place).problems).toEqual([]);
+      }
+    }
+    const own = node.entries.find(({ key }) => key === name);
+    expect(own).toBeDefined();
+    const lines = kind.example.trim().split('\n');
+    const first = lines.findIndex((line) => line.startsWith(`${name}:`));
+    const rest = lines.slice(first + 1).findIndex((line) => /^\S/.test(line));
+    const body = lines.slice(first, rest < 0 ? undefined : first + 1 + rest);
+    expect(() => readOptions(kind, body.join('\n').slice(name.length + 1))).not.toThrow();
+  });
+});
