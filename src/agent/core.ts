@@ -1,3 +1,4 @@
+import type { ChangedParts, PartChange } from '../engine/parts.ts';
 import type { Clock, Timer } from '../host/clock.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
@@ -20,6 +21,8 @@ export interface Core {
   reconfigure(config: Config, reason: 'start' | 'reload'): void;
   /** Saves what passing checks alone had changed. */
   flush(): void;
+  /** Calls back after each step, until the returned function is called. */
+  onStep(run: () => void): () => void;
   stop(): void;
 }
 
@@ -29,8 +32,8 @@ export interface CoreParts {
   readonly state: EngineState;
   readonly store: Pick<DiskStore, 'batch'>;
   readonly step: (config: Config, state: EngineState, input: Input, at: Instant) => Step;
-  /** What must be saved to get from one state to the other. */
-  readonly changedParts: (before: EngineState, after: EngineState) => readonly StoreChange[];
+  readonly changedParts: (before: EngineState, after: EngineState) => ChangedParts;
+  readonly servicePart: (state: EngineState, name: string) => PartChange | undefined;
   /** Turns a notice into its entry in the outbox. */
   readonly outboxEntry: (notice: Notice, now: number) => StoreChange;
   readonly onEvents: (events: readonly Event[]) => void;
@@ -42,6 +45,9 @@ export function createCore(parts: CoreParts): Core {
   const { clock } = parts;
   let { state, config } = parts;
   const queue: Input[] = [];
+  /** Services whose passing readings are not saved yet. */
+  const later = new Set<string>();
+  const steps = new Set<() => void>();
   let busy = false;
   let stopped = false;
   let wake: Timer | undefined;
@@ -58,14 +64,15 @@ export function createCore(parts: CoreParts): Core {
       return;
     }
     const notices = step.actions.flatMap((action) => (action.do === 'notify' ? [action.notice] : []));
-    parts.store.batch([
-      ...parts.changedParts(state, step.state),
-      ...notices.map((notice) => parts.outboxEntry(notice, at.now)),
-    ]);
+    const changed = parts.changedParts(state, step.state);
+    for (const name of changed.later) later.add(name);
+    const entries = notices.map((notice) => parts.outboxEntry(notice, at.now));
+    if (changed.now.length + entries.length > 0) parts.store.batch([...changed.now, ...entries]);
     state = step.state;
     rearm(step.wakeAt, at.now);
     if (step.events.length > 0) parts.onEvents(step.events);
     if (step.actions.length > 0) parts.onActions(step.actions);
+    for (const run of steps) run();
   }
 
   function rearm(next: number | undefined, now: number): void {
@@ -105,7 +112,18 @@ export function createCore(parts: CoreParts): Core {
       config = next;
       apply({ type: 'configured', reason });
     },
-    flush() {},
+    flush() {
+      const changes = [...later].flatMap((name) => {
+        const change = parts.servicePart(state, name);
+        return change === undefined ? [] : [change];
+      });
+      later.clear();
+      if (changes.length > 0) parts.store.batch(changes);
+    },
+    onStep(run) {
+      steps.add(run);
+      return () => steps.delete(run);
+    },
     stop() {
       stopped = true;
       wake?.cancel();

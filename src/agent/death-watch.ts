@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../model/manager.ts';
 export interface DeathWatch {
   /** This is the main process now; nothing: it has none. */
   follow(service: string, main: ProcessIdentity | undefined): void;
+  watched(): readonly string[];
   close(): void;
 }
 
@@ -29,6 +30,7 @@ export function createDeathWatch(deaths: Deaths, died: (service: string) => void
       });
       watched.set(service, { identity: main, stop });
     },
+    watched: () => [...watched.keys()],
     close() {
       for (const service of [...watched.keys()]) unfollow(service);
     },

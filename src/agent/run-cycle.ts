@@ -26,6 +26,8 @@ export interface CycleParts {
   /** Brings what the manager said, what holds the service, and the reading to the engine, in this order. */
   readonly tell: (input: Input) => void;
   readonly holding: (service: Service) => Promise<void>;
+  /** Turns a failure that is not to be believed into `unknown`. */
+  readonly judge: (result: ProbeResult) => ProbeResult;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -50,7 +52,7 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   const hasManager = desk.managerOf(service.name) !== undefined;
   const early = hasManager && (!parts.calm() || desk.age(service.name) > CALM_AGE) ? ask() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
-  const result = await look(parts, hasManager ? ask : undefined);
+  const result = parts.judge(await look(parts, hasManager ? ask : undefined));
   const tookMs = host.clock.monotonic() - started;
   await early;
   await held;

@@ -25,6 +25,8 @@ export interface Scheduler {
   stop(): Promise<void>;
   missedOf(key: string): number;
   stats(): SchedulerStats;
+  /** Largest lateness of a start since the last call, milliseconds. */
+  takeWorstLateness(): number;
 }
 
 export interface SchedulerStats {
@@ -32,8 +34,6 @@ export interface SchedulerStats {
   readonly running: number;
   readonly waiting: number;
   readonly missed: number;
-  /** Largest lateness of a start since the last call, milliseconds. */
-  readonly worstLateness: number;
 }
 
 /** A run that lasts longer than this many milliseconds moves to the slow lane. */

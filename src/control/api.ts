@@ -26,6 +26,8 @@ export interface AgentInfo {
   readonly distrust?: string;
   /** The last reload was refused because of this. */
   readonly reloadRefused?: { readonly at: number; readonly summary: string };
+  /** Why the state is not being saved just now (a full disk), or absent. */
+  readonly stateTrouble?: string;
   readonly undelivered: number;
   readonly missedRuns: number;
 }

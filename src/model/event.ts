@@ -44,5 +44,7 @@ export type EventType =
   | 'reload-refused'
   | 'notifier-failed'
   | 'notifier-recovered'
+  | 'state-not-saved'
+  | 'state-saved'
   | 'agent-started'
   | 'agent-stopped';

@@ -1,0 +1,105 @@
+import type { Store, StoreChange } from './store.ts';
+
+/** What the outbox must know of an entry: its place in the order of writing, and when it wants to be sent. */
+export interface Queued {
+  readonly number: number;
+  readonly writtenAt: number;
+  readonly nextAt: number;
+}
+
+/**
+ * Notices written down before they are sent. Whoever carries them has a line of its own, in the order in which they were
+ * written, so that nobody reads `recovered` before `failed`.
+ */
+export interface Outbox<E extends Queued> {
+  /** Adds an entry; the change must be saved in the same batch as the state that says they were told. */
+  add(make: (number: number) => E): StoreChange;
+  /** Carriers with something to carry. */
+  lines(): readonly string[];
+  /** The first in the line of a carrier. */
+  first(carrier: string): E | undefined;
+  update(entry: E): void;
+  remove(entry: E): void;
+  /** After a reload: who carries what is worked out anew. */
+  resort(): void;
+  all(): readonly E[];
+  readonly size: number;
+  /** When the oldest undelivered one was written. */
+  oldest(): number | undefined;
+}
+
+const PREFIX = 'outbox/';
+
+/** The outbox of a store, with what an earlier agent left in it. `carrierOf` says whose turn an entry is. */
+export function openOutbox<E extends Queued>(store: Store, carrierOf: (entry: E) => string): Outbox<E> {
+  let lines = new Map<string, E[]>();
+  /** Where each entry stands, by its number. */
+  const placed = new Map<number, string>();
+  let sequence = 0;
+
+  function insert(entry: E): void {
+    const carrier = carrierOf(entry);
+    const line = lines.get(carrier) ?? [];
+    lines.set(carrier, line);
+    // Handed over from another line it may be older than what waits here.
+    let at = line.length;
+    while (at > 0 && (line[at - 1]?.number ?? 0) > entry.number) at -= 1;
+    line.splice(at, 0, entry);
+    placed.set(entry.number, carrier);
+  }
+
+  function take(number: number): void {
+    const carrier = placed.get(number);
+    const line = carrier === undefined ? undefined : lines.get(carrier);
+    if (carrier === undefined || line === undefined) return;
+    placed.delete(number);
+    line.splice(
+      line.findIndex((entry) => entry.number === number),
+      1,
+    );
+    if (line.length === 0) lines.delete(carrier);
+  }
+
+  const keyOf = (number: number): string => `${PREFIX}${String(number).padStart(12, '0')}`;
+
+  for (const [key, value] of [...store.entries(PREFIX)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    insert(value as E);
+    sequence = Math.max(sequence, Number(key.slice(PREFIX.length)));
+  }
+
+  return {
+    add(make) {
+      sequence += 1;
+      const entry = make(sequence);
+      insert(entry);
+      return [keyOf(entry.number), entry];
+    },
+    lines: () => [...lines.keys()],
+    first: (carrier) => lines.get(carrier)?.[0],
+    update(entry) {
+      take(entry.number);
+      insert(entry);
+      store.put(keyOf(entry.number), entry);
+    },
+    remove(entry) {
+      take(entry.number);
+      store.delete(keyOf(entry.number));
+    },
+    resort() {
+      const all = [...lines.values()].flat().sort((a, b) => a.number - b.number);
+      lines = new Map();
+      for (const entry of all) insert(entry);
+    },
+    all: () => [...lines.values()].flat(),
+    get size() {
+      return placed.size;
+    },
+    oldest() {
+      let oldest: number | undefined;
+      for (const [entry] of lines.values()) {
+        if (entry !== undefined) oldest = Math.min(oldest ?? entry.writtenAt, entry.writtenAt);
+      }
+      return oldest;
+    },
+  };
+}
