@@ -5,11 +5,15 @@ import type { HttpOutcome, HttpTimings } from './http.ts';
 import { decodeBody } from './http-body.ts';
 import { type Hop, targetOf } from './http-hop.ts';
 import { brokenCode, brokenReason, lateReason } from './http-reason.ts';
+import type { ClientClass } from './load-undici.ts';
 import type { OpenConnection } from './open-connection.ts';
+
+/** Why a client ends whose work is done; made once, as the stack of an error costs more than the rest of its end. */
+const FINISHED = new Error('the exchange is over');
 
 /** Sends the request of a hop over its connection and reads the answer, bounded in time and size. */
 export function readAnswer(
-  undici: typeof import('undici'),
+  Client: ClientClass,
   hop: Hop,
   opened: OpenConnection,
   marks: Omit<HttpTimings, 'total'>,
@@ -17,7 +21,7 @@ export function readAnswer(
   const { request, url, startedAt } = hop;
   const elapsed = () => performance.now() - startedAt;
   const where = placeOf(targetOf(hop));
-  const client = new undici.Client(url.origin, {
+  const client = new Client(url.origin, {
     // The connection is ours already; undici expects it later than the call.
     connect: (_options, done) => queueMicrotask(() => done(null, opened.socket)),
     // Our own timers are used: undici's tick only about once a second.
@@ -42,7 +46,7 @@ export function readAnswer(
     const finish = (outcome: HttpOutcome) => {
       clearTimeout(timer);
       request.signal?.removeEventListener('abort', onAbort);
-      client.destroy(new Error('finished'), () => {});
+      client.destroy(FINISHED, () => {});
       resolve(outcome);
     };
     const timings = (): HttpTimings => ({

@@ -1,12 +1,11 @@
 import type { HttpOutcome, HttpTimings } from './http.ts';
 import { readAnswer } from './http-answer.ts';
 import { type Hop, targetOf } from './http-hop.ts';
+import type { ClientClass } from './load-undici.ts';
 import { type OpenConnection, openConnection } from './open-connection.ts';
 
-type Undici = typeof import('undici');
-
 /** Sends one request over a fresh connection and reads the bounded answer. Never throws for what the world does. */
-export async function exchange(undici: Undici, hop: Hop): Promise<HttpOutcome> {
+export async function exchange(client: ClientClass, hop: Hop): Promise<HttpOutcome> {
   const { request, url, startedAt } = hop;
   const elapsed = () => performance.now() - startedAt;
   const offset = elapsed();
@@ -34,7 +33,7 @@ export async function exchange(undici: Undici, hop: Hop): Promise<HttpOutcome> {
     return { ok: false, phase, code, reason, timings: { ...marks, total: elapsed() } };
   }
   try {
-    return await readAnswer(undici, hop, opened, marks);
+    return await readAnswer(client, hop, opened, marks);
   } finally {
     opened.socket.destroy();
   }

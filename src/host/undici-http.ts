@@ -1,19 +1,20 @@
 import type { HttpClient, HttpOutcome, HttpRequest } from './http.ts';
 import { exchange } from './http-exchange.ts';
 import type { Hop } from './http-hop.ts';
+import { type ClientClass, loadClient } from './load-undici.ts';
 
 /** Real HTTP, over undici: loaded with the first request, a new connection for every request. */
 export function createHttpClient(): HttpClient {
-  let undici: Promise<typeof import('undici')> | undefined;
+  let client: Promise<ClientClass> | undefined;
   return {
     async request(request) {
-      undici ??= import('undici');
-      return follow(await undici, request);
+      client ??= loadClient();
+      return follow(await client, request);
     },
   };
 }
 
-async function follow(undici: typeof import('undici'), request: HttpRequest): Promise<HttpOutcome> {
+async function follow(client: ClientClass, request: HttpRequest): Promise<HttpOutcome> {
   const first = firstHop(request);
   if (first === undefined) {
     const reason = 'the address cannot be read: it must begin with http:// or https:// and name a host';
@@ -21,7 +22,7 @@ async function follow(undici: typeof import('undici'), request: HttpRequest): Pr
   }
   let hop = first;
   for (;;) {
-    const outcome = await exchange(undici, hop);
+    const outcome = await exchange(client, hop);
     if (!outcome.ok || request.redirects === 0) return outcome;
     const location = redirectOf(outcome.status, outcome.headers);
     if (location === undefined) return outcome;
