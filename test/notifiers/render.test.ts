@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { retryAfter, secretParts, withoutSecrets } from '../../src/notifiers/deliver-http.ts';
+import { plainText, renderNotice } from '../../src/notifiers/render.ts';
+import { digest, failed, recovered, refusedReload } from './notices.ts';
+
+describe('a notice', () => {
+  it('is on time until it is two minutes late', () => {
+    expect(renderNotice(failed, 119_999).title).toBe(failed.title);
+    expect(renderNotice(failed, 119_999)).not.toHaveProperty('late');
+    expect(renderNotice(failed, 120_000).title).toBe(`${failed.title} (late by 2 m)`);
+    expect(renderNotice(failed, 120_000).late).toContain('2026-07-01 12:00:00Z');
+  });
+
+  it('says how long it has lasted, or lasted', () => {
+    expect(renderNotice(failed, 0).items[0]?.heading).toBe('api/responds: critical for 3 m 20 s');
+    expect(renderNotice(recovered, 0).items[0]?.heading).toBe('api/responds: over, it lasted 4 m 20 s');
+  });
+
+  it('says what was done, also when that is nothing', () => {
+    const done = (notice: typeof failed) =>
+      renderNotice(notice, 0).items[0]?.facts.find(({ name }) => name === 'done')?.text;
+    expect(done(failed)).toBe('11:57:30Z restart: it did not hold (started, pid 4242)');
+    const [item] = failed.items;
+    expect(done({ ...failed, items: [{ ...item!, repairs: [] }] })).toBe('nothing yet');
+    expect(done({ ...recovered, items: [{ ...recovered.items[0]!, repairs: [] }] })).toBe('nothing');
+  });
+
+  it('has a subject of one line', () => {
+    expect(renderNotice(digest, 0).title).toBe('DOWN 2 checks on web-1 <b>& @everyone');
+    expect(renderNotice({ ...failed, title: 'x'.repeat(900) }, 0).title).toHaveLength(250);
+  });
+
+  it('without incidents has its text', () => {
+    expect(plainText(renderNotice(refusedReload, 0))).toBe(
+      `${refusedReload.text}\n\n-- \nwatcher on web-1, 2026-07-01 12:00:00Z, notice agent.9.team\n`,
+    );
+  });
+});
+
+describe('Retry-After', () => {
+  it('is seconds or a date', () => {
+    const now = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');
+    expect(retryAfter('120', now)).toBe(120_000);
+    expect(retryAfter('Wed, 21 Oct 2026 07:28:30 GMT', now)).toBe(30_000);
+    expect(retryAfter('Wed, 21 Oct 2026 07:00:00 GMT', now)).toBe(0);
+    expect(retryAfter('soon', now)).toBeUndefined();
+    expect(retryAfter(undefined, now)).toBeUndefined();
+  });
+});
+
+describe('secrets', () => {
+  it('are taken out whole, the longest first', () => {
+    expect(withoutSecrets('a abcd1234 abcd b', ['abcd', 'abcd1234', 'a', ''])).toBe('a *** *** b');
+  });
+
+  it('of an address are its path, query and login', () => {
+    const parts = secretParts('https://me:pass@hooks.example.com/services/T0000000/B1111111?sig=abcdef');
+    expect(parts).toEqual(expect.arrayContaining(['pass', 'T0000000', 'B1111111', 'abcdef', 'sig=abcdef']));
+    expect(parts).not.toContain('hooks.example.com');
+    expect(secretParts('not an address')).toEqual(['not an address']);
+  });
+});
