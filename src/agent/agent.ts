@@ -5,6 +5,7 @@ import type { ControlSurface } from '../control/surface.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
 import { createRedactor } from '../telemetry/redactor.ts';
+import { checkKey } from './check-key.ts';
 import { createCleanup } from './cleanup.ts';
 import { diffServices } from './diff-services.ts';
 import { every } from './every.ts';
@@ -23,6 +24,8 @@ export interface Agent {
   /** Ends cleanly: lets what is under way end for a moment, saves everything. Once only; more calls wait for the same end. */
   stop(reason: string): Promise<void>;
   reload(by: string): Promise<Answered<ReloadAnswer>>;
+  /** Runs every check now, out of turn. */
+  checkNow(): void;
   /** What the control socket offers, for whoever is in the same process (the live summary of `watcher run`). */
   surface(): ControlSurface | undefined;
   /** Resolves when the agent has stopped, whoever asked for it. */
@@ -114,11 +117,6 @@ export function createAgent(options: AgentOptions): Agent {
     cleanup.add('watching', () => running.stop());
     watchDisk(running);
     running.start();
-    tellEvent(
-      running,
-      'agent-started',
-      `watching ${config.services.length} services of ${config.file ?? 'the embedded default'}`,
-    );
     followFiles(loaded, config);
     return { ok: true, info: info(running) };
   }
@@ -232,5 +230,11 @@ export function createAgent(options: AgentOptions): Agent {
     return stopping;
   }
 
-  return { start, stop, reload, surface: () => surface, stopped };
+  function checkNow(): void {
+    for (const { name, checks } of rig?.core.config.services ?? []) {
+      for (const check of checks) rig?.scheduler.nudge(checkKey(name, check.name));
+    }
+  }
+
+  return { start, stop, reload, checkNow, surface: () => surface, stopped };
 }

@@ -1,0 +1,19 @@
+import type { Loaded } from '../agent/options.ts';
+import { countProblems } from '../schema/frame.ts';
+import type { Call } from './command.ts';
+import { loadRules, type RulesOrigin, showProblems } from './load-rules.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+/** Reads the rules for the agent: what `watcher check` would say is in the report. `origin` is asked anew for each reload. */
+export function rulesForAgent(call: Call, origin: () => Promise<RulesOrigin>): () => Promise<Loaded> {
+  return async () => {
+    const loaded = await loadRules(await origin(), surroundingsOf(call.io));
+    return {
+      ...(loaded.config === undefined ? {} : { config: loaded.config }),
+      report: showProblems(loaded, call),
+      summary: countProblems(loaded.problems),
+      files: loaded.files,
+      folders: loaded.folders,
+    };
+  };
+}

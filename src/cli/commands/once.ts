@@ -1,0 +1,60 @@
+import { registeredKinds } from '../../config/registered-kinds.ts';
+import { createHost } from '../../host/real-host.ts';
+import { createRedactor } from '../../telemetry/redactor.ts';
+import type { Command } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findRules, loadRules, showProblems } from '../load-rules.ts';
+import { lookOnce } from '../look-once.ts';
+import { paintState } from '../paint-state.ts';
+import { pickServices } from '../pick-services.ts';
+import { printJson } from '../print-json.ts';
+import { surroundingsOf } from '../surroundings.ts';
+import { printTable } from '../table.ts';
+import { worstStateCode } from '../worst-state.ts';
+
+/** `watcher once [SERVICE...]`: one pass without an agent; nothing is repaired, nobody is told. */
+export const once: Command = async (call) => {
+  const { io, options } = call;
+  const host = createHost();
+  try {
+    const origin = await findRules(call, () => host.processes);
+    const loaded = await loadRules(origin, surroundingsOf(io));
+    if (loaded.config === undefined) {
+      io.err(showProblems(loaded, call));
+      return exitCodes.configuration;
+    }
+    const named = loaded.config.services.map((rules) => ({ service: rules.name, rules }));
+    const picked = pickServices(named, call.arguments, io);
+    if (!picked.ok) return picked.code;
+    let bug: ExitCode = exitCodes.ok;
+    const redact = createRedactor(loaded.config.secrets);
+    const services = picked.rows.map(({ rules }) => rules);
+    const found = await lookOnce(services, host, registeredKinds(), (error, about) => {
+      bug = exitCodes.bug;
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      io.err(redact(`watcher: a mistake in watcher itself, ${about}:\n${detail}\n`));
+    });
+    if (options['json']) io.out(redact(printJson({ version: 1, services: found })));
+    else if (!options['quiet']) {
+      const table = printTable(
+        found,
+        [
+          { title: 'SERVICE', value: (row) => row.service },
+          {
+            title: 'STATE',
+            value: (row) => row.state,
+            paint: (cell, row) => paintState(io.style, row.state)(cell),
+          },
+          { title: 'CHECKS', value: ({ checks }) => String(checks.length), align: 'right' },
+          { title: 'PROBLEM', value: (row) => row.problem },
+        ],
+        io,
+      );
+      io.out(redact(table));
+    }
+    return bug === exitCodes.ok ? worstStateCode(found.map(({ state }) => state)) : bug;
+  } finally {
+    host.close();
+  }
+};

@@ -1,0 +1,105 @@
+import { type Agent, createAgent } from '../../agent/agent.ts';
+import { registeredKinds } from '../../config/registered-kinds.ts';
+import type { AgentInfo } from '../../control/api.ts';
+import { createHost } from '../../host/real-host.ts';
+import { type AgentLogger, createLogger } from '../../telemetry/logger.ts';
+import { rulesForAgent } from '../agent-rules.ts';
+import type { Call, Command } from '../command.ts';
+import { flagOption } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createLiveSummary, type LiveSummary } from '../live-summary.ts';
+import { findRules, type RulesOrigin } from '../load-rules.ts';
+import { tellStartFailure } from '../start-failure.ts';
+import { programVersion } from '../version.ts';
+
+/** `watcher run [--dry-run]`: the agent in the foreground. Ends with 0 when it was asked to. */
+export const run: Command = async (call) => {
+  const { io } = call;
+  const host = createHost();
+  const live = io.columns === undefined ? undefined : createLiveSummary(io, process.stdout);
+  const logger = createLogger({
+    write: live?.log ?? io.err,
+    journal: io.env['JOURNAL_STREAM'] !== undefined && live === undefined,
+    wall: () => Date.now(),
+  });
+  const found = await findRules(call, () => host.processes);
+  // A file stays the file; which ready-made rules suit may be different at the next reload.
+  const origin = async (): Promise<RulesOrigin> =>
+    found.file === undefined ? findRules(call, () => host.processes) : found;
+  const dryRun = flagOption(call, 'dry-run');
+  const agent = createAgent({
+    host,
+    kinds: registeredKinds(),
+    version: programVersion,
+    load: rulesForAgent(call, origin),
+    logger,
+    ...(dryRun ? { dryRun } : {}),
+  });
+  const unlisten = listenToSignals(agent, logger);
+  try {
+    return await runAgent({ agent, logger, live, call, title: found.title, dryRun });
+  } finally {
+    unlisten();
+    host.close();
+  }
+};
+
+interface Running {
+  readonly agent: Agent;
+  readonly logger: AgentLogger;
+  readonly live: LiveSummary | undefined;
+  readonly call: Call;
+  readonly title: string;
+  readonly dryRun: boolean;
+}
+
+async function runAgent({ agent, logger, live, call, title, dryRun }: Running): Promise<ExitCode> {
+  const started = await agent.start();
+  if (!started.ok) return tellStartFailure(started.failure, title, call.io);
+  for (const line of welcome(started.info, title, dryRun)) logger.info(line);
+  const surface = agent.surface();
+  if (surface !== undefined) live?.follow(surface);
+  await agent.stopped;
+  live?.end();
+  return exitCodes.ok;
+}
+
+function welcome(info: AgentInfo, title: string, dryRun: boolean): readonly string[] {
+  if (dryRun) return [`watcher ${info.version}: dry run of ${title}; it decides everything and does nothing`];
+  return [
+    `watcher ${info.version}, pid ${info.pid}: ${title}`,
+    `state in ${info.stateDir}, socket ${info.socket}`,
+    "see it with 'watcher summary', stop it with Ctrl-C or 'watcher quit'",
+  ];
+}
+
+/** TERM and INT stop (a second one does not wait), HUP reads the files again, USR1 runs all checks now. */
+function listenToSignals(agent: Agent, logger: AgentLogger): () => void {
+  let asked = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (asked) {
+      logger.warn(`${signal} again: stopping without waiting`);
+      process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+    }
+    asked = true;
+    logger.info(`${signal}: stopping`);
+    void agent.stop(`signal ${signal}`);
+  };
+  const reload = (): void => {
+    void agent.reload('SIGHUP').then((answered) => {
+      if (!answered.ok) logger.error(`${answered.failure.message}`);
+    });
+  };
+  const look = (): void => agent.checkNow();
+  const handlers = [
+    ['SIGINT', stop],
+    ['SIGTERM', stop],
+    ['SIGHUP', reload],
+    ['SIGUSR1', look],
+  ] as const;
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
