@@ -21,8 +21,6 @@ export interface Jobs {
   configure(config: Config): void;
   /** What the probes of a service that do not pass have seen last. */
   exhibits(service: string): readonly (readonly [check: string, exhibit: Exhibit])[];
-  /** Runs every check once, right now, and waits: for `watcher once`. */
-  runAll(): Promise<void>;
 }
 
 export interface JobParts {
@@ -131,9 +129,6 @@ export function createJobs(parts: JobParts): Jobs {
         const exhibit = known.get(checkKey(service, name))?.memory.exhibit;
         return exhibit === undefined || state === 'up' ? [] : [[name, exhibit] as const];
       });
-    },
-    async runAll() {
-      await Promise.all([...known.values()].map(({ job }) => job.run({ nudged: true, lateness: 0 })));
     },
   };
 }

@@ -49,8 +49,6 @@ export interface RigParts extends AgentOptions {
   readonly config: Config;
   readonly memory: Memory;
   readonly onBug: (error: unknown, about: string) => void;
-  /** One pass without consequences: operations and notices are neither carried out nor told of. */
-  readonly idle?: boolean;
 }
 
 /** Operations that are under way when the agent stops get so many milliseconds to end. */
@@ -80,9 +78,7 @@ export function createRig(parts: RigParts): Rig {
     servicePart,
     outboxEntry: (notice, now) => outbox.add((number) => newEntry(notice, number, now)),
     onEvents: publish,
-    onActions: (actions) => {
-      if (parts.idle !== true) dispatcher.perform(actions);
-    },
+    onActions: (actions) => dispatcher.perform(actions),
     onBug,
   });
 
@@ -211,7 +207,6 @@ export function createRig(parts: RigParts): Rig {
       if (!core.state.trust.trusted) core.apply({ type: 'trust', trusted: true });
       core.reconfigure(parts.config, 'start');
       rounds.configure();
-      if (parts.idle === true) return;
       scheduler.start();
       if (parts.dryRun !== true) deliverer.wake();
     },

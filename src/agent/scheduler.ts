@@ -256,16 +256,11 @@ export function createScheduler(parts: {
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
     },
     missedOf: (key) => entries.get(key)?.missed ?? 0,
-    stats() {
-      const stats = {
-        jobs: entries.size,
-        running: lanes.running,
-        waiting: lanes.waiting,
-        missed,
-        worstLateness,
-      };
+    stats: () => ({ jobs: entries.size, running: lanes.running, waiting: lanes.waiting, missed }),
+    takeWorstLateness() {
+      const worst = worstLateness;
       worstLateness = 0;
-      return stats;
+      return worst;
     },
   };
 }
