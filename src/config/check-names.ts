@@ -15,29 +15,28 @@ export interface Drafts {
 /** Reports names that name nothing, and circles of dependencies and of fallbacks. */
 export function checkNames(
   { agent, notifiers, services }: Drafts,
-  known: { readonly notifiers: boolean; readonly services: boolean },
+  /** All names there are, also of what could not be read; absent where not all of them are known. */
+  known: { readonly notifiers?: readonly string[]; readonly services?: readonly string[] },
   context: ReadContext,
 ): void {
-  const notifierWords = notifiers.map(({ notifier }) => notifier.name);
-  const serviceWords = services.map(({ service }) => service.name);
   const groupWords = services.flatMap(({ service }) => service.groups);
-  if (known.notifiers) {
+  if (known.notifiers !== undefined) {
     const used = [
       ...agent.notifierNames,
       ...notifiers.flatMap(({ fallback }) => fallback),
       ...services.flatMap(({ checks }) => checks.flatMap(({ notify, escalate }) => [...notify, ...escalate])),
     ];
-    missing(used, notifierWords, 'notifier', 'error', context);
+    missing(used, known.notifiers, 'notifier', 'error', context);
   }
-  if (known.services) {
+  if (known.services !== undefined) {
     missing(
       services.flatMap(({ dependsOn }) => dependsOn),
-      serviceWords,
+      known.services,
       'service',
       'error',
       context,
     );
-    missing(agent.serviceNames, serviceWords, 'service', 'error', context);
+    missing(agent.serviceNames, known.services, 'service', 'error', context);
     missing(agent.groupNames, groupWords, 'group', 'warning', context);
   }
   const dependencies = services.map(({ service, dependsOn }) => ({ name: service.name, to: dependsOn }));

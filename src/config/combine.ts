@@ -98,9 +98,11 @@ export function checkName(name: string, what: string, place: Place, context: Rea
     level: 'error',
     code: 'bad-name',
     message:
-      name === 'all'
-        ? `${what} cannot be called 'all': commands take that for every service`
-        : `the name of ${what} must be of letters, digits and _ . - @ : (at most 100), found '${name.slice(0, 60)}'`,
+      name === ''
+        ? `${what} needs a name`
+        : name === 'all'
+          ? `${what} cannot be called 'all': commands take that for every service`
+          : `the name of ${what} must be of letters, digits and _ . - @ : (at most 100), found '${name.slice(0, 60)}'`,
     place,
   });
   return false;

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node, ScalarNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
@@ -138,11 +139,11 @@ function patternsOf(document: MapNode, collected: Collected, gathering: Gatherin
     if (entry === undefined) return [];
     const node = interpolate(entry.value, scope, context);
     const items: readonly Node[] = node.kind === 'list' ? node.items : [node];
-    // Whatever is not text is reported where the settings are read.
-    return items.filter(
-      (item): item is ScalarNode =>
-        item.kind === 'scalar' && typeof item.value === 'string' && item.opaque !== true,
-    );
+    return items.flatMap((item) => {
+      if (item.kind === 'scalar' && typeof item.value === 'string') return item.opaque === true ? [] : [item];
+      const expected = 'a file or a pattern such as ./rules/*.yaml, or a list of them';
+      return mismatch({ ...context, name: key }, item, { code: 'wrong-type', expected }) ?? [];
+    });
   });
 }
 

@@ -77,6 +77,7 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
   let joined = '';
   let secret = node.secret;
   let opaque = node.opaque;
+  let failed = false;
   for (const piece of pieces) {
     if ('literal' in piece) {
       joined += piece.literal;
@@ -86,12 +87,13 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
       return { ...node, opaque: true };
     } else {
       const found = resolve(piece.reference, node, within(node, piece.at, piece.length), scope, context);
-      if (found === undefined) return { ...node, opaque: true };
-      joined += found.text;
-      secret ??= found.secret;
-      opaque ??= found.opaque;
+      failed ||= found === undefined;
+      joined += found?.text ?? '';
+      secret ??= found?.secret;
+      opaque ??= found?.opaque;
     }
   }
+  if (failed) return { ...node, opaque: true };
   const value = node.quoted ? joined : plainValue(joined);
   const { secret: _, opaque: __, ...rest } = node;
   return {

@@ -134,18 +134,17 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const surroundings = { language, defaults, templates, scope };
   const services = rules.map((one) => resolveService(one, surroundings, context));
   const drafts = services.filter((draft) => draft !== undefined);
-  const whole = drafts.length === services.length && !gathered.broken;
-  if (agent === undefined || notifiers === undefined) return { services: drafts };
-  const alone = input.file === undefined && input.embedded === undefined;
-  checkNames(
-    { agent, notifiers, services: drafts },
-    { notifiers: !gathered.broken && !(alone && notifiers.length === 0), services: whole && !alone },
-    context,
-  );
-  const toldElsewhere = alone || input.file === undefined;
-  collector.add(
-    warnings({ drafts: { agent, notifiers, services: drafts }, kinds: input.kinds, alone: toldElsewhere }),
-  );
+  const read = drafts.length === services.length && !gathered.broken;
+  const whole = read && agent.complete && notifiers.complete;
+  // Rule files without their watcher.yaml: who is told, and what else there is, stands elsewhere.
+  const alone = input.file === undefined;
+  const known = {
+    ...(gathered.broken || (alone && notifiers.names.length === 0) ? {} : { notifiers: notifiers.names }),
+    ...(gathered.broken || alone ? {} : { services: rules.map(({ name }) => name) }),
+  };
+  const all = { agent, notifiers: notifiers.drafts, services: drafts };
+  checkNames(all, known, context);
+  collector.add(warnings({ drafts: all, kinds: input.kinds, alone: alone || !whole }));
   if (!whole) return { services: drafts };
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
@@ -156,7 +155,7 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
     stateDir,
     socket: socket ?? paths.socket,
     services: drafts.map(({ service }) => told(service, rest.notify)),
-    notifiers: Object.fromEntries(notifiers.map(({ notifier }) => [notifier.name, notifier])),
+    notifiers: Object.fromEntries(notifiers.drafts.map(({ notifier }) => [notifier.name, notifier])),
     secrets: [],
   };
   return { config, services: drafts };

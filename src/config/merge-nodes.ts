@@ -68,8 +68,8 @@ function mergeEntries(first: MapEntry, second: MapEntry, context: ReadContext): 
   if (a.kind === 'map' && b.kind === 'map') {
     return { ...first, value: mergeMaps([a, b], context) ?? a };
   }
-  if (a.kind === 'list' && b.kind === 'list' && joined.has(key)) {
-    return { ...first, value: { ...a, items: [...a.items, ...b.items] } };
+  if (joined.has(key)) {
+    return { ...first, value: { kind: 'list', place: a.place, items: [...itemsOf(a), ...itemsOf(b)] } };
   }
   if (!sameNode(a, b)) {
     context.report({
@@ -81,6 +81,11 @@ function mergeEntries(first: MapEntry, second: MapEntry, context: ReadContext): 
     });
   }
   return first;
+}
+
+/** One item may stand without a list around it. */
+function itemsOf(node: Node): readonly Node[] {
+  return node.kind === 'list' ? node.items : [node];
 }
 
 /** One manager cannot be put over another one: the nearer replaces it. */

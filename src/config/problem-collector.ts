@@ -43,10 +43,19 @@ export function collectProblems(
   return {
     context: { ...settings, report, secret },
     add: (problems) => problems.forEach(report),
-    problems: () => sortProblems([...byKey.values()]),
+    problems: () =>
+      sortProblems([...byKey.values()].map((problem) => masked(problem, [...secrets.values()]))),
     secrets: () => [...secrets.values()],
     inlineSecrets: () => [...inline.values()],
   };
+}
+
+/** Whatever a message quotes, it never quotes a secret. */
+function masked(problem: Problem, secrets: readonly Secret[]): Problem {
+  const mask = (text: string): string =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret.text, '***'), text);
+  const { message, hint } = problem;
+  return { ...problem, message: mask(message), ...(hint === undefined ? {} : { hint: mask(hint) }) };
 }
 
 function withRelated(first: Problem, second: Problem): Problem {

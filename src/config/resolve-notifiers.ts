@@ -18,19 +18,25 @@ export interface NotifierDraft {
   readonly fallback: readonly Name[];
 }
 
-/** Reads `notifiers:`; undefined after at least one problem. */
-export function resolveNotifiers(
-  node: Node | undefined,
-  kinds: Kinds,
-  context: ReadContext,
-): readonly NotifierDraft[] | undefined {
-  if (node === undefined) return [];
+/** All notifiers that could be read, and the names of all of them. */
+export interface NotifierDrafts {
+  readonly drafts: readonly NotifierDraft[];
+  readonly names: readonly string[];
+  readonly complete: boolean;
+}
+
+/** Reads `notifiers:`. */
+export function resolveNotifiers(node: Node | undefined, kinds: Kinds, context: ReadContext): NotifierDrafts {
+  if (node === undefined) return { drafts: [], names: [], complete: true };
   if (node.kind !== 'map') {
     const expected = 'a map of names to notifiers';
-    return mismatch({ ...context, name: 'notifiers' }, node, { code: 'wrong-type', expected });
+    mismatch({ ...context, name: 'notifiers' }, node, { code: 'wrong-type', expected });
+    return { drafts: [], names: [], complete: false };
   }
   const drafts = node.entries.map((entry) => resolveNotifier(entry, kinds, context));
-  return drafts.every((draft) => draft !== undefined) ? drafts : undefined;
+  const good = drafts.filter((draft) => draft !== undefined);
+  const names = node.entries.map(({ key }) => key);
+  return { drafts: good, names, complete: good.length === drafts.length };
 }
 
 function resolveNotifier(entry: MapEntry, kinds: Kinds, context: ReadContext): NotifierDraft | undefined {

@@ -54,7 +54,8 @@ export function resolveService(
     { language, defaults, service: own, groups, labels: set.labels },
     { ...blaming, name: 'checks' },
   );
-  if (checks === undefined) {
+  const empty = checks?.value.kind === 'map' && checks.value.entries.length === 0;
+  if ((checks === undefined && made.complete) || empty) {
     const hint = 'add checks: with at least one check';
     context.report({
       level: 'error',
@@ -64,7 +65,7 @@ export function resolveService(
       hint,
     });
   }
-  if (!read.complete || resolved === undefined || checks === undefined) return undefined;
+  if (!read.complete || !made.complete || resolved === undefined || empty) return undefined;
   const drafts = withVital(resolved);
   return {
     service: toService(
@@ -137,7 +138,7 @@ function resolveChecks(
   context: ReadContext,
 ): readonly CheckDraft[] | undefined {
   if (node === undefined) return undefined;
-  if (node.kind !== 'map' || node.entries.length === 0) {
+  if (node.kind !== 'map') {
     return mismatch(context, node, { code: 'wrong-type', expected: 'a map of names to checks' });
   }
   const drafts = node.entries.map(({ key: name, keyPlace: place, value }) => {

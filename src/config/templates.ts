@@ -45,7 +45,7 @@ export function useTemplates(
   what: { readonly makes: Template['makes']; readonly templates: ReadonlyMap<string, Template> },
   scope: Scope,
   context: ReadContext,
-): { readonly body: MapNode; readonly used: readonly Used[] } {
+): Made {
   const use = entryOf(own, 'use');
   const given = entryOf(own, 'with');
   const body = without(own, ['use', 'with']);
@@ -57,18 +57,18 @@ export function useTemplates(
         "'with' gives parameters to a template: say which with 'use'",
         given.keyPlace,
       );
-    return { body, used: [] };
+    return { body, used: [], complete: given === undefined };
   }
-  const uses = usedTemplates.read(use.value, { ...context, name: 'use' }) ?? [];
+  const uses = usedTemplates.read(use.value, { ...context, name: 'use' });
   const values = given?.value;
   if (values !== undefined && values.kind !== 'map')
     wrong(context, values, "'with' must be a map of parameters");
   const parameters = values?.kind === 'map' ? values : undefined;
-  const found = uses.flatMap(({ name, place }) => {
+  const found = (uses ?? []).flatMap(({ name, place }) => {
     const template = find(name, place, what, context);
     return template === undefined ? [] : [{ template, place }];
   });
-  if (found.length === uses.length) {
+  if (found.length === uses?.length) {
     const known = found.flatMap(({ template }) => template.parameters.map(({ name }) => name));
     for (const entry of parameters?.entries ?? []) {
       if (!known.includes(entry.key)) reportUnknownKey(entry, known, context, "'with'");
@@ -78,7 +78,16 @@ export function useTemplates(
   const blaming = blame(context, used);
   const layers = found.map(({ template, place }) => instantiate(template, place, parameters, scope, blaming));
   const made = layers.filter((layer) => layer !== undefined);
-  return { body: made.reduce((over, under) => overlay(over, under), body), used };
+  const complete = uses !== undefined && made.length === uses.length;
+  return { body: made.reduce((over, under) => overlay(over, under), body), used, complete };
+}
+
+/** What templates made. */
+export interface Made {
+  readonly body: MapNode;
+  readonly used: readonly Used[];
+  /** Every template that was asked for could be used. */
+  readonly complete: boolean;
 }
 
 export interface Used {

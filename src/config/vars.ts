@@ -1,6 +1,7 @@
 import type { ReadContext } from '../schema/field.ts';
 import { mismatch } from '../schema/fields/mismatch.ts';
-import type { MapEntry, Node } from '../schema/node.ts';
+import type { MapEntry, Node, ScalarNode } from '../schema/node.ts';
+import type { Place } from '../schema/place.ts';
 import { interpolate, type Scope } from './interpolate.ts';
 import { splitReferences } from './references.ts';
 
@@ -21,6 +22,7 @@ export function resolveVars(node: Node | undefined, scope: Scope, context: ReadC
     if (!waiting.has(entry.key)) return;
     if (open.has(entry.key)) {
       waiting.delete(entry.key);
+      names.set(entry.key, unknownValue(entry.value.place));
       const message = `the variable '${entry.key}' stands for itself`;
       context.report({ level: 'error', code: 'endless-reference', message, place: entry.value.place });
       return;
@@ -43,6 +45,11 @@ export function resolveVars(node: Node | undefined, scope: Scope, context: ReadC
     }
   }
   return { ...scope, names };
+}
+
+/** Stands for what could not be found out, so that its uses are not mistakes as well. */
+function unknownValue(place: Place): ScalarNode {
+  return { kind: 'scalar', value: '', source: '', quoted: true, place, opaque: true };
 }
 
 /** Names of variables that a value refers to. */

@@ -102,9 +102,9 @@ function makeScalar(node: Scalar.Parsed, place: Place, text: string): ScalarNode
 }
 
 function scalarValue(value: unknown, source: string): ScalarNode['value'] {
-  return typeof value === 'number' || typeof value === 'boolean' || value === null
-    ? value
-    : String(value ?? source);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+  // The parser makes a symbol of the key `<<`.
+  return typeof value === 'string' ? value : source;
 }
 
 function makeMap(map: YAMLMap.Parsed, place: Place, making: Making): MapNode {

@@ -98,7 +98,11 @@ function syntaxMessage(error: YAMLError): string {
       return 'YAML does not allow tabs as indentation';
     case 'MISSING_CHAR':
       return error.message.startsWith('Missing closing')
-        ? 'this text has no closing quote'
+        ? 'the text in quotes that begins above is never closed'
+        : lower(error.message);
+    case 'BAD_INDENT':
+      return error.message.startsWith('Flow ')
+        ? 'the [ or { that is open here is not closed, or this line is not indented below it'
         : lower(error.message);
     default:
       return lower(error.message);

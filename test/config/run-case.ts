@@ -33,7 +33,7 @@ export function parseCase(text: string): Case {
     if (name === 'output') break;
     if (name === 'lint') lint = true;
     else if (name === 'pure') pure = true;
-    else if (name === 'show') show = words.map((word) => word.replace(',', ''));
+    else if (name === 'show') show = words.map((word) => word.replace(',', '')).filter((word) => word !== '');
     else if (name === 'env') {
       for (const line of body.split('\n').filter((one) => one !== '')) {
         const [key = '', ...value] = line.split('=');

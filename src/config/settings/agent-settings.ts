@@ -13,9 +13,10 @@ import {
   text,
   url,
 } from '../../schema/fields.ts';
-import { cadence, cronFields } from '../fields/calendar-time.ts';
-import { moment } from '../fields/moment.ts';
+import { cadence } from '../fields/calendar-time.ts';
+import { maintenanceWindow } from '../fields/maintenance-window.ts';
 import { names } from '../fields/names.ts';
+import { routeField } from '../fields/route.ts';
 
 const mostAtOnce = integer({ summary: 'Most repairs at once.', min: 1, max: 1000 });
 
@@ -29,44 +30,8 @@ export const agentSettings = {
     summary: 'Who is told of what names nobody, and of troubles of the agent itself.',
     default: [],
   }),
-  routes: list(
-    group({
-      match: group(
-        {
-          services: names({ summary: 'Any of these services.', optional: true }),
-          groups: names({ summary: 'Any of these groups.', optional: true }),
-          labels: record(text(), { summary: 'All of these labels.', optional: true }),
-          severity: choice(['warning', 'critical'], { summary: 'Exactly this severity.', optional: true }),
-          during: group(
-            { ...cronFields, for: duration({ summary: 'How long each time lasts.', min: '1m' }) },
-            { summary: 'Only in these hours.', optional: true },
-          ),
-        },
-        { summary: 'All of these must match.', default: {} },
-      ),
-      notify: names({ summary: 'Who is told.' }),
-      replace: flag({ summary: 'Instead of the others, not in addition.', default: false }),
-    }),
-    { summary: 'Who else is told of what.', default: [] },
-  ),
-  maintenance: list(
-    group({
-      name: text({ summary: 'What it is for.' }),
-      cron: text({ summary: 'When it begins, again and again.', optional: true, example: '"0 3 * * *"' }),
-      timezone: text({ summary: 'IANA name of the time zone of cron.', optional: true }),
-      for: duration({ summary: 'How long it lasts.', optional: true, min: '1m' }),
-      from: moment({
-        summary: 'When it begins, once.',
-        optional: true,
-        example: '2025-03-01T22:00:00+01:00',
-      }),
-      until: moment({ summary: 'When it ends, once.', optional: true }),
-      services: names({ summary: 'These services; none and no groups: all.', default: [] }),
-      groups: names({ summary: 'The services of these groups.', default: [] }),
-      repairs: flag({ summary: 'Whether repairs go on.', default: false }),
-    }),
-    { summary: 'Times in which nobody is told.', default: [] },
-  ),
+  routes: list(routeField(), { summary: 'Who else is told of what.', default: [] }),
+  maintenance: list(maintenanceWindow(), { summary: 'Times in which nobody is told.', default: [] }),
   heartbeat: group(
     {
       url: url({ summary: 'Called while the agent is well.', schemes: ['http', 'https'], secret: true }),

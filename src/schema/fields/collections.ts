@@ -30,8 +30,8 @@ export function list<T, const S extends ListSettings<T> = typeof plain>(
         if (single === true && node.kind === 'scalar' && node.value !== null)
           return readAll([node], item, context);
         if (single === true && node.kind === 'map' && item.fits(node)) return readAll([node], item, context);
-        const hint =
-          node.kind === 'scalar' && node.secret === undefined ? `write [${node.source}]` : undefined;
+        const alone = node.kind === 'scalar' && node.value !== null && item.fits(node);
+        const hint = alone ? `write [${node.source}]` : undefined;
         return mismatch(context, node, { code: 'wrong-type', expected: `a list of ${item.type}`, hint });
       }
       if (node.items.length < min) {

@@ -32,7 +32,7 @@ export function command<const S extends CommandSettings = typeof plain>(
     schema: {
       anyOf: [{ type: 'array', items: { type: ['string', 'number'] }, minItems: 1 }, fieldsSchema(fields)],
     },
-    fits: () => true,
+    fits: (node) => node.kind !== 'scalar',
     value: (argv) => ({ argv, shell: false, env: {}, timeout: fallback }),
     write: (argv) => JSON.stringify(argv),
     print: (spec) => printCommand(spec, fields, fallback),

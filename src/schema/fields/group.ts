@@ -24,7 +24,8 @@ export function group<
         const expected = `a map with ${listed(Object.keys(fields))}`;
         return mismatch(context, node, { code: 'wrong-type', expected });
       }
-      return readFields(fields, node as MapNode, withoutName(context));
+      const what = context.name === undefined ? {} : { what: `'${context.name}'` };
+      return readFields(fields, node as MapNode, withoutName(context), what);
     },
   });
 }

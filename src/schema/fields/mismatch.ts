@@ -33,9 +33,14 @@ export function mismatch(
     code: wanted.code,
     message: `${subject} must be ${wanted.expected}, found ${wanted.hide === true && node.kind === 'scalar' ? 'something else' : shown(node)}`,
     place: node.place,
-    ...(wanted.hint === undefined ? {} : { hint: wanted.hint }),
+    ...(wanted.hint === undefined || tells(wanted.hint, node) ? {} : { hint: wanted.hint }),
   });
   return undefined;
+}
+
+/** Whether a hint would give a secret away. */
+function tells(hint: string, node: Node): boolean {
+  return node.kind === 'scalar' && node.secret !== undefined && hint.includes(node.source);
 }
 
 /** The text of a scalar: numbers as they were written (`1.10` stays so); nothing for other nodes. */

@@ -73,6 +73,8 @@ export function readText(node: Node, context: ReadContext, empty = false): strin
 
 /** Tells the context of a secret in this node and of where it came from. */
 export function tellSecret(node: Node, context: ReadContext, secret: string): void {
+  // What could not be read is no secret, and masking its reference would hide what is wrong.
+  if (node.kind === 'scalar' && node.opaque === true) return;
   const source = node.kind === 'scalar' ? node.secret : undefined;
   context.secret?.(secret, source ?? `${node.place.file}:${node.place.line}:${node.place.column}`);
 }
