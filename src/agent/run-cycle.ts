@@ -1,4 +1,5 @@
 import type { CheckKind } from '../checks/check-kind.ts';
+import { readingsOf } from '../conditions/usage.ts';
 import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Exhibit, ProbeResult } from '../model/reading.ts';
@@ -78,6 +79,7 @@ async function look(
       service: service.name,
       timeout: check.timeout,
       signal: abort.signal,
+      wanted: wantedReadings(check, kind),
       ...(manager === undefined ? {} : { manager }),
       ...(memory.carry === undefined ? {} : { carry: memory.carry }),
     });
@@ -96,6 +98,11 @@ async function look(
   } finally {
     deadline.cancel();
   }
+}
+
+/** What the conditions look at and what is shown first; costly readings that nobody looks at need not be taken. */
+function wantedReadings({ expect, warn }: Check, { headline }: CheckKind): ReadonlySet<string> {
+  return new Set([...headline, ...[...expect, ...warn].flatMap((condition) => [...readingsOf(condition)])]);
 }
 
 function overdue(timeout: number): ProbeResult {

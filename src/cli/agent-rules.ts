@@ -1,6 +1,7 @@
 import type { Loaded } from '../agent/options.ts';
 import { countProblems } from '../schema/frame.ts';
 import type { Call } from './command.ts';
+import { namedSocket } from './find-socket.ts';
 import { loadRules, type RulesOrigin, showProblems } from './load-rules.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -8,8 +9,11 @@ import { surroundingsOf } from './surroundings.ts';
 export function rulesForAgent(call: Call, origin: () => Promise<RulesOrigin>): () => Promise<Loaded> {
   return async () => {
     const loaded = await loadRules(await origin(), surroundingsOf(call.io));
+    const socket = namedSocket(call);
     return {
-      ...(loaded.config === undefined ? {} : { config: loaded.config }),
+      ...(loaded.config === undefined
+        ? {}
+        : { config: { ...loaded.config, ...(socket === undefined ? {} : { socket }) } }),
       report: showProblems(loaded, call),
       summary: countProblems(loaded.problems),
       files: loaded.files,

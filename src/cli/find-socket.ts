@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { defaultPaths, findConfig } from '../config/find-config.ts';
 import { realRuleFiles } from '../config/real-rule-files.ts';
 import type { Call } from './command.ts';
@@ -16,8 +16,8 @@ type FoundSocket =
 /** The control socket of the agent that this call means: `--socket`, else what the configuration says, else the usual place. */
 export async function findSocket(call: Call): Promise<FoundSocket> {
   const { io } = call;
-  const named = textOption(call, 'socket');
-  if (named !== undefined) return { ok: true, value: named.startsWith('/') ? named : join(io.cwd, named) };
+  const named = namedSocket(call);
+  if (named !== undefined) return { ok: true, value: named };
   const surroundings = surroundingsOf(io);
   const usual = { ok: true, value: defaultPaths(surroundings).socket } as const;
   const found = await findConfig(textOption(call, 'config'), surroundings, realRuleFiles);
@@ -35,4 +35,10 @@ export async function findSocket(call: Call): Promise<FoundSocket> {
   if (setting.is === 'given') return { ok: true, value: setting.path.replace(/^~(?=\/)/, surroundings.home) };
   const { configuredSocket } = await import('./configured-socket.ts');
   return configuredSocket(call);
+}
+
+/** The path given with `--socket`, absolute. */
+export function namedSocket(call: Call): string | undefined {
+  const named = textOption(call, 'socket');
+  return named === undefined ? undefined : resolve(call.io.cwd, named);
 }
