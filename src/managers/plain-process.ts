@@ -42,7 +42,9 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     if (named?.ours !== undefined) return running(named.ours, table, []);
 
     const complaint = named?.complaint ?? complaintOf(file);
-    const other = matching(table)[0] ?? (seen === undefined ? undefined : table.byPid.get(seen.identity.pid));
+    const last = seen === undefined ? undefined : table.byPid.get(seen.identity.pid);
+    // Dead, but its parent has not reaped it yet: gone all the same.
+    const other = matching(table)[0] ?? (last?.state === 'Z' || last?.state === 'X' ? undefined : last);
     const isSeen = other !== undefined && same(other.identity, seen?.identity);
     if (other !== undefined && (isSeen || process.match !== undefined)) {
       const warnings = complaint === undefined ? [] : [`${complaint}, but process ${other.pid} runs`];
