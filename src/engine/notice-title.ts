@@ -27,10 +27,15 @@ function wordFor(kind: OwedKind, incidents: readonly Incident[]): string {
     case 'reminder':
       return `STILL ${begin}`;
     case 'escalated':
-      return incidents.some(({ repairs }) => repairs.length > 0) ? `STILL ${begin}` : begin;
+      return incidents.some(wasTried) ? `STILL ${begin}` : begin;
     default:
       return begin;
   }
+}
+
+/** A repair was tried and did not help: that is what is new. */
+function wasTried({ repairs }: Incident): boolean {
+  return repairs.some(({ outcome }) => outcome === 'failed' || outcome === 'not-held');
 }
 
 function tail(work: Work, kind: OwedKind, incident: Incident): string {
@@ -43,7 +48,7 @@ function tail(work: Work, kind: OwedKind, incident: Incident): string {
   }
   if (kind === 'closed') return `: ${closedBecause ?? 'closed'}, after ${lasted}`;
   if (kind === 'reminder') return ` for ${lasted}: ${summary}`;
-  if (kind === 'stood-down' || (kind === 'escalated' && repairs.length > 0)) {
+  if (kind === 'stood-down' || (kind === 'escalated' && wasTried(incident))) {
     return `: ${timeline.at(-1)?.text ?? summary}`;
   }
   return `: ${summary}`;

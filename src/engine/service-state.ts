@@ -33,7 +33,15 @@ export function deriveState(service: ServiceState): ServiceStateName {
   if (startup && startup.kind !== 'reload' && startup.kind !== 'run') {
     return service.report?.activity === 'stopping' ? 'stopping' : 'starting';
   }
-  return worstOf(service);
+  const worst = worstOf(service);
+  // Ready, and passing for less often than `recover_after`: neither down any more nor known to be up.
+  return worst === 'down' && service.repair.verifying && downInName(service) ? 'starting' : worst;
+}
+
+function downInName(service: ServiceState): boolean {
+  return Object.values(service.checks).every(
+    ({ state, judgement }) => state !== 'down' || judgement?.verdict === 'ok',
+  );
 }
 
 function worstOf(service: ServiceState): CheckStateName {

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { alive, check, config, service } from './rules.ts';
-import { eventTypes, incidents, openIncidents, operations, pass, probe, serviceOf, told, view, world } from './world.ts';
+import {
+  eventTypes,
+  incidents,
+  openIncidents,
+  operations,
+  pass,
+  probe,
+  serviceOf,
+  told,
+  view,
+  world,
+} from './world.ts';
 
 describe('the life of an incident', () => {
   it('kill -9: fails at once, is restarted at once, is told, holds, and is told again', () => {

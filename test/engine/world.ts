@@ -1,8 +1,8 @@
-import { restoreState } from '../../src/engine/restore.ts';
-import { allParts } from '../../src/engine/parts.ts';
-import { initialState } from '../../src/engine/initial.ts';
 import { step } from '../../src/engine/engine.ts';
+import { initialState } from '../../src/engine/initial.ts';
 import type { Judge } from '../../src/engine/judge.ts';
+import { allParts } from '../../src/engine/parts.ts';
+import { restoreState } from '../../src/engine/restore.ts';
 import { serviceState } from '../../src/engine/service-state.ts';
 import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
 import type { Config } from '../../src/model/config.ts';
@@ -70,6 +70,9 @@ export interface World {
   readonly underway: Underway[];
   /** What a probe would see now. */
   look: (service: string, check: string) => Look;
+  /** What a probe brings back, where a verdict alone says too little. */
+  result: (service: string, check: string) => ProbeResult;
+  readonly judge: Judge;
   /** What an operation does, when it ends. */
   operate: (service: string, operation: Operation) => OperationResult;
   operationTakes: number;
@@ -90,6 +93,8 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     actions: [],
     underway: [],
     look: () => 'ok',
+    result: (service, check) => resultOf(made.look(service, check)),
+    judge,
     operate: (_service, { kind }) => ({ ok: true, detail: `${kind}ed`, tookMs: 1000 }),
     operationTakes: 1000,
     thorough: false,
@@ -104,7 +109,7 @@ export function world(config: Config, changes: Partial<World> = {}): World {
 /** Gives the engine one input at the present moment and carries out what it asks for. */
 export function give(world: World, input: Input): Step {
   const at = { now: world.now, wall: world.now + world.wallShift };
-  const done = step(world.config, world.state, input, at, judge);
+  const done = step(world.config, world.state, input, at, world.judge);
   world.state = world.thorough ? throughTheStore(world, done.state) : done.state;
   world.events.push(...done.events);
   for (const action of done.actions) carryOut(world, action);
@@ -122,7 +127,10 @@ function carryOut(world: World, action: Action): void {
   }
   if (action.do === 'probe') {
     for (const key of world.due.keys()) {
-      const matches = action.check === undefined ? key.startsWith(`${action.service}/`) : key === `${action.service}/${action.check}`;
+      const matches =
+        action.check === undefined
+          ? key.startsWith(`${action.service}/`)
+          : key === `${action.service}/${action.check}`;
       if (matches) world.due.set(key, world.now);
     }
   }
@@ -193,8 +201,10 @@ function finish(world: World, index: number): void {
 /** Runs one check now, as its schedule or a nudge would. */
 export function probe(world: World, key: string): void {
   const [service = '', check = ''] = key.split('/');
-  const result = resultOf(world.look(service, check));
-  const rule = world.config.services.find(({ name }) => name === service)?.checks.find(({ name }) => name === check);
+  const result = world.result(service, check);
+  const rule = world.config.services
+    .find(({ name }) => name === service)
+    ?.checks.find(({ name }) => name === check);
   const cadence = rule && 'every' in rule.cadence ? rule.cadence.every : 60_000;
   world.due.set(key, world.now + cadence);
   give(world, { type: 'observed', service, check, result, tookMs: 0 });
@@ -217,7 +227,9 @@ export function view(world: World, name: string) {
 }
 
 export function incidents(world: World): readonly Incident[] {
-  return shelfValues(world.state.incidents);
+  return shelfValues(world.state.incidents).sort(
+    (a, b) => a.openedAt - b.openedAt || (a.service < b.service ? -1 : 1),
+  );
 }
 
 export function openIncidents(world: World): readonly Incident[] {
@@ -245,6 +257,11 @@ export function order(world: World, command: OperatorCommand, by = 'anna'): Step
 }
 
 export function report(world: World, service: string, changes: Partial<ManagerReport>): Step {
-  const report: ManagerReport = { intent: 'run', activity: 'running', detail: 'active (running)', ...changes };
+  const report: ManagerReport = {
+    intent: 'run',
+    activity: 'running',
+    detail: 'active (running)',
+    ...changes,
+  };
   return give(world, { type: 'reported', service, report });
 }
