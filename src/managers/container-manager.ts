@@ -4,6 +4,7 @@ import { followEngine } from './container-events.ts';
 import { operateContainers } from './container-operations.ts';
 import { containerReport, stoppedByHandIn } from './container-report.ts';
 import type { Manager, ManagerContext } from './manager-kind.ts';
+import { together } from './together.ts';
 
 /** Which containers make up the service, on which engine. */
 export interface ContainerTarget {
@@ -83,6 +84,7 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     const [only] = reports;
     if (only !== undefined && reports.length === 1) return only.report;
     return together(
+      'containers',
       reports.map((item) => ({ name: item.container.Name.replace(/^\//, ''), report: item.report })),
     );
   }
@@ -130,29 +132,4 @@ export function logLines(text: string): readonly string[] {
     .split('\n')
     .map((line) => line.slice(Math.max(0, line.search(/\d{4}-\d\d-\d\dT/))))
     .filter((line) => line !== '');
-}
-
-/** Several containers as one service: it is as bad as its worst container, and stopped only when all are. */
-function together(
-  items: readonly { readonly name: string; readonly report: ManagerReport }[],
-): ManagerReport {
-  const order = ['failed', 'restarting', 'starting', 'stopping', 'unknown', 'stopped', 'running'] as const;
-  const down = items.filter(({ report }) => report.activity !== 'running');
-  const meant = items.filter(({ report }) => report.intent !== 'stopped');
-  const worst = order.find((activity) => meant.some(({ report }) => report.activity === activity));
-  const warnings = items.flatMap(({ name, report }) =>
-    (report.warnings ?? []).map((text) => `${name}: ${text}`),
-  );
-  const main = items.find(({ report }) => report.main !== undefined)?.report.main;
-  return {
-    intent: meant.length === 0 ? 'stopped' : 'run',
-    activity: worst ?? 'stopped',
-    detail:
-      down.length === 0
-        ? `${items.length} containers running`
-        : `${down.length} of ${items.length} containers are not running: ${down.map(({ name, report }) => `${name} ${report.detail}`).join('; ')}`,
-    pids: items.flatMap(({ report }) => report.pids ?? []),
-    ...(main === undefined ? {} : { main }),
-    ...(warnings.length === 0 ? {} : { warnings }),
-  };
 }

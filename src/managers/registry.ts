@@ -1,12 +1,31 @@
 import { commands } from './commands.ts';
+import { docker } from './docker.ts';
+import { forever } from './forever.ts';
 import type { ManagerKind } from './manager-kind.ts';
+import { monit } from './monit.ts';
+import { pm2 } from './pm2.ts';
+import { podman } from './podman.ts';
+import { runit } from './runit.ts';
+import { s6 } from './s6.ts';
+import { supervisor } from './supervisor.ts';
 import { systemd } from './systemd.ts';
 
 /** A manager whatever its options are: what the registry, the schema and the reference work with. */
 export type AnyManagerKind = Omit<ManagerKind, 'main'> & { readonly main?: string };
 
 /** Every manager that may stand under `manager:`, in the order of the reference. */
-export const managerKinds: readonly AnyManagerKind[] = [systemd, commands];
+export const managerKinds: readonly AnyManagerKind[] = [
+  systemd,
+  docker,
+  podman,
+  pm2,
+  supervisor,
+  runit,
+  s6,
+  forever,
+  monit,
+  commands,
+];
 
 /** The manager called `kind`, or nothing. */
 export function findManager(kind: string): AnyManagerKind | undefined {

@@ -1,0 +1,166 @@
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { command, path, text } from '../schema/fields.ts';
+import { followThrough, type Request } from './follow-through.ts';
+import { mainFollower } from './main-follower.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { endingOf, outputOf, succeeded } from './outcome.ts';
+import { askTool, runTool } from './tool.ts';
+
+const options = {
+  uid: text({
+    summary: 'The uid that the script was started with (forever start --uid api ...).',
+    example: 'api',
+  }),
+  start: command({
+    summary: 'How it is started: forever forgets what it stopped.',
+    optional: true,
+    example: '[forever, start, --uid, api, -a, /srv/api/server.js]',
+  }),
+  user: text({
+    summary: 'Whose forever: that of this user (needs root).',
+    optional: true,
+    example: 'deploy',
+  }),
+  home: path({
+    summary: 'FOREVER_ROOT, where it is not .forever in the home folder of the user.',
+    optional: true,
+  }),
+};
+
+/** Scripts of forever, through its program and its pid files. */
+export const forever = defineManager({
+  kind: 'forever',
+  summary: 'A script that forever keeps running.',
+  options,
+  main: 'uid',
+  can: (given) => (given.start === undefined ? ['stop', 'restart'] : ['start', 'stop', 'restart']),
+  notes: {
+    sees: 'Whether it runs, its process, its log file. forever keeps no restart counts.',
+    events: 'Deaths of the process, and changes of its pid file.',
+    rights: 'The same user as forever, or root.',
+    intent:
+      'Stopped on purpose: forever has it no more in its list and removed its pid file (forever stop). In the list as STOPPED: forever gave up. Gone with its pid file left behind: its monitor was killed.',
+  },
+  example: [
+    'manager:',
+    '  forever:',
+    '    uid: api',
+    '    start: [forever, start, --uid, api, -a, /srv/api/server.js]',
+  ].join('\n'),
+  open,
+});
+
+/** Node's own warnings of forever's age would be all that its output says. */
+const quiet = { NODE_NO_WARNINGS: '1' };
+
+function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
+  const { host } = context;
+  const follower = mainFollower(host);
+  let pidFile: string | undefined;
+
+  async function root(): Promise<string> {
+    if (given.home !== undefined) return given.home;
+    const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+    return `${user?.home ?? '/root'}/.forever`;
+  }
+
+  async function toolOptions() {
+    return { user: given.user, env: { ...quiet, FOREVER_ROOT: await root() } };
+  }
+
+  async function report(): Promise<ManagerReport> {
+    pidFile = `${await root()}/pids/${given.uid}.pid`;
+    const file = await host.files.read(pidFile, 64);
+    const main = file.ok ? host.processes.identify(Number(file.value)) : undefined;
+    follower.note(main);
+    // A live process in the pid file is told apart by its parent without starting a program for it.
+    if (main !== undefined) {
+      const table = await host.processes.table();
+      const parent = table.byPid.get(table.byPid.get(main.pid)?.ppid ?? 0);
+      const kept = parent?.details().argv.some((word) => word.includes('forever')) === true;
+      const warnings = kept ? {} : { warnings: ['the monitor of forever is gone: nothing restarts it'] };
+      return { intent: 'run', activity: 'running', detail: 'running', main, ...warnings };
+    }
+    const ran = await runTool(host, ['forever', 'list', '--plain'], await toolOptions());
+    if (!succeeded(ran))
+      return { intent: 'unknown', activity: 'unknown', detail: `forever list: ${endingOf(ran)}` };
+    const listed = listedAs(ran.stdout, given.uid);
+    if (listed === 'stopped')
+      return { intent: 'run', activity: 'failed', detail: 'forever gave up on it (STOPPED)' };
+    if (listed === 'running')
+      return { intent: 'run', activity: 'restarting', detail: 'forever is about to restart it' };
+    return file.ok
+      ? {
+          intent: 'run',
+          activity: 'failed',
+          detail: 'it is gone, and so is the monitor of forever; its pid file is left behind',
+        }
+      : {
+          intent: 'stopped',
+          activity: 'stopped',
+          detail: 'stopped by hand (forever does not know it any more)',
+        };
+  }
+
+  async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
+    const tool = await toolOptions();
+    if (kind !== 'start') {
+      const verb = kind === 'stop' ? 'stop' : 'restart';
+      const done = await askTool(host, ['forever', verb, '--plain', given.uid], {
+        ...tool,
+        timeout: context.stopTimeout + 5_000,
+      });
+      if (kind === 'stop' || (done.ok && !/cannot find|no forever|STOPPED/i.test(done.output ?? '')))
+        return done;
+      // Of a script that it gave up on forever keeps an entry, which would be in the way of a second one.
+      await askTool(host, ['forever', 'stop', '--plain', given.uid], tool);
+    }
+    if (given.start === undefined) {
+      return {
+        ok: false,
+        reason: 'forever does not know it any more; give `start: [...]` to start it again',
+      };
+    }
+    const spec = { ...given.start, env: { ...tool.env, ...given.start.env } };
+    const ran = await host.commands.run(
+      { ...spec, ...(given.user === undefined || spec.user !== undefined ? {} : { user: given.user }) },
+      { leaves: 'daemon' },
+    );
+    const output = outputOf(ran);
+    return succeeded(ran)
+      ? { ok: true, output }
+      : { ok: false, reason: `the start command failed: ${endingOf(ran)}`, output };
+  }
+
+  return {
+    report,
+    operate: (kind, signal) => followThrough({ kind, context, signal, report, request: () => request(kind) }),
+    async logs(lines) {
+      const ran = await runTool(host, ['forever', 'list', '--plain'], await toolOptions());
+      const file =
+        rowOf(ran.stdout, given.uid)?.match(/\s(\/\S+\.log)\s/)?.[1] ?? `${await root()}/${given.uid}.log`;
+      const tail = await host.files.tail(file);
+      return tail.ok ? tail.value.trimEnd().split('\n').slice(-lines) : [];
+    },
+    follow: (changed) =>
+      follower.follow(changed, (tell) =>
+        pidFile === undefined ? () => {} : host.files.watch(pidFile, tell),
+      ),
+    close: () => follower.close(),
+  };
+}
+
+/** Whether `forever list` has the script, and whether forever still keeps it running. */
+export function listedAs(output: string, uid: string): 'running' | 'stopped' | 'absent' {
+  const row = rowOf(output, uid);
+  if (row === undefined) return 'absent';
+  return /\bSTOPPED\b/.test(row) ? 'stopped' : 'running';
+}
+
+/** The script's row, without colours: `data:    [0] api /usr/bin/node f.js 132 140 /var/log/f.log 0:0:0:0.988`. */
+function rowOf(output: string, uid: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with the control character ESC
+  const lines = output.replace(/\x1b\[\d*m/g, '').split('\n');
+  return lines.find((line) => /\[\d+\]\s+(\S+)/.exec(line)?.[1] === uid);
+}

@@ -1,0 +1,197 @@
+import type { Host } from '../host/host.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { path, text } from '../schema/fields.ts';
+import { followThrough, type Request } from './follow-through.ts';
+import { mainFollower } from './main-follower.ts';
+import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { callPm2, type Pm2Process } from './pm2-client.ts';
+import { together } from './together.ts';
+
+const options = {
+  name: text({ summary: 'Name (or number) of the app; all its instances are the service.', example: 'api' }),
+  user: text({ summary: 'Whose PM2: that of this user.', optional: true, example: 'deploy' }),
+  home: path({ summary: 'PM2_HOME, where it is not .pm2 in the home folder of the user.', optional: true }),
+};
+
+type Options = OptionsOf<typeof options>;
+
+const readWithin = 10_000;
+
+/** Apps of PM2, through the socket of its daemon. */
+export const pm2 = defineManager({
+  kind: 'pm2',
+  summary: 'An app of PM2 with all its instances.',
+  options,
+  main: 'name',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'Status, process of each instance, restarts, exit code, log files.',
+    events: 'Deaths of the process, and changes of the pid file.',
+    rights: 'The socket in PM2_HOME: the same user, or root.',
+    intent:
+      'Stopped on purpose: status stopped, although PM2 would restart it. With autorestart off, an exit code other than 0 is a failure. Errored: PM2 gave up.',
+  },
+  example: 'manager: { pm2: api }',
+  open,
+  discover,
+});
+
+function open(given: Options, context: ManagerContext): Manager {
+  const { host } = context;
+  const follower = mainFollower(host);
+  let ownStop = false;
+  let pidFolder: string | undefined;
+
+  async function find(): Promise<
+    | { readonly ok: true; readonly processes: readonly Pm2Process[] }
+    | { readonly ok: false; readonly missing: boolean; readonly reason: string }
+  > {
+    const home = await homeOf(host, given);
+    pidFolder = `${home}/pids`;
+    const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
+    if (!answer.ok) return { ok: false, missing: false, reason: answer.reason };
+    const all = (Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
+    const named = all.filter(({ name }) => name === given.name);
+    const processes = named.length > 0 ? named : all.filter(({ pm_id: id }) => String(id) === given.name);
+    if (processes.length > 0) return { ok: true, processes };
+    return { ok: false, missing: true, reason: `PM2 knows no app ${given.name}; see: pm2 list` };
+  }
+
+  async function report(): Promise<ManagerReport> {
+    const found = await find();
+    if (!found.ok) {
+      follower.note(undefined);
+      return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
+    }
+    const reports = found.processes.map((app) => ({
+      name: `${app.name}:${app.pm_id}`,
+      report: pm2Report(app, host, ownStop),
+    }));
+    const whole = reports.length === 1 ? reports[0]?.report : together('instances', reports);
+    follower.note(whole?.main);
+    if (whole?.activity === 'running') ownStop = false;
+    return whole ?? { intent: 'unknown', activity: 'missing', detail: 'no instance' };
+  }
+
+  async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
+    const found = await find();
+    if (!found.ok) return { ok: false, reason: found.reason };
+    const home = await homeOf(host, given);
+    const within = context.startTimeout + context.stopTimeout;
+    for (const { pm_id: id, pm2_env: env } of found.processes) {
+      const online = env.status === 'online';
+      if (kind === 'start' && online) continue;
+      // PM2's own start and stop take the bare number, the others a map.
+      const [method, argument] =
+        kind === 'stop'
+          ? (['stopProcessId', id] as const)
+          : kind === 'reload' && online
+            ? (['reloadProcessId', { id }] as const)
+            : (['restartProcessId', { id }] as const);
+      const answer = await callPm2(host, home, method, argument, within);
+      if (!answer.ok) return { ok: false, reason: `PM2 could not ${kind} ${given.name}: ${answer.reason}` };
+    }
+    return { ok: true };
+  }
+
+  return {
+    report,
+    async operate(kind, signal) {
+      if (kind !== 'reload') ownStop = kind !== 'stop';
+      const result = await followThrough({ kind, context, signal, report, request: () => request(kind) });
+      if (result.ok) ownStop = false;
+      return result;
+    },
+    async logs(lines) {
+      const found = await find();
+      if (!found.ok) return [found.reason];
+      const files = new Set(
+        found.processes.flatMap(({ pm2_env: env }) => [env.pm_out_log_path, env.pm_err_log_path]),
+      );
+      const parts = await Promise.all(
+        [...files].map(async (file) => {
+          const tail = file === undefined ? undefined : await host.files.tail(file);
+          return tail?.ok === true ? tail.value.trimEnd().split('\n').slice(-lines) : [];
+        }),
+      );
+      return parts.flat().filter((line) => line !== '');
+    },
+    follow: (changed) =>
+      follower.follow(changed, (tell) =>
+        pidFolder === undefined ? () => {} : host.files.watch(pidFolder, tell),
+      ),
+    close: () => follower.close(),
+  };
+}
+
+/** Statuses of PM2: constants.js of its source. */
+function pm2Report(app: Pm2Process, host: Host, ownStop: boolean): ManagerReport {
+  const { pm2_env: env } = app;
+  const main = app.pid > 0 ? host.processes.identify(app.pid) : undefined;
+  const common = {
+    ...(main === undefined ? {} : { main }),
+    ...(env.restart_time === undefined ? {} : { restarts: env.restart_time }),
+    ...(env.exit_code === undefined ? {} : { lastExit: `exit code ${env.exit_code}` }),
+  };
+  const ended = env.exit_code === undefined ? '' : ` (exit code ${env.exit_code})`;
+  switch (env.status) {
+    case 'online':
+      // PM2 learns of a death a moment after the kernel knew it.
+      return main === undefined
+        ? { intent: 'run', activity: 'restarting', detail: 'online, but its process just ended', ...common }
+        : { intent: 'run', activity: 'running', detail: 'online', ...common };
+    case 'launching':
+      return { intent: 'run', activity: 'starting', detail: env.status, ...common };
+    case 'waiting restart': {
+      const readyIn = env.restart_delay === undefined ? {} : { readyIn: env.restart_delay };
+      return {
+        intent: 'run',
+        activity: 'restarting',
+        detail: `${env.status}${ended}`,
+        ...readyIn,
+        ...common,
+      };
+    }
+    case 'stopping':
+      return { intent: 'unknown', activity: 'stopping', detail: env.status, ...common };
+    case 'errored':
+      return {
+        intent: 'run',
+        activity: 'failed',
+        detail: `errored: PM2 gave up after ${env.unstable_restarts ?? 0} restarts in a row${ended}`,
+        ...common,
+      };
+    case 'stopped': {
+      const restarts = env.autorestart !== false && env.autorestart !== 'false';
+      if (ownStop) {
+        return {
+          intent: 'run',
+          activity: 'failed',
+          detail: 'it was stopped to be started again, and was not',
+          ...common,
+        };
+      }
+      return !restarts && (env.exit_code ?? 0) !== 0
+        ? { intent: 'run', activity: 'failed', detail: `it ended by itself${ended}`, ...common }
+        : { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand', ...common };
+    }
+    default:
+      return { intent: 'unknown', activity: 'unknown', detail: `PM2 says '${env.status}'`, ...common };
+  }
+}
+
+async function homeOf(host: Host, given: Pick<Options, 'home' | 'user'>): Promise<string> {
+  if (given.home !== undefined) return given.home;
+  const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+  return `${user?.home ?? '/root'}/.pm2`;
+}
+
+async function discover(host: Host): Promise<readonly Discovered[]> {
+  const home = await homeOf(host, {});
+  if (!(await host.files.exists(`${home}/rpc.sock`))) return [];
+  const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
+  const all = (answer.ok && Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
+  const names = [...new Set(all.map(({ name }) => name))];
+  return names.map((name) => ({ name, manager: { pm2: name }, detail: 'app of PM2' }));
+}

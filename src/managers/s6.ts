@@ -1,0 +1,134 @@
+import { basename } from 'node:path';
+import type { Host } from '../host/host.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { path } from '../schema/fields.ts';
+import { followThrough } from './follow-through.ts';
+import { mainFollower } from './main-follower.ts';
+import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { endingOf, succeeded } from './outcome.ts';
+import { askTool, runTool } from './tool.ts';
+
+const options = {
+  service: path({ summary: "The service's folder in the scan folder.", example: '/run/service/api' }),
+};
+
+/** The fields asked of s6-svstat(1), in this order. */
+const asked = ['up', 'wantedup', 'paused', 'pid', 'exitcode', 'signal'];
+
+/** Services of s6, through s6-svstat and s6-svc. */
+export const s6 = defineManager({
+  kind: 's6',
+  summary: 'A service that s6-supervise keeps up.',
+  options,
+  main: 'service',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'Whether it is up and meant to be, main process, last exit code or signal.',
+    events: 'Deaths of the process, and every change that s6-supervise writes down.',
+    rights: 'Reading and writing the supervise folder: root, or the owner of the service.',
+    intent:
+      'Stopped on purpose: s6 wants it down (s6-svc -d, or a file called down). A finish script that ends with 125 makes s6 give up, which looks the same.',
+  },
+  example: 'manager: { s6: /run/service/api }',
+  open,
+  discover,
+});
+
+function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
+  const { host } = context;
+  const folder = given.service;
+  const follower = mainFollower(host);
+
+  async function report(): Promise<ManagerReport> {
+    const ran = await runTool(host, ['s6-svstat', '-o', asked.join(','), folder]);
+    if (!succeeded(ran)) {
+      follower.note(undefined);
+      const known = await host.files.exists(`${folder}/run`);
+      return known
+        ? { intent: 'unknown', activity: 'unknown', detail: `s6-svstat: ${endingOf(ran)}` }
+        : {
+            intent: 'unknown',
+            activity: 'missing',
+            detail: `${folder} is no service of s6: it has no file run`,
+          };
+    }
+    const answer = ran.stdout.trim().split(/\s+/);
+    const pid = Number(answer[asked.indexOf('pid')]);
+    const main = pid > 0 ? host.processes.identify(pid) : undefined;
+    follower.note(main);
+    return s6Report(answer, main);
+  }
+
+  return {
+    report,
+    async operate(kind, signal) {
+      const ms = String(kind === 'start' ? context.startTimeout : context.stopTimeout);
+      // -wu waits for up, -wD for really down (with its finish script done); reload is SIGHUP (s6-svc(1)).
+      const argv = {
+        start: ['s6-svc', '-wu', '-T', ms, '-u', folder],
+        stop: ['s6-svc', '-wD', '-T', ms, '-d', folder],
+        restart: ['s6-svc', '-wD', '-T', ms, '-d', folder],
+        reload: ['s6-svc', '-h', folder],
+      }[kind];
+      const timeout = Number(ms) + 5_000;
+      const request = async () => {
+        const first = await askTool(host, argv, { timeout, signal });
+        if (kind !== 'restart' || !first.ok) return first;
+        return askTool(host, ['s6-svc', '-u', folder], { signal });
+      };
+      return followThrough({ kind, context, signal, report, request });
+    },
+    follow: (changed) =>
+      follower.follow(changed, (tell) => host.files.watch(`${folder}/supervise/status`, tell)),
+    close: () => follower.close(),
+  };
+}
+
+/** The report in what s6-svstat printed for the fields that were asked for. */
+export function s6Report(answer: readonly string[], main: ManagerReport['main']): ManagerReport {
+  const field = (name: string) => answer[asked.indexOf(name)] ?? '';
+  const up = field('up') === 'true';
+  const wanted = field('wantedup') === 'true';
+  const signal = field('signal').replace(/^SIG/, '');
+  const code = Number(field('exitcode'));
+  const lastExit = up
+    ? undefined
+    : signal !== 'NA' && signal !== ''
+      ? `signal ${signal}`
+      : code >= 0
+        ? `exit code ${code}`
+        : undefined;
+  const common = {
+    ...(main === undefined ? {} : { main }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+  };
+  const how = lastExit === undefined ? '' : ` (${lastExit})`;
+  if (field('paused') === 'true')
+    return { intent: 'stopped', activity: 'stopped', detail: 'paused by hand', ...common };
+  if (up && !wanted) return { intent: 'stopped', activity: 'stopping', detail: 'up, want down', ...common };
+  if (up && main === undefined)
+    return { intent: 'run', activity: 'restarting', detail: 'up, but its process just ended', readyIn: 1000 };
+  if (up) return { intent: 'run', activity: 'running', detail: 'up', ...common };
+  return wanted
+    ? { intent: 'run', activity: 'restarting', detail: `down, want up${how}`, readyIn: 1000, ...common }
+    : {
+        intent: 'stopped',
+        activity: 'stopped',
+        detail: `stopped by hand (down, want down)${how}`,
+        ...common,
+      };
+}
+
+async function discover(host: Host): Promise<readonly Discovered[]> {
+  const found: Discovered[] = [];
+  for (const folder of ['/run/service', '/run/s6/legacy-services', '/etc/s6/service']) {
+    const entries = await host.files.list(folder);
+    for (const name of entries.ok ? entries.value : []) {
+      const service = `${folder}/${name}`;
+      if (name.startsWith('.') || !(await host.files.exists(`${service}/supervise/status`))) continue;
+      found.push({ name: basename(service), manager: { s6: service }, detail: `service of s6 in ${folder}` });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,264 @@
+import type { Host } from '../host/host.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { path, secretText, text } from '../schema/fields.ts';
+import { followThrough, type Request } from './follow-through.ts';
+import { mainFollower } from './main-follower.ts';
+import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { together } from './together.ts';
+import { decodeResponse, encodeCall, type RpcValue } from './xml-rpc.ts';
+
+const defaultSocket = '/var/run/supervisor.sock';
+
+const options = {
+  program: text({
+    summary: 'Program, as supervisorctl names it: app, group:app, or group:* for a whole group.',
+    example: 'web:api',
+  }),
+  socket: path({ summary: 'The socket of [unix_http_server].', default: defaultSocket }),
+  username: text({ summary: 'User name of the socket, where it has one.', optional: true }),
+  password: secretText({ summary: 'Its password.', optional: true }),
+};
+
+type Options = OptionsOf<typeof options>;
+
+/** What Supervisor says of one process: supervisord.org/api.html, getProcessInfo. */
+interface ProcessInfo {
+  readonly name: string;
+  readonly group: string;
+  readonly statename: string;
+  readonly pid: number;
+  readonly exitstatus: number;
+  readonly spawnerr: string;
+  readonly description: string;
+  readonly stdout_logfile: string;
+  readonly stderr_logfile: string;
+}
+
+const readWithin = 10_000;
+const logBytes = 16_384;
+
+/** Programs of Supervisor, over XML-RPC on its unix socket. */
+export const supervisor = defineManager({
+  kind: 'supervisor',
+  summary: 'A program of Supervisor, or a whole group.',
+  options,
+  main: 'program',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'State, process, exit code, spawn errors, the end of its logs.',
+    events: 'Deaths of the process.',
+    rights: "Reading and writing Supervisor's socket, and its user name and password where set.",
+    intent:
+      'Stopped on purpose: STOPPED (supervisorctl stop, or never started). EXITED, BACKOFF and FATAL are not.',
+  },
+  example: 'manager: { supervisor: "web:api" }',
+  open,
+  discover,
+});
+
+type Called =
+  | { readonly ok: true; readonly value: RpcValue }
+  | { readonly ok: false; readonly code?: number; readonly reason: string };
+
+async function call(
+  host: Host,
+  given: Pick<Options, 'socket' | 'username' | 'password'>,
+  method: string,
+  values: readonly RpcValue[],
+  total = readWithin,
+): Promise<Called> {
+  const credentials =
+    given.username === undefined
+      ? {}
+      : {
+          authorization: `Basic ${Buffer.from(`${given.username}:${given.password ?? ''}`).toString('base64')}`,
+        };
+  const outcome = await host.http.request({
+    url: 'http://supervisor/RPC2',
+    method: 'POST',
+    headers: { 'content-type': 'text/xml', ...credentials },
+    body: encodeCall(`supervisor.${method}`, values),
+    timeouts: { connect: 3_000, headers: total, total },
+    maxBodyBytes: 4_194_304,
+    redirects: 0,
+    socketPath: given.socket,
+  });
+  if (!outcome.ok) {
+    return { ok: false, reason: `Supervisor does not answer at ${given.socket}: ${outcome.reason}` };
+  }
+  if (outcome.status !== 200) {
+    const hint = outcome.status === 401 ? '; give username and password' : '';
+    return { ok: false, reason: `Supervisor at ${given.socket} answered HTTP ${outcome.status}${hint}` };
+  }
+  try {
+    return decodeResponse(outcome.body);
+  } catch {
+    return { ok: false, reason: `what answers at ${given.socket} is not Supervisor` };
+  }
+}
+
+function open(given: Options, context: ManagerContext): Manager {
+  const { host } = context;
+  const follower = mainFollower(host);
+  let ownStop = false;
+
+  async function find(): Promise<
+    | { readonly ok: true; readonly infos: readonly ProcessInfo[] }
+    | { readonly ok: false; readonly missing: boolean; readonly reason: string }
+  > {
+    const answer = await call(host, given, 'getAllProcessInfo', []);
+    if (!answer.ok) return { ok: false, missing: false, reason: answer.reason };
+    const infos = (answer.value as unknown as readonly ProcessInfo[]).filter((info) =>
+      isMeant(info, given.program),
+    );
+    if (infos.length > 0) return { ok: true, infos };
+    return {
+      ok: false,
+      missing: true,
+      reason: `Supervisor knows no program ${given.program}; see: supervisorctl status`,
+    };
+  }
+
+  async function report(): Promise<ManagerReport> {
+    const found = await find();
+    if (!found.ok) {
+      follower.note(undefined);
+      return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
+    }
+    const reports = found.infos.map((info) => ({
+      name: fullName(info),
+      report: supervisorReport(info, host, ownStop),
+    }));
+    const [first] = reports;
+    const whole = first !== undefined && reports.length === 1 ? first.report : together('processes', reports);
+    follower.note(whole.main);
+    if (whole.activity === 'running') ownStop = false;
+    return whole;
+  }
+
+  async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
+    const found = await find();
+    if (!found.ok) return { ok: false, reason: found.reason };
+    const steps = kind === 'restart' ? (['stop', 'start'] as const) : [kind];
+    for (const info of found.infos) {
+      for (const step of steps) {
+        const name = fullName(info);
+        const answer = await (step === 'reload'
+          ? call(host, given, 'signalProcess', [name, 'HUP'])
+          : call(
+              host,
+              given,
+              step === 'start' ? 'startProcess' : 'stopProcess',
+              [name, true],
+              readWithin + (step === 'start' ? context.startTimeout : context.stopTimeout),
+            ));
+        // 60 ALREADY_STARTED, 70 NOT_RUNNING (supervisor/xmlrpc.py): it is as it was asked to be.
+        if (answer.ok || answer.code === 60 || answer.code === 70) continue;
+        const output = await logTail(info);
+        return { ok: false, reason: `Supervisor could not ${step} ${name}: ${answer.reason}`, output };
+      }
+    }
+    return { ok: true };
+  }
+
+  async function logTail(info: ProcessInfo): Promise<string> {
+    const parts = await Promise.all(
+      ['tailProcessStdoutLog', 'tailProcessStderrLog'].map(async (method) => {
+        const answer = await call(host, given, method, [fullName(info), 0, logBytes]);
+        return answer.ok && Array.isArray(answer.value) ? String(answer.value[0]).trimEnd() : '';
+      }),
+    );
+    return parts.filter((part) => part !== '').join('\n');
+  }
+
+  return {
+    report,
+    async operate(kind, signal) {
+      if (kind !== 'reload') ownStop = kind !== 'stop';
+      const result = await followThrough({ kind, context, signal, report, request: () => request(kind) });
+      if (result.ok) ownStop = false;
+      return result;
+    },
+    async logs(lines) {
+      const found = await find();
+      if (!found.ok) return [found.reason];
+      const texts = await Promise.all(found.infos.map(logTail));
+      return texts.join('\n').split('\n').filter(Boolean).slice(-lines);
+    },
+    follow: (changed) => follower.follow(changed),
+    close: () => follower.close(),
+  };
+}
+
+function isMeant(info: ProcessInfo, program: string): boolean {
+  const [group, name] = program.split(':');
+  if (name === undefined)
+    return info.name === program && (info.group === program || info.group === info.name);
+  return info.group === group && (name === '*' || name === '' || info.name === name);
+}
+
+function fullName(info: ProcessInfo): string {
+  return `${info.group}:${info.name}`;
+}
+
+/** States: supervisord.org/subprocess.html, "Process States". */
+function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): ManagerReport {
+  const main = info.pid > 0 ? host.processes.identify(info.pid) : undefined;
+  const state = info.statename;
+  const exited = state === 'EXITED' || state === 'BACKOFF' || state === 'FATAL';
+  const common = {
+    ...(main === undefined ? {} : { main }),
+    ...(exited ? { lastExit: info.spawnerr === '' ? `exit code ${info.exitstatus}` : info.spawnerr } : {}),
+  };
+  const why = info.spawnerr === '' ? '' : `: ${info.spawnerr}`;
+  switch (state) {
+    case 'RUNNING':
+      return { intent: 'run', activity: 'running', detail: state, ...common };
+    case 'STARTING':
+      return { intent: 'run', activity: 'starting', detail: state, ...common };
+    case 'BACKOFF':
+      return { intent: 'run', activity: 'restarting', detail: `${state}${why}`, ...common };
+    case 'STOPPING':
+      return { intent: 'unknown', activity: 'stopping', detail: state, ...common };
+    case 'STOPPED':
+      return ownStop
+        ? {
+            intent: 'run',
+            activity: 'failed',
+            detail: 'it was stopped to be started again, and was not',
+            ...common,
+          }
+        : {
+            intent: 'stopped',
+            activity: 'stopped',
+            detail: `stopped by hand (${state}: ${info.description})`,
+            ...common,
+          };
+    case 'EXITED':
+      return {
+        intent: 'run',
+        activity: 'failed',
+        detail: `it ended by itself (${state}, exit code ${info.exitstatus})`,
+        ...common,
+      };
+    case 'FATAL':
+      return { intent: 'run', activity: 'failed', detail: `${state}: Supervisor gave up${why}`, ...common };
+    default:
+      return { intent: 'unknown', activity: 'unknown', detail: `Supervisor says ${state}`, ...common };
+  }
+}
+
+async function discover(host: Host): Promise<readonly Discovered[]> {
+  if (!(await host.files.exists(defaultSocket))) return [];
+  const answer = await call(host, { socket: defaultSocket }, 'getAllProcessInfo', []);
+  if (!answer.ok) return [];
+  return (answer.value as unknown as readonly ProcessInfo[]).map((info) => {
+    const program = info.group === info.name ? info.name : fullName(info);
+    return {
+      name: info.name,
+      manager: { supervisor: program },
+      detail: `${info.statename} ${info.description}`,
+    };
+  });
+}
