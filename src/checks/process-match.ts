@@ -59,24 +59,11 @@ export function matchingProcesses(
 ): readonly ProcessEntry[] {
   const own = new Set(table.tree(process.pid).map(({ pid }) => pid));
   const hits = [...table.byPid.values()].filter((entry) => !own.has(entry.pid) && fits(entry));
-  return topMost(hits, table).sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid);
+  return [...topMost(hits, table)].sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid);
 }
 
-/** Other copies of a process: same program, arguments and user, and not among its own ancestors or descendants. */
-export function otherCopies(main: ProcessEntry, table: ProcessTable): readonly ProcessEntry[] {
-  const mine = main.details();
-  const line = mine.argv.join('\0');
-  if (line === '') return [];
-  const family = new Set(table.tree(main.pid).map(({ pid }) => pid));
-  const alike = [...table.byPid.values()].filter((entry) => {
-    if (entry.comm !== main.comm || entry.state === 'Z' || family.has(entry.pid)) return false;
-    const theirs = entry.details();
-    return theirs.exe === mine.exe && theirs.uid === mine.uid && theirs.argv.join('\0') === line;
-  });
-  return topMost(alike, table).filter((entry) => !isBelow(main, entry.pid, table));
-}
-
-function topMost(entries: readonly ProcessEntry[], table: ProcessTable): ProcessEntry[] {
+/** Those of them that are below no other one of them. */
+export function topMost(entries: readonly ProcessEntry[], table: ProcessTable): readonly ProcessEntry[] {
   const pids = new Set(entries.map(({ pid }) => pid));
   return entries.filter((entry) => !hasAncestor(entry, pids, table));
 }
@@ -90,10 +77,6 @@ function hasAncestor(entry: ProcessEntry, pids: ReadonlySet<number>, table: Proc
     pid = table.byPid.get(pid)?.ppid ?? 0;
   }
   return false;
-}
-
-function isBelow(entry: ProcessEntry, ancestor: number, table: ProcessTable): boolean {
-  return hasAncestor(entry, new Set([ancestor]), table);
 }
 
 /** Patterns were tried when the rules were loaded; one that is broken all the same matches nothing. */

@@ -1,8 +1,9 @@
 import type { Host } from '../host/host.ts';
 import type { ProcessEntry, ProcessTable, ProcessUsage } from '../host/processes.ts';
 import type { ReadingValue } from '../model/reading.ts';
+import { countCopies } from './process-copies.ts';
 import type { Finding } from './process-finder.ts';
-import { commandLine, otherCopies } from './process-match.ts';
+import { commandLine } from './process-match.ts';
 import { rounded, type Sampled, sample } from './rate.ts';
 
 type Running = Extract<Finding, { state: 'running' }>;
@@ -54,7 +55,7 @@ export async function measureProcess(
     machine_memory: host.processes.memoryTotal,
     threads: entry.threads,
     children: below.length - 1,
-    instances: running.instances ?? 1 + otherCopies(entry, table).length,
+    instances: running.instances ?? countCopies(entry, table),
     uptime: Math.max(0, Math.round(host.clock.instant().wall - entry.startedAt)),
     started: Math.round(entry.startedAt),
     state: STATES[entry.state] ?? 'other',
