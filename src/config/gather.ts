@@ -8,7 +8,7 @@ import { globBase } from './glob-pattern.ts';
 import { interpolate } from './interpolate.ts';
 import { entryOf } from './merge-nodes.ts';
 import { writableByOthers } from './permissions.ts';
-import type { RuleFileFacts, RuleFiles } from './rule-files.ts';
+import type { RuleFileFacts, RuleFiles, RuleText } from './rule-files.ts';
 
 /** A text that stands in for a file, such as the embedded default. */
 export interface RuleSource {
@@ -25,6 +25,9 @@ export interface Gathering {
   /** Absent: owners and permissions are not looked at. */
   readonly uid?: number;
 }
+
+/** Files that are read at once. */
+const AT_ONCE = 64;
 
 /** All documents of all files that belong to a configuration, in order: first the named ones, then what they include. */
 export interface Gathered {
@@ -63,11 +66,15 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
     for (const included of await take(file, text, collected, gathering)) wanted.push(included);
   }
   wanted.push(...gathering.entries.map((file) => ({ file })));
-  for (let index = 0; index < wanted.length; index += 1) {
-    const { file, place } = wanted[index] ?? { file: '' };
-    if (collected.sources.has(file)) continue;
-    const text = await readFile(file, place, collected, gathering);
-    if (text !== undefined) wanted.push(...(await take(file, text, collected, gathering)));
+  const asked = new Set(collected.sources.keys());
+  while (wanted.length > 0) {
+    // A wave of files at once, so that a thousand of them do not wait for one another.
+    const wave = wanted.splice(0, AT_ONCE).filter(({ file }) => !asked.has(file) && asked.add(file));
+    const read = await Promise.all(wave.map(({ file }) => readFile(file, gathering)));
+    for (const [index, { file, place }] of wave.entries()) {
+      const text = keep(file, place, read[index], collected, gathering);
+      if (text !== undefined) wanted.push(...(await take(file, text, collected, gathering)));
+    }
   }
   const { documents, sources, facts, problems, broken } = collected;
   const embedded = new Set(gathering.embedded.map(({ file }) => file));
@@ -75,30 +82,45 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
   return { documents, sources, facts, problems, broken, files, folders: [...collected.folders] };
 }
 
-async function readFile(
+interface Read {
+  readonly text: RuleText;
+  readonly facts: RuleFileFacts | undefined;
+}
+
+async function readFile(file: string, { files, uid }: Gathering): Promise<Read> {
+  const [text, facts] = await Promise.all([
+    files.read(file),
+    uid === undefined ? undefined : files.stat(file),
+  ]);
+  return { text, facts };
+}
+
+/** Writes down what was read; undefined when it cannot be used. */
+function keep(
   file: string,
   place: Place | undefined,
+  read: Read | undefined,
   collected: Collected,
-  { files, uid }: Gathering,
-): Promise<string | undefined> {
-  const read = await files.read(file);
-  if (!read.ok) {
+  { uid }: Gathering,
+): string | undefined {
+  if (read === undefined) return undefined;
+  const { text, facts } = read;
+  if (!text.ok) {
     collected.broken = true;
     collected.problems.push({
       level: 'error',
       code: 'unreadable-file',
-      message: `cannot read ${file}: ${read.reason}`,
+      message: `cannot read ${file}: ${text.reason}`,
       ...(place === undefined ? {} : { place }),
     });
     return undefined;
   }
-  if (uid !== undefined) {
-    const facts = await files.stat(file);
-    if (facts !== undefined) collected.facts.set(file, facts);
-    const problem = facts === undefined ? undefined : writableByOthers(file, facts, uid);
+  if (uid !== undefined && facts !== undefined) {
+    collected.facts.set(file, facts);
+    const problem = writableByOthers(file, facts, uid);
     if (problem !== undefined) collected.problems.push(problem);
   }
-  return read.text;
+  return text.text;
 }
 
 /** Parses a text and returns the files it includes. */

@@ -1,6 +1,6 @@
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
-import { entryOf, overlay } from './merge-nodes.ts';
+import { overlay } from './merge-nodes.ts';
 
 /** A map of settings and what it is, for saying where a value came from: nearest first in a list of layers. */
 export interface Layer {
@@ -23,25 +23,23 @@ const composed = new Set(['repair_budget', 'evidence', 'labels']);
 
 /** One map of the settings of these keys, each from the nearest layer that has it, and where each came from. */
 export function takeNearest(
-  keys: readonly string[],
+  keys: ReadonlySet<string>,
   layers: readonly Layer[],
 ): { readonly entries: readonly MapEntry[]; readonly origins: Origins } {
-  const entries: MapEntry[] = [];
+  const entries = new Map<string, MapEntry>();
   const origins: Record<string, Origin> = {};
-  for (const key of keys) {
-    let entry: MapEntry | undefined;
-    for (const { map, label } of layers) {
-      const found = entryOf(map, key);
-      if (found === undefined) continue;
-      if (entry === undefined) {
-        entry = found;
-        origins[key] = { label, place: found.keyPlace };
-      } else if (entry.value.kind === 'map' && found.value.kind === 'map') {
-        entry = { ...entry, value: overlay(entry.value, found.value) };
+  for (const { map, label } of layers) {
+    for (const entry of map.entries) {
+      const { key } = entry;
+      if (!keys.has(key)) continue;
+      const nearer = entries.get(key);
+      if (nearer === undefined) {
+        entries.set(key, entry);
+        origins[key] = { label, place: entry.keyPlace };
+      } else if (composed.has(key) && nearer.value.kind === 'map' && entry.value.kind === 'map') {
+        entries.set(key, { ...nearer, value: overlay(nearer.value, entry.value) });
       }
-      if (!composed.has(key)) break;
     }
-    if (entry !== undefined) entries.push(entry);
   }
-  return { entries, origins };
+  return { entries: [...entries.values()], origins };
 }

@@ -3,16 +3,15 @@ import type { Check } from '../model/service.ts';
 import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
-import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.ts';
+import { readKnown, reportUnknownKey } from '../schema/read-fields.ts';
 import type { Defaults } from './defaults.ts';
 import type { CheckDraft } from './draft.ts';
 import { type Name, plainNames } from './fields/names.ts';
 import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
 import { type Layer, type Origins, takeNearest } from './layers.ts';
-import { entryOf, overlay, without } from './merge-nodes.ts';
+import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
-import { inheritedCheckSettings } from './settings/check-settings.ts';
 import { kindNamed, readKind } from './settings/kind-choice.ts';
 
 /** What a check is resolved in. */
@@ -40,19 +39,21 @@ export function resolveCheck(
   const own: Layer = { map: named.body, label: 'the check' };
   const near = [own, ...(kindLayer === undefined ? [] : [kindLayer])];
   const around = [own, surroundings.service, ...near.slice(1), ...surroundings.groups, defaults.all];
-  const inherited = Object.keys(inheritedCheckSettings);
-  const local = Object.keys(language.check).filter((key) => !inherited.includes(key));
+  const { inherited, local } = language;
   const wide = takeNearest(inherited, around);
   const narrow = takeNearest(local, near);
-  const unknown = without(named.body, [...inherited, ...local]).entries;
+  const unknown = named.body.entries.filter(({ key }) => !inherited.has(key) && !local.has(key));
   const map: MapNode = { ...named.body, entries: [...unknown, ...wide.entries, ...narrow.entries] };
-  const known = [...Object.keys(language.kinds.checks), 'use', 'with'];
-  const { values, complete } = readKnown(language.check, map, context, { known, what, place: named.place });
+  const { values, complete } = readKnown(language.check, map, context, {
+    known: language.besides,
+    what,
+    place: named.place,
+  });
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
   const expect = resolveConditions(values.expect ?? [], kind, 'expect', context);
   const warn = resolveConditions(values.warn ?? [], kind, 'warn', context);
   if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
-  const set = { ...defaultsOf(language.check), ...values } as Settings;
+  const set = values as Settings;
   const origins: Origins = {
     ...wide.origins,
     ...narrow.origins,
@@ -66,9 +67,14 @@ export function resolveCheck(
       cadence: set.every,
       ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
       timeout: set.timeout ?? kind.timeout,
-      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind), ...expect],
+      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, language.compiled), ...expect],
       warn: [
-        ...defaultConditions(kind.warns ?? [], [...(values.expect ?? []), ...(values.warn ?? [])], kind),
+        ...defaultConditions(
+          kind.warns ?? [],
+          [...(values.expect ?? []), ...(values.warn ?? [])],
+          kind,
+          language.compiled,
+        ),
         ...warn,
       ],
       failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },

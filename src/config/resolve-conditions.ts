@@ -39,11 +39,17 @@ export function defaultConditions(
   declared: readonly string[],
   lines: readonly ScalarNode[],
   kind: AnyCheckKind,
+  compiled: Map<string, Condition>,
 ): readonly Condition[] {
   const spokenOf = new Set(lines.flatMap((line) => readingsIn(String(line.value), kind)));
   return declared
     .filter((text) => !readingsIn(text, kind).some((name) => spokenOf.has(name)))
-    .map((text) => compileDefault(text, kind));
+    .map((text) => {
+      const key = `${kind.kind} ${text}`;
+      const condition = compiled.get(key) ?? compileDefault(text, kind);
+      compiled.set(key, condition);
+      return condition;
+    });
 }
 
 function readingsIn(text: string, kind: AnyCheckKind): readonly string[] {

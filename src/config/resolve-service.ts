@@ -2,7 +2,7 @@ import type { Check, Service } from '../model/service.ts';
 import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node } from '../schema/node.ts';
-import { defaultsOf, readKnown } from '../schema/read-fields.ts';
+import { readKnown } from '../schema/read-fields.ts';
 import { checkName, type ServiceRules } from './combine.ts';
 import type { Defaults } from './defaults.ts';
 import type { CheckDraft, ServiceDraft } from './draft.ts';
@@ -25,6 +25,9 @@ export interface ServiceSurroundings {
   readonly scope: Scope;
 }
 
+const settingKeys: ReadonlySet<string> = new Set(Object.keys(inheritedServiceSettings));
+const besides = [...Object.keys(inheritedCheckSettings), 'checks', 'use', 'with', 'vars'];
+
 /** One service with every setting of it and its checks filled in; undefined after at least one problem. */
 export function resolveService(
   rules: ServiceRules,
@@ -41,17 +44,14 @@ export function resolveService(
   const checks = entryOf(made.body, 'checks');
   const own: Layer = { map: without(made.body, ['checks']), label: 'the service' };
   const groups = groupLayers(own.map, defaults);
-  const settingKeys = Object.keys(inheritedServiceSettings);
   const nearest = takeNearest(settingKeys, [own, ...groups, defaults.all]);
-  const others = without(own.map, settingKeys).entries;
+  const others = own.map.entries.filter(({ key }) => !settingKeys.has(key));
   const map: MapNode = { ...own.map, entries: [...others, ...nearest.entries] };
-  const known = [...Object.keys(inheritedCheckSettings), 'checks', 'use', 'with', 'vars'];
-  const read = readKnown(language.service, map, blaming, { known, what, place: rules.place });
-  const set = { ...defaultsOf(language.service), ...read.values } as Settings;
+  const read = readKnown(language.service, map, blaming, { known: besides, what, place: rules.place });
   const resolved = resolveChecks(
     checks?.value,
     { used: made.used, templates, scope },
-    { language, defaults, service: own, groups, labels: set.labels },
+    { language, defaults, service: own, groups, labels: read.values.labels ?? {} },
     { ...blaming, name: 'checks' },
   );
   const empty = checks?.value.kind === 'map' && checks.value.entries.length === 0;
@@ -66,6 +66,7 @@ export function resolveService(
     });
   }
   if (!read.complete || !made.complete || resolved === undefined || empty) return undefined;
+  const set = read.values as Settings;
   const drafts = withVital(resolved);
   return {
     service: toService(

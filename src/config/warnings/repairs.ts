@@ -93,6 +93,7 @@ export const checkCrossRestarts: Look = ({ drafts }) => {
       const split = argv.flatMap((word) => word.split(/\s+/));
       return split.some((word) => verbs.has(word)) ? split : [];
     });
+    if (words.length === 0) continue;
     const others = drafts.services.filter((other) => other.service !== service && speaksOf(words, other));
     targets.set(
       service.name,
