@@ -126,6 +126,14 @@ export function createRig(parts: RigParts): Rig {
     for (const { name } of vital.length > 0 ? vital : checks) scheduler.nudge(checkKey(service, name));
   }
 
+  /** A dry run tells nobody: it says whom it would tell. */
+  function sayNotices(): void {
+    for (const entry of outbox.all()) {
+      logger.info(`dry run: would tell ${entry.notice.notifier}: ${entry.notice.title}`);
+      outbox.remove(entry);
+    }
+  }
+
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });
   const deathWatch = createDeathWatch(host.deaths, (service) => {
     desk.forget(service);
@@ -174,7 +182,7 @@ export function createRig(parts: RigParts): Rig {
         operation,
         name,
       ),
-    deliver: () => deliverer.wake(),
+    deliver: () => (parts.dryRun === true ? sayNotices() : deliverer.wake()),
     tell,
     onBug,
     after: (ms, run) => clock.after(ms, run),

@@ -53,6 +53,13 @@ export function createRounds(parts: {
     parts.tell(input);
   }
 
+  /** systemd-user-sessions(8) writes this file when the host begins to go down; before that it does not say so. */
+  async function lookAtHost(): Promise<void> {
+    const file = await host.files.read('/run/nologin', 512);
+    const down = file.ok && /\bis going down\b/.test(file.value);
+    selfWatch.doubt('host', down ? 'the host is shutting down' : undefined);
+  }
+
   async function beatOnce(heartbeat: NonNullable<Config['heartbeat']>): Promise<void> {
     const { now } = clock.instant();
     const doubt = whyNoHeartbeat({
@@ -73,6 +80,7 @@ export function createRounds(parts: {
       const { config } = core;
       const { heartbeat } = config;
       round('the look at itself', LOOK_EVERY, () => selfWatch.look());
+      round('the look at the host', LOOK_EVERY, lookAtHost);
       round('the look at its resources', RESOURCES_EVERY, () => selfWatch.lookAtResources());
       if (config.uplink.length > 0)
         round('the look at the uplink', UPLINK_EVERY, () => uplink.probe(config.uplink));

@@ -100,9 +100,17 @@ async function look(
   }
 }
 
+/** A check is never changed, so what it wants is worked out once for as long as it lives. */
+const wantedBy = new WeakMap<Check, ReadonlySet<string>>();
+
 /** What the conditions look at and what is shown first; costly readings that nobody looks at need not be taken. */
-function wantedReadings({ expect, warn }: Check, { headline }: CheckKind): ReadonlySet<string> {
-  return new Set([...headline, ...[...expect, ...warn].flatMap((condition) => [...readingsOf(condition)])]);
+function wantedReadings(check: Check, { headline }: CheckKind): ReadonlySet<string> {
+  const known = wantedBy.get(check);
+  if (known !== undefined) return known;
+  const conditions = [...check.expect, ...check.warn];
+  const wanted = new Set([...headline, ...conditions.flatMap((condition) => [...readingsOf(condition)])]);
+  wantedBy.set(check, wanted);
+  return wanted;
 }
 
 function overdue(timeout: number): ProbeResult {

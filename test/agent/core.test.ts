@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { type Core, createCore } from '../../src/agent/core.ts';
+import { blankState } from '../../src/engine/initial.ts';
+import type { Config } from '../../src/model/config.ts';
+import type { Notice } from '../../src/model/notice.ts';
+import type { Action, Input, Step } from '../../src/model/step.ts';
+import type { StoreChange } from '../../src/state/store.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+
+const notice = { id: 'n1', notifier: 'team', title: 'DOWN api' } as Notice;
+
+function bench(stepOf: (input: Input, sequence: number) => Partial<Step>) {
+  const clock = createFakeClock();
+  const batches: (readonly StoreChange[])[] = [];
+  const log: string[] = [];
+  const bugs: string[] = [];
+  const inputs: string[] = [];
+  const core: Core = createCore({
+    clock,
+    config: {} as Config,
+    state: blankState(clock.instant()),
+    store: {
+      batch: (changes) => {
+        log.push(`saved ${changes.map(([key]) => key).join(' ')}`);
+        batches.push(changes);
+      },
+    },
+    step: (_config, state, input) => {
+      inputs.push(input.type);
+      const sequence = state.sequence + 1;
+      return { state: { ...state, sequence }, events: [], actions: [], ...stepOf(input, sequence) };
+    },
+    changedParts: (_before, after) => ({
+      now: [['engine', after.sequence]],
+      later: [`service-${after.sequence}`],
+    }),
+    servicePart: (state, name) => [`service/${name}`, state.sequence],
+    outboxEntry: (one) => [`outbox/${one.id}`, one],
+    onEvents: (events) => log.push(...events.map(({ text }) => `event ${text}`)),
+    onActions: (actions) => log.push(...actions.map((action) => `action ${action.do}`)),
+    onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
+  });
+  return { clock, core, batches, log, bugs, inputs };
+}
+
+describe('one step', () => {
+  it('saves the state and the notices it decided in one batch, before anything is done about them', () => {
+    const actions: Action[] = [
+      { do: 'notify', notice },
+      { do: 'probe', service: 'api' },
+    ];
+    const { core, log, batches } = bench(() => ({
+      actions,
+      events: [{ at: 1, type: 'failed', service: 'api', text: 'down' }],
+    }));
+    core.apply({ type: 'tick' });
+    expect(log).toEqual(['saved engine outbox/n1', 'event down', 'action notify', 'action probe']);
+    expect(batches.length).toBe(1);
+  });
+
+  it('leaves everything as it was when the engine has a bug, and goes on', () => {
+    const { core, bugs, batches } = bench((input) => {
+      if (input.type === 'tick') throw new Error('oops');
+      return {};
+    });
+    core.apply({ type: 'tick' });
+    expect(core.state.sequence).toBe(0);
+    expect(batches).toEqual([]);
+    expect(bugs).toEqual(["the decision about 'tick': oops"]);
+    core.apply({ type: 'trust', trusted: true });
+    expect(core.state.sequence).toBe(1);
+  });
+
+  it('takes what a step causes right after it, never inside it', () => {
+    const seen: string[] = [];
+    const made = bench(() => ({ actions: [{ do: 'probe', service: 'api' }] }));
+    made.core.onStep(() => {
+      seen.push(`step ${made.core.state.sequence}`);
+      if (made.core.state.sequence === 1) {
+        made.core.apply({ type: 'trust', trusted: true });
+        seen.push('applied');
+      }
+    });
+    made.core.apply({ type: 'tick' });
+    expect(seen).toEqual(['step 1', 'applied', 'step 2']);
+    expect(made.inputs).toEqual(['tick', 'trust']);
+  });
+
+  it('gives a tick when the engine asked for one, and only the newest wish counts', async () => {
+    const { core, clock, inputs } = bench((input) => {
+      const { now } = clock.instant();
+      if (input.type === 'trust') return { wakeAt: now + 60_000 };
+      return input.type === 'reload-refused' ? { wakeAt: now + 1000 } : {};
+    });
+    core.apply({ type: 'trust', trusted: true });
+    core.apply({ type: 'reload-refused', summary: 'x' });
+    await clock.advance(999);
+    expect(inputs).toEqual(['trust', 'reload-refused']);
+    await clock.advance(1);
+    expect(inputs).toEqual(['trust', 'reload-refused', 'tick']);
+    await clock.advance(120_000);
+    expect(inputs.length).toBe(3);
+  });
+
+  it('saves what may wait in one go', () => {
+    const { core, batches } = bench(() => ({}));
+    core.apply({ type: 'tick' });
+    core.apply({ type: 'tick' });
+    core.flush();
+    expect(batches.at(-1)).toEqual([
+      ['service/service-1', 2],
+      ['service/service-2', 2],
+    ]);
+    core.flush();
+    expect(batches.length).toBe(3);
+  });
+
+  it('takes nothing more once it is stopped', async () => {
+    const { core, clock, inputs } = bench(() => ({ wakeAt: clock.instant().now + 10 }));
+    core.apply({ type: 'tick' });
+    core.stop();
+    core.apply({ type: 'tick' });
+    await clock.advance(1000);
+    expect(inputs).toEqual(['tick']);
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
+import { type CheckMemory, runCycle } from '../../src/agent/run-cycle.ts';
+import type { CheckKind, Look } from '../../src/checks/check-kind.ts';
+import type { ManagerReport } from '../../src/model/manager.ts';
+import type { ProbeResult } from '../../src/model/reading.ts';
+import type { Check, Service } from '../../src/model/service.ts';
+import type { Input } from '../../src/model/step.ts';
+import { createFakeHost } from '../fakes/fake-host.ts';
+
+const read: ProbeResult = { outcome: 'read', reading: { status: 200 } };
+const running: ManagerReport = { intent: 'run', activity: 'running', detail: 'running, pid 7' };
+
+function bench(
+  probe: (look: Look<never>) => Promise<ProbeResult>,
+  options: { manager?: boolean; calm?: boolean; age?: number } = {},
+) {
+  const host = createFakeHost();
+  const told: Input[] = [];
+  const bugs: string[] = [];
+  const memory: CheckMemory = {};
+  let asked = 0;
+  const desk = {
+    managerOf: () => (options.manager === true ? ({} as never) : undefined),
+    report: async () => {
+      asked += 1;
+      return running;
+    },
+    age: () => options.age ?? 0,
+  } as unknown as ManagerDesk;
+  const run = () =>
+    runCycle({
+      host,
+      kind: { probe, headline: [] } as unknown as CheckKind,
+      service: { name: 'api', holdWhile: [] } as unknown as Service,
+      check: { name: 'responds', timeout: 2000, options: {}, expect: [], warn: [] } as unknown as Check,
+      memory,
+      desk,
+      calm: () => options.calm ?? true,
+      tell: (input) => told.push(input),
+      holding: async () => {},
+      judge: (result) => result,
+      onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
+    });
+  return { host, told, bugs, memory, run, asked: () => asked };
+}
+
+describe('one cycle', () => {
+  it('tells the engine what was read and how long it took', async () => {
+    const made = bench(async () => {
+      await made.host.clock.advance(40);
+      return read;
+    });
+    await made.run();
+    expect(made.told).toEqual([
+      { type: 'observed', service: 'api', check: 'responds', result: read, tookMs: 40 },
+    ]);
+  });
+
+  it('aborts a probe at its deadline and believes what it says then', async () => {
+    let reason: unknown;
+    const made = bench(
+      ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason;
+            resolve({ outcome: 'failed', reason: 'no answer within 2 s' });
+          });
+        }),
+    );
+    const cycle = made.run();
+    await made.host.clock.advance(2000);
+    await cycle;
+    expect(reason).toBeInstanceOf(Error);
+    expect(made.told).toMatchObject([{ result: { outcome: 'failed', reason: 'no answer within 2 s' } }]);
+  });
+
+  it('leaves a probe behind that ignores its deadline, and ignores what it says later', async () => {
+    let late = (_result: ProbeResult): void => {};
+    const made = bench(() => new Promise((resolve) => (late = resolve)));
+    const cycle = made.run();
+    await made.host.clock.advance(2500);
+    await cycle;
+    expect(made.told).toMatchObject([
+      { result: { outcome: 'unknown', reason: 'the probe did not end within its 2000 ms' } },
+    ]);
+    late({ ...read, carry: 1 });
+    await made.host.clock.advance(1000);
+    expect(made.told.length).toBe(1);
+    expect(made.memory.carry).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'at once',
+      () => {
+        throw new Error('oops');
+      },
+    ],
+    [
+      'later',
+      async () => {
+        throw new Error('oops');
+      },
+    ],
+  ])('takes a probe that throws %s for a bug: unknown, told, and not the end', async (_name, probe) => {
+    const made = bench(probe as never);
+    await made.run();
+    expect(made.told).toMatchObject([{ result: { outcome: 'unknown' } }]);
+    expect(made.bugs).toEqual(['the probe of api/responds: oops']);
+  });
+
+  it('hands the carry of one probe to the next, and keeps what the last bad one saw', async () => {
+    const seen: unknown[] = [];
+    let n = 0;
+    const exhibit = { title: 'HTTP 500', text: 'boom' };
+    const made = bench(async ({ carry }) => {
+      seen.push(carry);
+      n += 1;
+      return n === 2
+        ? { outcome: 'unknown', reason: 'cannot tell' }
+        : { outcome: 'failed', reason: 'no', carry: n, exhibit };
+    });
+    await made.run();
+    await made.run();
+    await made.run();
+    expect(seen).toEqual([undefined, 1, 1]);
+    expect(made.memory.exhibit).toEqual(exhibit);
+  });
+
+  it('has no timer left when the probe has ended', async () => {
+    const made = bench(async () => read);
+    await made.run();
+    expect(made.host.clock.waiting).toBe(0);
+  });
+});
+
+describe('the manager', () => {
+  it('is not asked at every turn while all is well', async () => {
+    const made = bench(async () => read, { manager: true });
+    await made.run();
+    expect(made.asked()).toBe(0);
+  });
+
+  it('is asked now and then, and whenever something is wrong', async () => {
+    const old = bench(async () => read, { manager: true, age: 6000 });
+    await old.run();
+    expect(old.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+    const odd = bench(async () => read, { manager: true, calm: false });
+    await odd.run();
+    expect(odd.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+  });
+
+  it('is heard before a failure is believed', async () => {
+    const made = bench(async () => ({ outcome: 'failed', reason: 'refused' }), { manager: true });
+    await made.run();
+    expect(made.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+  });
+
+  it('is told of when the probe itself asked', async () => {
+    const made = bench(
+      async ({ manager }) => {
+        await manager?.();
+        return read;
+      },
+      { manager: true },
+    );
+    await made.run();
+    expect(made.told[0]).toEqual({ type: 'reported', service: 'api', report: running });
+  });
+});
