@@ -11,6 +11,10 @@ const defaultSocket = '/var/run/monit.sock';
 const options = {
   service: text({ summary: 'The service as Monit calls it.', example: 'api' }),
   socket: path({ summary: 'The socket of `set httpd unixsocket`.', default: defaultSocket }),
+  log: path({
+    summary: "Monit's log file, which tells a stop by hand from Monit giving up.",
+    default: '/var/log/monit.log',
+  }),
   username: text({ summary: 'User name of `allow user:password`.', default: 'admin' }),
   password: secretText({ summary: 'Its password.', default: 'monit' }),
 };
@@ -29,9 +33,9 @@ export const monit = defineManager({
   notes: {
     sees: 'Whether Monit watches it, main process, what Monit finds wrong.',
     events: 'Deaths of the process.',
-    rights: "Reading and writing Monit's socket, and its user name and password.",
+    rights: "Reading and writing Monit's socket, its user name and password, and reading its log.",
     intent:
-      'Stopped on purpose: Monit does not monitor it and it does not run (monit stop, monit unmonitor). Where Monit gave up (its timeout), the error that made it do so still stands.',
+      "Stopped on purpose: Monit does not monitor it and it does not run (monit stop, monit unmonitor), unless Monit's log says that Monit itself gave up.",
   },
   example:
     'manager: { monit: { service: api, socket: /run/monit.sock, password: "${file:/etc/watcher/monit}" } }',
@@ -45,7 +49,7 @@ type Asked =
 
 async function ask(
   host: Host,
-  given: Omit<Options, 'service'>,
+  given: Pick<Options, 'socket' | 'username' | 'password'>,
   target: string,
   action?: string,
 ): Promise<Asked> {
@@ -96,7 +100,10 @@ function open(given: Options, context: ManagerContext): Manager {
     const main = service.pid > 0 ? host.processes.identify(service.pid) : undefined;
     follower.note(main);
     if (main !== undefined) ownStop = false;
-    return monitReport(service, main, ownStop);
+    const down = service.monitor === 0 && main === undefined;
+    const log = down ? await host.files.tail(given.log) : undefined;
+    const gaveUp = log?.ok === true ? gaveUpIn(log.value, given.service) : undefined;
+    return monitReport(service, main, { ownStop, gaveUp });
   }
 
   async function request(kind: string): Promise<Request> {
@@ -145,11 +152,26 @@ export function servicesIn(xml: string): readonly MonitService[] {
   });
 }
 
-/** The report of a service. */
+/**
+ * Why Monit does not monitor the service any more, if it was Monit itself: its log then says `'api' service restarted
+ * 5 times within 5 cycles(s) - unmonitor` last, and not `'api' stop on user request`.
+ */
+export function gaveUpIn(log: string, service: string): string | undefined {
+  let reason: string | undefined;
+  for (const line of log.split('\n')) {
+    const said = line.split(`'${service}' `)[1];
+    if (said === undefined) continue;
+    if (/ on user request$| action done$/.test(said)) reason = undefined;
+    if (/ within \d+ cycles?.* - (unmonitor|stop)$/.test(said)) reason = said;
+  }
+  return reason;
+}
+
+/** The report of a service. `gaveUp`: what Monit's log says of it. */
 export function monitReport(
   service: MonitService,
   main: ManagerReport['main'],
-  ownStop: boolean,
+  around: { readonly ownStop: boolean; readonly gaveUp?: string | undefined },
 ): ManagerReport {
   const process = main === undefined ? {} : { main };
   const message = service.message === '' ? '' : `: ${service.message}`;
@@ -164,11 +186,11 @@ export function monitReport(
   if (service.monitor === 0) {
     if (main !== undefined)
       return { intent: 'run', activity: 'running', detail: 'running, not monitored by Monit', ...process };
-    if (ownStop)
+    if (around.ownStop)
       return { intent: 'run', activity: 'failed', detail: 'it was stopped to be started again, and was not' };
-    return service.status === 0
+    return around.gaveUp === undefined
       ? { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand (not monitored)' }
-      : { intent: 'run', activity: 'failed', detail: `Monit gave up on it${message}` };
+      : { intent: 'run', activity: 'failed', detail: `Monit gave up on it: ${around.gaveUp}` };
   }
   if (main !== undefined) {
     const wrong =

@@ -7,6 +7,7 @@ import { mainFollower } from './main-follower.ts';
 import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { callPm2, type Pm2Process } from './pm2-client.ts';
 import { together } from './together.ts';
+import { pause } from './until.ts';
 
 const options = {
   name: text({ summary: 'Name (or number) of the app; all its instances are the service.', example: 'api' }),
@@ -17,6 +18,8 @@ const options = {
 type Options = OptionsOf<typeof options>;
 
 const readWithin = 10_000;
+/** Between a death and its restart PM2 says `stopped` for a moment (God.js, handleExit): so a first one is looked at twice. */
+const secondLook = 500;
 
 /** Apps of PM2, through the socket of its daemon. */
 export const pm2 = defineManager({
@@ -42,6 +45,7 @@ function open(given: Options, context: ManagerContext): Manager {
   const follower = mainFollower(host);
   let ownStop = false;
   let pidFolder: string | undefined;
+  let wasStopped = false;
 
   async function find(): Promise<
     | { readonly ok: true; readonly processes: readonly Pm2Process[] }
@@ -59,6 +63,19 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   async function report(): Promise<ManagerReport> {
+    const first = await look();
+    const stopped = first.activity === 'stopped';
+    if (!stopped || wasStopped) {
+      wasStopped = stopped;
+      return first;
+    }
+    await pause(host.clock, secondLook);
+    const second = await look();
+    wasStopped = second.activity === 'stopped';
+    return second;
+  }
+
+  async function look(): Promise<ManagerReport> {
     const found = await find();
     if (!found.ok) {
       follower.note(undefined);
