@@ -1,9 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Deadline } from './deadline.ts';
 
+export interface Wish {
+  readonly expect: string | RegExp;
+  readonly unless?: RegExp;
+  readonly maxBytes?: number;
+  /** Bytes at most where the turn does not say. */
+  readonly most: number;
+  readonly deadline: Deadline;
+}
+
 export interface Inbox {
-  /** `matched`, `full`, `ended`, `timed-out`, `aborted` or the code of an error. */
-  until(wanted: string | RegExp, most: number, deadline: Deadline): Promise<string>;
+  /** `matched`, `refused`, `full`, `ended`, `timed-out`, `aborted` or the code of an error. */
+  until(wish: Wish): Promise<string>;
   /** What came and was not matched yet. */
   unread(): string;
   /** Stops listening; everything that came. */
@@ -38,7 +47,7 @@ export function openInbox(socket: Socket): Inbox {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
       return Buffer.concat(chunks);
     },
-    until(wanted, most, deadline) {
+    until({ expect, unless, maxBytes, most, deadline }) {
       socket.resume();
       return new Promise((resolve) => {
         let stop = () => {};
@@ -49,11 +58,12 @@ export function openInbox(socket: Socket): Inbox {
           resolve(how);
         };
         look = () => {
-          const at = endOfMatch(text, wanted);
+          const at = endOfMatch(text, expect);
           if (at !== undefined) {
             text = text.slice(at);
             done('matched');
-          } else if (text.length >= most) done('full');
+          } else if (unless !== undefined && endOfMatch(text, unless) !== undefined) done('refused');
+          else if (text.length >= (maxBytes ?? most)) done('full');
           else if (ended !== undefined) done(ended);
         };
         stop = deadline.whenOver(done);

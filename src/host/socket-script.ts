@@ -88,11 +88,8 @@ export async function followScript(
     return failure === undefined ? { bytes } : { bytes, failure };
   }
 
-  async function expectTurn(turn: {
-    expect: string | RegExp;
-    maxBytes?: number;
-  }): Promise<Failure | undefined> {
-    const got = await inbox.until(turn.expect, turn.maxBytes ?? MOST_BYTES, deadline);
+  async function expectTurn(turn: Extract<SocketTurn, { expect: unknown }>): Promise<Failure | undefined> {
+    const got = await inbox.until({ most: MOST_BYTES, ...turn, deadline });
     if (got === 'matched') return undefined;
     const wanted = `'${printable(typeof turn.expect === 'string' ? turn.expect : turn.expect.source)}'`;
     const rest = inbox.unread();
@@ -101,7 +98,7 @@ export async function followScript(
       const what = rest === '' ? 'no answer' : `only ${sent} came, and not ${wanted},`;
       return over(got, 'expect', what);
     }
-    if (got === 'full') {
+    if (got === 'full' || got === 'refused') {
       return { phase: 'expect', code: 'MISMATCH', reason: `${before}: expected ${wanted}, got ${sent}` };
     }
     const reason = `${before}, but it closed the connection: expected ${wanted}, got ${sent}`;

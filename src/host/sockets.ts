@@ -44,7 +44,12 @@ export interface DatagramTarget {
  */
 export type SocketTurn =
   | { readonly send: string | Uint8Array }
-  | { readonly expect: string | RegExp; readonly maxBytes?: number }
+  | {
+      readonly expect: string | RegExp;
+      readonly maxBytes?: number;
+      /** An answer that ends the wait at once as a failure (code `MISMATCH`). */
+      readonly unless?: RegExp;
+    }
   | { readonly startTls: true };
 
 export type SocketOutcome =
