@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { type Attempt, createDeliverer } from '../../src/agent/deliverer.ts';
+import { carrierOf, newEntry, type OutboxEntry } from '../../src/engine/delivery.ts';
+import type { Config, Notifier } from '../../src/model/config.ts';
+import type { Delivery, Notice } from '../../src/model/notice.ts';
+import type { Input } from '../../src/model/step.ts';
+import { memoryStore } from '../../src/state/memory-store.ts';
+import { openOutbox } from '../../src/state/outbox.ts';
+import { createCounters } from '../../src/telemetry/counters.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+
+type Sender = (notice: Notice, attempt: Attempt) => Promise<Delivery>;
+
+const sent: Delivery = { ok: true, detail: 'sent' };
+const refusedForNow: Delivery = { ok: false, retry: true, reason: 'connection refused' };
+const refusedForGood: Delivery = { ok: false, retry: false, reason: '550 no such user' };
+
+function bench(
+  senders: Record<string, Sender>,
+  fallbacks: Record<string, readonly string[]> = {},
+  store = memoryStore(),
+) {
+  const clock = createFakeClock();
+  const notifiers = Object.fromEntries(
+    Object.keys(senders).map((name) => [
+      name,
+      { name, fallback: fallbacks[name] ?? [] } as unknown as Notifier,
+    ]),
+  );
+  const config = { notifiers, notify: [] } as unknown as Config;
+  const outbox = openOutbox<OutboxEntry>(store, (entry) => carrierOf(config, entry) ?? entry.notice.notifier);
+  const told: Input[] = [];
+  const log: string[] = [];
+  const bugs: unknown[] = [];
+  const counters = createCounters();
+  const say = (text: string): void => void log.push(text);
+  const deliverer = createDeliverer({
+    clock,
+    outbox,
+    config: () => config,
+    sync: async () => {},
+    send: (notifier, notice, attempt) => (senders[notifier.name] as Sender)(notice, attempt),
+    tell: (input) => told.push(input),
+    counters,
+    logger: { error: say, warn: say, info: say, debug: () => {} },
+    onBug: (error) => bugs.push(error),
+  });
+  const write = (notifier: string, id: string, more: Partial<Notice> = {}): void => {
+    const notice = { id, notifier, title: id, status: 'firing', items: [], ...more } as unknown as Notice;
+    store.batch([outbox.add((number) => newEntry(notice, number, clock.instant().now))]);
+  };
+  const wake = (): void => deliverer.wake();
+  return { clock, outbox, told, log, bugs, counters, deliverer, wake, write, store };
+}
+
+function recorder(answer: (notice: Notice, n: number) => Delivery | Promise<Delivery>) {
+  const notices: string[] = [];
+  const attempts: Attempt[] = [];
+  const sender: Sender = async (notice, attempt) => {
+    notices.push(notice.id);
+    attempts.push(attempt);
+    return await answer(notice, notices.length);
+  };
+  return { notices, attempts, sender };
+}
+
+describe('deliveries', () => {
+  it('go out in the order of writing and are forgotten once they were taken', async () => {
+    const team = recorder(() => sent);
+    const { wake, write, outbox, clock, store } = bench({ team: team.sender });
+    for (let n = 1; n <= 5; n += 1) write('team', `n${n}`);
+    wake();
+    await clock.advance(0);
+    expect(team.notices).toEqual(['n1', 'n2', 'n3', 'n4', 'n5']);
+    expect(outbox.size).toBe(0);
+    expect(store.entries('outbox/')).toEqual([]);
+  });
+
+  it('through one notifier do not wait for another that hangs', async () => {
+    const other = recorder(() => sent);
+    const { wake, write, clock } = bench({ hung: () => new Promise(() => {}), other: other.sender });
+    write('hung', 'h1');
+    for (let n = 1; n <= 3; n += 1) write('other', `o${n}`);
+    wake();
+    await clock.advance(10);
+    expect(other.notices).toEqual(['o1', 'o2', 'o3']);
+  });
+
+  it('are tried again with growing pauses until they get through, and say how late they are', async () => {
+    const team = recorder((_notice, n) => (n < 6 ? refusedForNow : sent));
+    const { wake, write, clock, outbox, told } = bench({ team: team.sender });
+    write('team', 'n1');
+    write('team', 'n2');
+    wake();
+    await clock.advance(30 * 60_000);
+    expect(team.notices).toEqual(['n1', 'n1', 'n1', 'n1', 'n1', 'n1', 'n2']);
+    expect(team.attempts.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 1]);
+    expect(team.attempts[0]?.lateBy).toBe(0);
+    expect(outbox.size).toBe(0);
+    expect(told).toEqual([
+      { type: 'delivery', notifier: 'team', working: false, reason: 'connection refused' },
+      { type: 'delivery', notifier: 'team', working: true },
+    ]);
+  });
+
+  it('wait as long as the server asks', async () => {
+    const team = recorder((_notice, n) => (n === 1 ? { ...refusedForNow, retryAfter: 120_000 } : sent));
+    const { wake, write, clock } = bench({ team: team.sender });
+    write('team', 'n1');
+    wake();
+    await clock.advance(119_000);
+    expect(team.notices.length).toBe(1);
+    await clock.advance(2000);
+    expect(team.notices.length).toBe(2);
+  });
+
+  it('are left behind when a sender ignores its deadline, and tried again', async () => {
+    const team = recorder((_notice, n) => (n === 1 ? new Promise<Delivery>(() => {}) : sent));
+    const { wake, write, clock, outbox, log } = bench({ team: team.sender });
+    write('team', 'n1');
+    wake();
+    await clock.advance(60_000);
+    expect(team.notices).toEqual(['n1', 'n1']);
+    expect(outbox.size).toBe(0);
+    expect(log.join()).toContain('did not end within 30 s');
+  });
+
+  it('survive a sender that throws', async () => {
+    let n = 0;
+    const { wake, write, clock, outbox, bugs } = bench({
+      team: async () => {
+        n += 1;
+        if (n === 1) throw new Error('oops');
+        return sent;
+      },
+    });
+    write('team', 'n1');
+    wake();
+    await clock.advance(60_000);
+    expect(outbox.size).toBe(0);
+    expect(bugs.length).toBe(1);
+  });
+
+  it('start again from what is stored, by an agent that knows only the store', async () => {
+    const store = memoryStore();
+    const first = bench({ team: async () => refusedForNow }, {}, store);
+    first.write('team', 'n1');
+    first.write('team', 'n2');
+    first.wake();
+    await first.clock.advance(10);
+    const team = recorder(() => sent);
+    const second = bench({ team: team.sender }, {}, store);
+    second.write('team', 'n3');
+    await second.clock.advance(10_000);
+    second.wake();
+    await second.clock.advance(10);
+    expect(team.notices).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('give up a notice whose notifier is gone from the rules, and say so', async () => {
+    const { wake, write, clock, outbox, log } = bench({ team: async () => sent });
+    write('gone', 'n1');
+    wake();
+    await clock.advance(0);
+    expect(outbox.size).toBe(0);
+    expect(log.join()).toContain('gave up telling gone');
+  });
+
+  it('of ten thousand waiting notices keep their order and end', async () => {
+    const team = recorder(() => sent);
+    const { wake, write, clock, outbox } = bench({ team: team.sender });
+    for (let n = 0; n < 10_000; n += 1) write('team', `n${n}`);
+    wake();
+    await expect
+      .poll(async () => {
+        await clock.advance(0);
+        return outbox.size;
+      })
+      .toBe(0);
+    expect(team.notices.length).toBe(10_000);
+    expect(team.notices[9999]).toBe('n9999');
+  });
+});
+
+describe('a fallback', () => {
+  it('takes over at once what was refused for good, and the engine hears who carried it', async () => {
+    const backup = recorder(() => sent);
+    const { wake, write, clock, told, outbox } = bench(
+      { team: async () => refusedForGood, backup: backup.sender },
+      { team: ['backup'] },
+    );
+    write('team', 'n1');
+    wake();
+    await clock.advance(0);
+    expect(backup.notices).toEqual(['n1']);
+    expect(outbox.size).toBe(0);
+    expect(told).toMatchObject([
+      { type: 'delivery', notifier: 'team', working: false, reason: '550 no such user' },
+      { type: 'delivery', notifier: 'backup', working: true },
+      { type: 'delivered', by: 'backup', notice: { id: 'n1' } },
+    ]);
+  });
+
+  it('takes over what its notifier has not managed for a while, and everything behind it without more waiting', async () => {
+    const backup = recorder(() => sent);
+    const team = recorder(() => refusedForNow);
+    const { wake, write, clock, outbox } = bench(
+      { team: team.sender, backup: backup.sender },
+      { team: ['backup'] },
+    );
+    for (let n = 1; n <= 200; n += 1) write('team', `n${n}`);
+    wake();
+    await clock.advance(10_000);
+    expect(backup.notices).toEqual([]);
+    await clock.advance(5 * 60_000);
+    expect(outbox.size).toBe(0);
+    expect(backup.notices).toEqual(Array.from({ length: 200 }, (_, n) => `n${n + 1}`));
+    expect(team.notices.length).toBeLessThan(30);
+  });
+});
+
+describe('stopping', () => {
+  it('lets a notice that is being sent arrive, and keeps the others', async () => {
+    let arrive = (_delivery: Delivery): void => {};
+    const { deliverer, wake, write, clock, outbox } = bench({
+      team: () => new Promise((resolve) => (arrive = resolve)),
+    });
+    write('team', 'n1');
+    write('team', 'n2');
+    wake();
+    await clock.advance(0);
+    const stopping = deliverer.stop();
+    arrive(sent);
+    await stopping;
+    expect(outbox.all().map(({ notice }) => notice.id)).toEqual(['n2']);
+  });
+
+  it('aborts one that takes too long, and keeps it', async () => {
+    const { deliverer, wake, write, clock, outbox, told } = bench({
+      team: (_notice, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve(refusedForNow))),
+    });
+    write('team', 'n1');
+    wake();
+    await clock.advance(0);
+    const stopping = deliverer.stop();
+    await clock.advance(3000);
+    await stopping;
+    expect(outbox.all().map(({ notice, attempts }) => [notice.id, attempts])).toEqual([['n1', 0]]);
+    expect(told).toEqual([]);
+  });
+});
