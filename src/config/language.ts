@@ -1,5 +1,5 @@
-import type { Condition } from '../model/condition.ts';
 import type { Kinds } from './kinds.ts';
+import type { Compiled } from './resolve-conditions.ts';
 import { checkSettings, inheritedCheckSettings } from './settings/check-settings.ts';
 import { serviceSettings } from './settings/service-settings.ts';
 
@@ -11,8 +11,7 @@ export interface Language {
   readonly local: ReadonlySet<string>;
   /** Names of all kinds of checks, and the words that templates take. */
   readonly besides: readonly string[];
-  /** Compiled conditions of kinds, by kind and text: every check of a kind has the same. */
-  readonly compiled: Map<string, Condition>;
+  readonly compiled: Compiled;
   readonly check: ReturnType<typeof checkSettings>;
   readonly service: ReturnType<typeof serviceSettings>;
 }

@@ -39,7 +39,7 @@ export function resolveCheck(
   const own: Layer = { map: named.body, label: 'the check' };
   const near = [own, ...(kindLayer === undefined ? [] : [kindLayer])];
   const around = [own, surroundings.service, ...near.slice(1), ...surroundings.groups, defaults.all];
-  const { inherited, local } = language;
+  const { inherited, local, compiled } = language;
   const wide = takeNearest(inherited, around);
   const narrow = takeNearest(local, near);
   const unknown = named.body.entries.filter(({ key }) => !inherited.has(key) && !local.has(key));
@@ -50,8 +50,8 @@ export function resolveCheck(
     place: named.place,
   });
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
-  const expect = resolveConditions(values.expect ?? [], kind, 'expect', context);
-  const warn = resolveConditions(values.warn ?? [], kind, 'warn', context);
+  const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', compiled }, context);
+  const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', compiled }, context);
   if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
   const set = values as Settings;
   const origins: Origins = {
@@ -67,13 +67,13 @@ export function resolveCheck(
       cadence: set.every,
       ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
       timeout: set.timeout ?? kind.timeout,
-      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, language.compiled), ...expect],
+      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, compiled), ...expect],
       warn: [
         ...defaultConditions(
           kind.warns ?? [],
           [...(values.expect ?? []), ...(values.warn ?? [])],
           kind,
-          language.compiled,
+          compiled,
         ),
         ...warn,
       ],

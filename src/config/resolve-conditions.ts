@@ -5,30 +5,38 @@ import type { ScalarNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import type { AnyCheckKind } from './kinds.ts';
 
+/** Compiled conditions without problems, by kind, role and text: many checks say the same. */
+export type Compiled = Map<string, Condition>;
+
 /** Compiles conditions against the readings of a kind; undefined after a mistake in any of them. */
 export function resolveConditions(
   lines: readonly ScalarNode[],
-  kind: AnyCheckKind,
-  role: 'expect' | 'warn',
+  about: { readonly kind: AnyCheckKind; readonly role: 'expect' | 'warn'; readonly compiled: Compiled },
   context: ReadContext,
 ): readonly Condition[] | undefined {
+  const { kind, role, compiled } = about;
   const conditions: Condition[] = [];
+  let complete = true;
   for (const line of lines) {
     if (line.opaque === true) continue;
-    const { condition, problems } = compileCondition(
-      String(line.value),
-      kind.readings,
-      textPlace(line),
-      role,
-    );
+    const text = String(line.value);
+    const key = `${kind.kind} ${role} ${text}`;
+    const known = compiled.get(key);
+    if (known !== undefined) {
+      conditions.push(known);
+      continue;
+    }
+    const { condition, problems } = compileCondition(text, kind.readings, textPlace(line), role);
     for (const problem of problems) {
       // Columns inside of a text that does not stand so in the file would point nowhere.
       const place = line.computed === true ? line.place : (problem.place ?? line.place);
       context.report({ ...problem, place });
     }
-    if (condition !== undefined) conditions.push(condition);
+    if (condition === undefined) complete = false;
+    else conditions.push(condition);
+    if (condition !== undefined && problems.length === 0) compiled.set(key, condition);
   }
-  return conditions.length === lines.length ? conditions : undefined;
+  return complete ? conditions : undefined;
 }
 
 /**
@@ -39,13 +47,13 @@ export function defaultConditions(
   declared: readonly string[],
   lines: readonly ScalarNode[],
   kind: AnyCheckKind,
-  compiled: Map<string, Condition>,
+  compiled: Compiled,
 ): readonly Condition[] {
   const spokenOf = new Set(lines.flatMap((line) => readingsIn(String(line.value), kind)));
   return declared
     .filter((text) => !readingsIn(text, kind).some((name) => spokenOf.has(name)))
     .map((text) => {
-      const key = `${kind.kind} ${text}`;
+      const key = `${kind.kind} default ${text}`;
       const condition = compiled.get(key) ?? compileDefault(text, kind);
       compiled.set(key, condition);
       return condition;

@@ -24,7 +24,8 @@ export function ruleSchema(kinds: Kinds): JsonSchema {
     use: { ...textOrList, description: 'Templates to use; the first counts most.' },
     with: mapOf({}, 'Parameters of the templates.'),
   };
-  const service = properties({ ...language.service, ...optional(inheritedCheckSettings) });
+  const { manager = {}, ...plain } = properties({ ...language.service, ...optional(inheritedCheckSettings) });
+  const service = { ...plain, manager: ref('manager') };
   const check = properties(language.check);
   const checks = mapOf(ref('check'), 'What is looked at, by name.');
   const vars = agentSettings.vars.schema;
@@ -38,6 +39,7 @@ export function ruleSchema(kinds: Kinds): JsonSchema {
     then: ref('serviceDocument'),
     else: ref('settings'),
     definitions: {
+      manager,
       serviceDocument: strict(
         {
           service: { type: ['string', 'number'], description: 'Name of the service.' },
