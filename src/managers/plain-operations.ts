@@ -11,6 +11,7 @@ export interface PlainService {
   readonly host: Host;
   readonly startTimeout: number;
   readonly stopTimeout: number;
+  readonly pidfile?: string | undefined;
   readonly start?: CommandSpec | undefined;
   readonly stop?: CommandSpec | undefined;
   readonly restart?: CommandSpec | undefined;
@@ -159,13 +160,17 @@ async function begin(
   const found = await until(clock, { within: service.startTimeout, every: lookEvery, signal }, async () => {
     last = await service.look();
     const main = last.main;
-    if (main === undefined) return undefined;
+    // A process found by its command line may be the command's own helper: the pid file has the last word.
+    if (main === undefined || (service.pidfile !== undefined && !last.named)) return undefined;
     const kept = before !== undefined && main.pid === before.pid && main.start === before.start;
     return kept && clock.monotonic() - ranAt < samePidGrace ? undefined : { pid: main.pid, kept };
   });
   const now = clock.monotonic();
   if (found !== undefined) {
     return done(`${verb}, pid ${found.pid}${found.kept ? ' (it kept its process)' : ''}`, began, now, output);
+  }
+  if (last?.main !== undefined) {
+    return done(`${verb}, pid ${last.main.pid}, but ${last.warnings.join('; ')}`, began, now, output);
   }
   if (last?.state === 'unclear') {
     return done(`the ${name} command ended well; ${last.detail}`, began, now, output);

@@ -17,6 +17,8 @@ export interface PlainProcess {
 export interface Sighting {
   readonly state: 'running' | 'gone' | 'unclear';
   readonly main?: ProcessIdentity;
+  /** The pid file names it; else it was found by its command line or is remembered. */
+  readonly named: boolean;
   /** A pid file was left behind by a process that is gone: it did not end in an orderly way. */
   readonly leftBehind: boolean;
   readonly detail: string;
@@ -39,7 +41,7 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     const table = await host.processes.table(0);
     if (file.state !== 'garbled' && file.state !== 'unreadable') garbledSince = undefined;
     const named = file.state === 'names' ? judge(file.pid, file.writtenAt, table) : undefined;
-    if (named?.ours !== undefined) return running(named.ours, table, []);
+    if (named?.ours !== undefined) return running(named.ours, table, [], true);
 
     const complaint = named?.complaint ?? complaintOf(file);
     const last = seen === undefined ? undefined : table.byPid.get(seen.identity.pid);
@@ -48,7 +50,7 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     const isSeen = other !== undefined && same(other.identity, seen?.identity);
     if (other !== undefined && (isSeen || process.match !== undefined)) {
       const warnings = complaint === undefined ? [] : [`${complaint}, but process ${other.pid} runs`];
-      return running(other, table, warnings);
+      return running(other, table, warnings, false);
     }
     if (file.state === 'unreadable') return unclear(file.reason);
     if (file.state === 'garbled') {
@@ -61,6 +63,7 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     }
     return {
       state: 'gone',
+      named: false,
       leftBehind: file.state === 'names' || file.state === 'garbled',
       detail: complaint ?? `no process matches ${process.match?.source ?? ''}`,
       warnings: [],
@@ -103,7 +106,12 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     return [exe, argv[0], argv[1]].some((path) => path !== undefined && basename(path) === name);
   }
 
-  function running(entry: ProcessEntry, table: ProcessTable, warnings: readonly string[]): Sighting {
+  function running(
+    entry: ProcessEntry,
+    table: ProcessTable,
+    warnings: readonly string[],
+    named: boolean,
+  ): Sighting {
     if (!same(entry.identity, seen?.identity)) {
       seen = { identity: entry.identity, exe: entry.details().exe };
     }
@@ -115,6 +123,7 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     const detail = `running, pid ${entry.pid}`;
     return {
       state: 'running',
+      named,
       main: entry.identity,
       leftBehind: false,
       detail,
@@ -169,7 +178,7 @@ function commandLine(entry: ProcessEntry): string {
 }
 
 function unclear(detail: string): Sighting {
-  return { state: 'unclear', leftBehind: false, detail, warnings: [] };
+  return { state: 'unclear', named: false, leftBehind: false, detail, warnings: [] };
 }
 
 function same(a: ProcessIdentity, b: ProcessIdentity | undefined): boolean {
