@@ -61,8 +61,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       result = await parts.operate(service, operation, abort.signal);
     }
     if (abort.signal.aborted) return;
-    tell({ type: 'operation-finished', service: action.service, operation: operation.id, result });
+    // Before the engine forgets the operation: whoever waits for it would take that for having been given up.
     for (const told of listeners) told(action.service, operation.id, result);
+    tell({ type: 'operation-finished', service: action.service, operation: operation.id, result });
   }
 
   function nudge(service: Service | undefined, check: string | undefined): void {

@@ -1,6 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +47,9 @@ export interface Bed {
   readonly cliWith: (env: NodeJS.ProcessEnv, ...args: readonly string[]) => Promise<Ended>;
   /** Starts the program and hands it over. */
   readonly start: (...args: readonly string[]) => RunningAgent;
-  /** The same as another user (needs root). */
+  /** Lets another user reach the folder and its watcher.yaml, and a copy of the program. */
+  readonly openTo: (uid: number) => void;
+  /** The same as another user (needs root, and `openTo`). */
   readonly cliAs: (uid: number, ...args: readonly string[]) => Promise<Ended>;
   /** Starts the agent and waits until it answers. */
   readonly startAgent: (...args: readonly string[]) => Promise<RunningAgent>;
@@ -92,7 +103,13 @@ export function makeBed(settings = ''): Bed {
       agents.push(started);
       return started;
     },
-    cliAs: (uid, ...args) => run(folder, args, { uid }).ended,
+    openTo(uid) {
+      // The checkout may stand where others may not go.
+      cpSync(dirname(program), path('program'), { recursive: true });
+      chownSync(path('watcher.yaml'), uid, uid);
+      chmodSync(folder, 0o755);
+    },
+    cliAs: (uid, ...args) => run(folder, args, { uid, file: path('program/watcher.js') }).ended,
     async startAgent(...args) {
       const agent = run(folder, ['run', ...args]);
       agents.push(agent);
@@ -157,9 +174,9 @@ export function makeBed(settings = ''): Bed {
 export function run(
   folder: string,
   args: readonly string[],
-  { uid, env = {} }: { uid?: number; env?: NodeJS.ProcessEnv } = {},
+  { uid, env = {}, file = program }: { uid?: number; env?: NodeJS.ProcessEnv; file?: string } = {},
 ): RunningAgent {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),

@@ -123,8 +123,8 @@ describe('three real services', () => {
 function machineRule(folder: string): string {
   return `service: machine
 checks:
-  system: { system: {}, expect: [load1 < 1000, memory_used < 100%] }
-  space: { filesystem: ${folder}, expect: [used <= 100%] }
+  system: { system: {}, expect: [load1 < 1000, memory < 100%] }
+  space: { filesystem: ${folder}, expect: [used < 100%] }
 `;
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bed } from './bed.ts';
@@ -6,6 +7,16 @@ import { pidIn } from './bed.ts';
 import { freePort } from './free-port.ts';
 
 const execute = promisify(execFile);
+
+/** The whole path of a Debian program: rules should not depend on anybody's PATH. */
+function programPath(name: string): string {
+  const found = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin']
+    .map((folder) => `${folder}/${name}`)
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${name} is not installed: node .ci/prepare.mjs --debian`);
+  return found;
+}
+
 const daemonFile = fileURLToPath(new URL('./services/daemon.mjs', import.meta.url));
 
 /** A real service in the background, and the `manager:` block of a rule file that owns it. */
@@ -54,7 +65,7 @@ http {
 }
 `,
   );
-  const base = ['nginx', '-p', bed.folder, '-c', conf, '-e', bed.path(`${name}.log`)];
+  const base = [programPath('nginx'), '-p', bed.folder, '-c', conf, '-e', bed.path(`${name}.log`)];
   return service(bed, { port, pidfile, start: base, stop: [...base, '-s', 'stop'] });
 }
 
@@ -69,8 +80,8 @@ export async function redisService(bed: Bed, name: string): Promise<Service> {
   return service(bed, {
     port,
     pidfile,
-    start: ['redis-server', conf],
-    stop: ['redis-cli', '-p', String(port), 'shutdown', 'nosave'],
+    start: [programPath('redis-server'), conf],
+    stop: [programPath('redis-cli'), '-p', String(port), 'shutdown', 'nosave'],
   });
 }
 
