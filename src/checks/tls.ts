@@ -1,5 +1,5 @@
 import { isLoopback } from '../lib/loopback.ts';
-import { hostPort, path, text } from '../schema/fields.ts';
+import { choice, hostPort, path, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import { readTlsFiles } from './tls-options.ts';
@@ -15,6 +15,10 @@ export const tls = defineCheck({
     server_name: text({ summary: 'Name to ask for and to verify instead of the host.', optional: true }),
     ca: path({
       summary: 'File with the certificates (PEM) to trust instead of the known authorities.',
+      optional: true,
+    }),
+    starttls: choice(['smtp', 'imap', 'pop3', 'ftp', 'postgres'], {
+      summary: 'Protocol in which TLS is asked for; TLS from the first byte if absent.',
       optional: true,
     }),
   },
@@ -54,6 +58,7 @@ expect: expires_in > 7d
         ...options.address,
         ...(ca === undefined ? {} : { ca }),
         ...(serverName === undefined ? {} : { serverName }),
+        ...(options.starttls === undefined ? {} : { starttls: options.starttls }),
       },
       timeout,
       signal,

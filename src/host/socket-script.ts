@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { formatDuration } from '../lib/duration.ts';
 import { placeOf, timeoutReason } from './connection-reason.ts';
 import { type Deadline, type Over, startDeadline } from './deadline.ts';
@@ -14,6 +15,8 @@ interface Talk {
   readonly limitMs: number;
   readonly connectMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called once TLS has begun, with OpenSSL's code when the certificate is not trusted (and need not be). */
+  readonly onSecure?: (socket: TLSSocket, distrust: string | undefined) => void;
 }
 
 interface ScriptResult {
@@ -70,6 +73,7 @@ export async function followScript(
         }
         if (!secured.ok) return end({ phase: 'tls', code: secured.code, reason: secured.reason });
         socket = secured.socket;
+        talk.onSecure?.(secured.socket, secured.distrust);
         inbox = openInbox(socket);
       } else {
         const failure = await expectTurn(turn);

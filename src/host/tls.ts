@@ -8,7 +8,11 @@ export interface TlsTarget {
   readonly port: number;
   readonly serverName?: string;
   readonly ca?: string;
+  /** The protocol in which TLS is asked for; absent: TLS from the first byte. */
+  readonly starttls?: StartTlsProtocol;
 }
+
+export type StartTlsProtocol = 'smtp' | 'imap' | 'pop3' | 'ftp' | 'postgres';
 
 export type TlsOutcome =
   | {

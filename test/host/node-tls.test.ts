@@ -1,4 +1,4 @@
-import { createServer } from 'node:tls';
+import { createServer, TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTls } from '../../src/host/node-tls.ts';
 import { type Certificates, makeCertificates } from '../servers/certificates.ts';
@@ -70,5 +70,46 @@ describe('a certificate', () => {
       ok: false,
       phase: 'aborted',
     });
+  });
+});
+
+describe('a certificate behind STARTTLS', () => {
+  const talks = {
+    smtp: ['220-hello\r\n220 ready\r\n', '250-x\r\n250 STARTTLS\r\n', '220 go\r\n'],
+    imap: ['* OK ready\r\n', 'a OK go\r\n'],
+    pop3: ['+OK ready\r\n', '+OK go\r\n'],
+    ftp: ['220 ready\r\n', '234 go\r\n'],
+    postgres: ['', 'S'],
+  } as const;
+
+  it.each(Object.entries(talks))('of %s is read', async (protocol, lines) => {
+    const server = await tcpServer((socket) => {
+      const rest = [...lines];
+      const next = () => {
+        socket.write(rest.shift() ?? '');
+        if (rest.length > 0) socket.once('data', next);
+        else new TLSSocket(socket, { isServer: true, ...certificates.good }).on('error', () => {});
+      };
+      next();
+    });
+    open.push(server);
+    const target = {
+      host: 'localhost',
+      port: server.port,
+      ca: certificates.ca,
+      starttls: protocol as 'smtp',
+    };
+    const seen = await tls.inspect(target, 5000);
+    expect(seen).toMatchObject({ ok: true, subject: 'localhost' });
+    expect(seen).not.toHaveProperty('distrust');
+  });
+
+  it('is not there when the server refuses or is silent', async () => {
+    const refusing = await tcpServer((socket) => socket.write('554 no service\r\n'));
+    const silent = await tcpServer(() => {});
+    open.push(refusing, silent);
+    const look = (port: number) => tls.inspect({ host: '127.0.0.1', port, starttls: 'smtp' }, 300);
+    expect(await look(refusing.port)).toMatchObject({ ok: false, phase: 'tls', code: 'MISMATCH' });
+    expect(await look(silent.port)).toMatchObject({ ok: false, phase: 'tls', code: 'TIMEOUT' });
   });
 });
