@@ -53,6 +53,16 @@ export function ruleSchema(kinds: Kinds): JsonSchema {
       ),
       service: strict({ ...service, ...reuse, vars, checks }),
       check: strict({ ...check, ...kindProperties(kinds.checks), ...reuse }),
+      // Options in defaults need not be complete, so they are not described a second time.
+      kindDefaults: strict({
+        ...check,
+        ...Object.fromEntries(
+          Object.values(kinds.checks).map(({ kind, summary }) => [
+            kind,
+            { type: 'object', description: summary },
+          ]),
+        ),
+      }),
       notifier: strict({ ...properties(notifierSettings), ...kindProperties(kinds.notifiers) }),
       defaults: strict({
         ...defaults,
@@ -61,10 +71,7 @@ export function ruleSchema(kinds: Kinds): JsonSchema {
           type: 'object',
           description: 'For the checks of a kind.',
           properties: Object.fromEntries(
-            Object.values(kinds.checks).map((kind) => [
-              kind.kind,
-              { $ref: '#/definitions/check', description: kind.summary },
-            ]),
+            Object.values(kinds.checks).map((kind) => [kind.kind, ref('kindDefaults')]),
           ),
           additionalProperties: false,
         },
