@@ -6,7 +6,7 @@ import { openYard } from './service.ts';
 
 /** What a person waits for: wall time of commands beside `node -e 0`, interleaved. */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
-  const yard = openYard(root);
+  const yard = openYard();
   const services = Array.from(
     { length: 20 },
     (_, i) => `service: s${i}\nevery: 5s\nchecks:\n  load: { system: {}, expect: load1 < 1000 }`,
@@ -33,7 +33,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
     }
   } finally {
     await agent.close();
-    yard.close();
+    await yard.close();
   }
   const base = median(times.get('node -e 0') ?? []);
   printTable(

@@ -1,4 +1,4 @@
-import type { Contender } from './contenders/contender.ts';
+import type { Contender, Running } from './contenders/contender.ts';
 import { monit } from './contenders/monit.ts';
 import { runit } from './contenders/runit.ts';
 import { s6 } from './contenders/s6.ts';
@@ -14,12 +14,11 @@ import { openYard } from './service.ts';
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   const quick = words.includes('--quick');
-  await race(root, 10, quick ? 5 : 25, [runit, s6, supervisor, monit(1), watcher(root)], quick);
-  await race(root, 500, quick ? 5 : 25, [runit, watcher(root)], quick);
+  await race(10, quick ? 5 : 25, [runit, s6, supervisor, monit(1), watcher(root)], quick);
+  await race(500, quick ? 5 : 25, [runit, watcher(root)], quick);
 }
 
 async function race(
-  root: string,
   count: number,
   kills: number,
   contenders: readonly Contender[],
@@ -34,11 +33,12 @@ async function race(
         if (round === 0) notes.push(`${contender.name}: left out, ${absent}`);
         continue;
       }
-      const yard = openYard(root);
-      const running = await contender.up(yard, count);
-      // Supervisors hold back a service that dies within a second of its start: let them all be older than that.
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      const yard = openYard();
+      let running: Running | undefined;
       try {
+        running = await contender.up(yard, count);
+        // Supervisors hold back a service that dies within a second of its start: let them all be older than that.
+        await new Promise((resolve) => setTimeout(resolve, 1200));
         const slow = contender.name.startsWith('Supervisor') || contender.name.startsWith('Monit');
         // A supervisor that starts at most once a second must not meet its own brake: each kill takes another service.
         for (let kill = 0; kill < (slow ? Math.min(kills, 10) : kills); kill++) {
@@ -48,8 +48,8 @@ async function race(
           times.set(contender.name, [...(times.get(contender.name) ?? []), took]);
         }
       } finally {
-        await running.close();
-        yard.close();
+        await running?.close();
+        await yard.close();
       }
     }
   }

@@ -12,7 +12,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
   const seconds = words.includes('--quick') ? 20 : 60;
   const rows: string[][] = [];
   for (const hung of [0, 100]) {
-    const yard = openYard(root);
+    const yard = openYard();
     const endpoints = await openEndpoints(root);
     const services = Array.from({ length: 1000 }, (_, i) => {
       const path = i < hung ? `/hang/${i}` : `/ok/${i}`;
@@ -41,7 +41,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
     } finally {
       await agent.close();
       endpoints.close();
-      yard.close();
+      await yard.close();
     }
   }
   printTable(

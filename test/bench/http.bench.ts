@@ -36,7 +36,7 @@ for(let i=0;i<1000;i++)setTimeout(()=>{probe(i);setInterval(()=>probe(i),1000);}
     await end(child);
     endpoints.close();
   }
-  const yard = openYard(root);
+  const yard = openYard();
   const endpoints = await openEndpoints(root);
   const services = Array.from(
     { length: 1000 },
@@ -50,7 +50,7 @@ for(let i=0;i<1000;i++)setTimeout(()=>{probe(i);setInterval(()=>probe(i),1000);}
   } finally {
     await agent.close();
     endpoints.close();
-    yard.close();
+    await yard.close();
   }
   printTable(
     `HTTP probes, 1,000 endpoints at 1 s — ${machine()}`,

@@ -16,7 +16,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
   await end(bare);
   rows.push(['bare node, one timer', '-', ...figures(base, base)]);
   for (const count of [10, 100, 1000]) {
-    const yard = openYard(root);
+    const yard = openYard();
     const running = await monit(1).up(yard, count);
     try {
       const seen = await observe(running.pid, seconds);
@@ -37,7 +37,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       rows.push(['watcher, every 1s', String(count), ...figures(seen, base)]);
     } finally {
       await agent.close();
-      yard.close();
+      await yard.close();
     }
   }
   printTable(

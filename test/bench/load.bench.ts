@@ -6,7 +6,7 @@ import { openYard, writeFile } from './service.ts';
 
 /** `watcher check` of many services of five checks each, beyond the runtime's own start. */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
-  const yard = openYard(root);
+  const yard = openYard();
   const rows: string[][] = [];
   const rounds = words.includes('--quick') ? 2 : 7;
   const time = (argv: readonly string[]): number => {
@@ -39,7 +39,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       ]);
     }
   } finally {
-    yard.close();
+    await yard.close();
   }
   printTable(
     `watcher check (ms) — ${machine()}`,

@@ -1,6 +1,15 @@
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { until } from './machine.ts';
 
 /** A folder of stamped services (`service.c`): where each writes its starts and its pid. */
@@ -14,13 +23,17 @@ export interface Yard {
   /** Kills service `i` and resolves to the milliseconds until its next start, as that start stamped itself. */
   killAndWait(i: number, limitMs?: number): Promise<number>;
   allStarted(count: number): Promise<void>;
-  close(): void;
+  /** Waits for everything that works in this folder to end, ends the rest, and removes the folder. */
+  close(): Promise<void>;
 }
 
-/** A fresh folder of services; `run.mjs` has compiled `service.c`. */
-export function openYard(root: string): Yard {
+/** Supervisors end a moment after their parent; what takes longer is ended. */
+const ORDERLY_MS = 3000;
+
+/** A fresh folder of services; `run.mjs` has compiled `service.c` beside the benchmark. */
+export function openYard(): Yard {
   const dir = mkdtempSync(join(tmpdir(), 'watcher-bench-'));
-  const binary = join(root, 'dist/bench/service');
+  const binary = join(dirname(fileURLToPath(import.meta.url)), 'service');
   const stamps = (i: number) => join(dir, `${i}.stamps`);
   const lines = (i: number): readonly string[] => {
     try {
@@ -52,18 +65,41 @@ export function openYard(root: string): Yard {
         20,
       );
     },
-    close() {
-      for (let i = 0; pid(i) > 0; i++) {
-        try {
-          process.kill(pid(i), 'SIGKILL');
-        } catch {
-          // already gone
-        }
+    async close() {
+      // Services do not end by themselves; whoever supervises them was asked to before.
+      const orderly = performance.now() + ORDERLY_MS;
+      for (let left = members(dir); left.length > 0; left = members(dir)) {
+        const late = performance.now() > orderly;
+        for (const { pid: member, service } of left) if (late || service) kill(member);
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      // Supervisors end a moment after their parent and still write into their folders.
-      rmSync(dir, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+      rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Processes that work in the folder or were given a path in it, told apart by whether they are one of its services. */
+function members(dir: string): readonly { readonly pid: number; readonly service: boolean }[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d/.test(name) || name === String(process.pid)) return [];
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      const inside = readlinkSync(`/proc/${name}/cwd`).startsWith(dir);
+      if (!inside && !words.includes(dir)) return [];
+      return [{ pid: Number(name), service: words.includes('.stamps') && !words.startsWith('runsv') }];
+    } catch {
+      // It ended, or it is no process of ours.
+      return [];
+    }
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 export function writeFile(path: string, text: string, mode = 0o644): string {

@@ -16,7 +16,7 @@ const ENDPOINTS = 50;
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   const minutes = Number(words.find((word) => /^[\d.]+$/.test(word)) ?? 10);
-  const yard = openYard(root);
+  const yard = openYard();
   const endpoints = await openEndpoints(root);
   const services = [
     ...Array.from({ length: PROCESSES }, (_, i) => {
@@ -56,7 +56,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
   } finally {
     await agent.close();
     endpoints.close();
-    yard.close();
+    await yard.close();
   }
   const quarter = Math.floor(samples.length / 4);
   const early = samples.slice(quarter, 2 * quarter);

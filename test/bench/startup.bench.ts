@@ -14,7 +14,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       const start = performance.now();
       spawnSync(process.execPath, ['-e', '0']);
       base.push(performance.now() - start);
-      const yard = openYard(root);
+      const yard = openYard();
       const services = Array.from(
         { length: count },
         (_, i) => `service: s${i}\nevery: 1m\nchecks:\n  load: { system: {}, expect: load1 < 1000 }`,
@@ -22,7 +22,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       const agent = await startAgent(root, yard.dir, services);
       ours.push(agent.answeredAfterMs);
       await agent.close();
-      yard.close();
+      await yard.close();
     }
     rows.push([
       String(count),
