@@ -66,7 +66,7 @@ export function resolveCheck(
       options: choice.options,
       cadence: set.every,
       ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
-      timeout: set.timeout ?? kind.timeout,
+      timeout: set.timeout ?? defaultTimeout(kind, set.every),
       expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, compiled), ...expect],
       warn: [
         ...defaultConditions(
@@ -99,6 +99,11 @@ export function resolveCheck(
 }
 
 type Settings = OptionsOf<Language['check']>;
+
+/** That of the kind, but never so long that the next look would be missed. */
+function defaultTimeout(kind: AnyCheckKind, cadence: Check['cadence']): number {
+  return 'every' in cadence ? Math.min(kind.timeout, cadence.every) : kind.timeout;
+}
 
 function escalations(set: Settings): Check['escalate'] {
   const steps = set.escalate.map((step) => ({

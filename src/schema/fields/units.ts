@@ -98,9 +98,9 @@ export function writeDuration(ms: number): string {
   return `${ms / (durationUnits[unit] ?? 1)}${unit}`;
 }
 
-/** A size in the largest unit that needs no fraction: `500 MB`, `64 KiB`. */
+/** A size in the largest unit that needs no fraction: `500 MB`, `64 kB`. */
 export function writeSize(bytes: number): string {
-  const units = ['TB', 'TiB', 'GB', 'GiB', 'MB', 'MiB', 'kB', 'KiB'];
+  const units = ['TB', 'GB', 'MB', 'kB'];
   const unit = units.find((one) => bytes > 0 && bytes % (sizeUnits[one] ?? Number.NaN) === 0) ?? 'B';
   return `${bytes / (sizeUnits[unit] ?? 1)} ${unit}`;
 }
