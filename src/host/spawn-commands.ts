@@ -7,6 +7,7 @@ import { becomeUser } from './command-user.ts';
 import type { CommandResult, Commands, RunOptions } from './commands.ts';
 import { followCommand } from './follow-command.ts';
 import { programTrouble } from './missing-program.ts';
+import { giveOrdinaryStanding } from './ordinary-standing.ts';
 import type { Users } from './users.ts';
 
 /** How long a command has to end after TERM, before KILL. */
@@ -69,7 +70,10 @@ function start(
   return new Promise((resolve) => {
     try {
       const child = spawn(program, words, options);
-      if (child.pid !== undefined) resolve({ child });
+      if (child.pid !== undefined) {
+        giveOrdinaryStanding(child.pid);
+        resolve({ child });
+      }
       child.on('error', (error) => resolve({ error }));
     } catch (error) {
       resolve({ error });

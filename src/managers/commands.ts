@@ -37,7 +37,7 @@ const options = {
 
 type Options = OptionsOf<typeof options>;
 
-/** After a death the pid file is read once more this much later: an operator's restart is not a failure. */
+/** After an orderly end the pid file is read once more this much later: an operator's restart is not a failure. */
 const secondLook = 300;
 
 /** A service that nobody manages: known by its pid file, run by plain commands, as Monit knows it. */
@@ -101,6 +101,8 @@ function open(given: Options, context: ManagerContext): Manager {
     }
     if (first.state === 'unclear' || !wasRunning || busy !== undefined) return first;
     wasRunning = false;
+    // A pid file that still names the dead was left by a crash: whoever stops a service in order takes it away.
+    if (first.leftBehind) return first;
     await pause(host.clock, secondLook);
     const second = await look();
     wasRunning = second.state === 'running';

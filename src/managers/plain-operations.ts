@@ -3,12 +3,15 @@ import { formatDuration } from '../lib/duration.ts';
 import type { OperationResult, ProcessIdentity } from '../model/manager.ts';
 import type { CommandSpec } from '../model/service.ts';
 import { done, endingOf, failed, outputOf, succeeded } from './outcome.ts';
+import { leaveOurUnit } from './own-scope.ts';
 import type { Sighting } from './plain-process.ts';
 import { until } from './until.ts';
 
 /** What the operations need to know of a service that is run by plain commands. */
 export interface PlainService {
   readonly host: Host;
+  /** Its name in the rules. */
+  readonly service: string;
   readonly startTimeout: number;
   readonly stopTimeout: number;
   readonly pidfile?: string | undefined;
@@ -163,11 +166,14 @@ async function begin(
     // A process found by its command line may be the command's own helper: the pid file has the last word.
     if (main === undefined || (service.pidfile !== undefined && !last.named)) return undefined;
     const kept = before !== undefined && main.pid === before.pid && main.start === before.start;
-    return kept && clock.monotonic() - ranAt < samePidGrace ? undefined : { pid: main.pid, kept };
+    return kept && clock.monotonic() - ranAt < samePidGrace ? undefined : { main, kept };
   });
   const now = clock.monotonic();
   if (found !== undefined) {
-    return done(`${verb}, pid ${found.pid}${found.kept ? ' (it kept its process)' : ''}`, began, now, output);
+    const trouble = await leaveOurUnit(service.host, service.service, found.main);
+    const kept = found.kept ? ' (it kept its process)' : '';
+    const but = trouble === undefined ? '' : `, but ${trouble}`;
+    return done(`${verb}, pid ${found.main.pid}${kept}${but}`, began, now, output);
   }
   if (last?.main !== undefined) {
     return done(`${verb}, pid ${last.main.pid}, but ${last.warnings.join('; ')}`, began, now, output);

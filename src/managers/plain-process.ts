@@ -29,28 +29,32 @@ export interface Sighting {
 const staleAfter = 60_000;
 /** How long a pid file may stay empty or unreadable before that counts. */
 const garbledFor = 5_000;
+/** The whole process table is read for second copies only, and so often: it costs with every process of the machine. */
+const copiesEvery = 5_000;
 
 /** Looks for the main process again and again, and remembers whom it saw. */
 export function plainProcessFinder(process: PlainProcess, host: Host): { look(): Promise<Sighting> } {
   let seen: { readonly identity: ProcessIdentity; readonly exe: string | undefined } | undefined;
   let garbledSince: number | undefined;
+  let counted:
+    | { readonly at: number; readonly of: ProcessIdentity; readonly copies: readonly number[] }
+    | undefined;
 
   async function look(): Promise<Sighting> {
     const file: PidFile =
       process.pidfile === undefined ? { state: 'absent' } : await readPidFile(host.files, process.pidfile);
-    const table = await host.processes.table(0);
     if (file.state !== 'garbled' && file.state !== 'unreadable') garbledSince = undefined;
-    const named = file.state === 'names' ? judge(file.pid, file.writtenAt, table) : undefined;
-    if (named?.ours !== undefined) return running(named.ours, table, [], true);
+    const named =
+      file.state === 'names'
+        ? judge(file.pid, file.writtenAt, await host.processes.one(file.pid))
+        : undefined;
+    if (named?.ours !== undefined) return running(named.ours, [], true);
 
     const complaint = named?.complaint ?? complaintOf(file);
-    const last = seen === undefined ? undefined : table.byPid.get(seen.identity.pid);
-    // Dead, but its parent has not reaped it yet: gone all the same.
-    const other = matching(table)[0] ?? (last?.state === 'Z' || last?.state === 'X' ? undefined : last);
-    const isSeen = other !== undefined && same(other.identity, seen?.identity);
-    if (other !== undefined && (isSeen || process.match !== undefined)) {
+    const other = await unnamed();
+    if (other !== undefined) {
       const warnings = complaint === undefined ? [] : [`${complaint}, but process ${other.pid} runs`];
-      return running(other, table, warnings, false);
+      return running(other, warnings, false);
     }
     if (file.state === 'unreadable') return unclear(file.reason);
     if (file.state === 'garbled') {
@@ -70,6 +74,16 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     };
   }
 
+  /** The process where no pid file names it: the one of last time, or the first that matches. */
+  async function unnamed(): Promise<ProcessEntry | undefined> {
+    const last = seen === undefined ? undefined : await host.processes.one(seen.identity.pid);
+    // Dead, but its parent has not reaped it yet: gone all the same.
+    const lives = last !== undefined && same(last.identity, seen?.identity) && !hasEnded(last);
+    if (process.match === undefined) return lives ? last : undefined;
+    if (lives && process.match.test(commandLine(last))) return last;
+    return matching(await host.processes.table(0))[0] ?? (lives ? last : undefined);
+  }
+
   function complaintOf(file: PidFile): string | undefined {
     if (process.pidfile === undefined) return undefined;
     return file.state === 'garbled' || file.state === 'unreadable'
@@ -81,11 +95,10 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
   function judge(
     pid: number,
     writtenAt: number,
-    table: ProcessTable,
+    entry: ProcessEntry | undefined,
   ): { readonly ours?: ProcessEntry; readonly complaint?: string } {
     const path = process.pidfile ?? '';
-    const entry = table.byPid.get(pid);
-    if (entry === undefined || entry.state === 'Z' || entry.state === 'X') {
+    if (entry === undefined || hasEnded(entry)) {
       return { complaint: `pid file ${path} names ${pid}, which is not running` };
     }
     if (same(entry.identity, seen?.identity)) return { ours: entry };
@@ -106,16 +119,15 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     return [exe, argv[0], argv[1]].some((path) => path !== undefined && basename(path) === name);
   }
 
-  function running(
+  async function running(
     entry: ProcessEntry,
-    table: ProcessTable,
     warnings: readonly string[],
     named: boolean,
-  ): Sighting {
+  ): Promise<Sighting> {
     if (!same(entry.identity, seen?.identity)) {
       seen = { identity: entry.identity, exe: entry.details().exe };
     }
-    const copies = duplicates(entry, table).map((copy) => copy.pid);
+    const copies = await copiesOf(entry);
     const more =
       copies.length === 0
         ? []
@@ -131,6 +143,17 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     };
   }
 
+  async function copiesOf(entry: ProcessEntry): Promise<readonly number[]> {
+    const now = host.clock.monotonic();
+    if (counted !== undefined && same(entry.identity, counted.of) && now - counted.at < copiesEvery) {
+      return counted.copies;
+    }
+    const table = await host.processes.table(1000);
+    const copies = duplicates(entry, table).map((copy) => copy.pid);
+    counted = { at: now, of: entry.identity, copies };
+    return copies;
+  }
+
   /** Top-level processes that match, oldest first; never the watcher itself or what it runs. */
   function matching(table: ProcessTable): readonly ProcessEntry[] {
     const pattern = process.match;
@@ -144,8 +167,9 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
 
   /** With `match` what matches too; else what runs the same program with the same arguments as the same user. */
   function duplicates(main: ProcessEntry, table: ProcessTable): readonly ProcessEntry[] {
-    const family = new Set(table.tree(main.pid).map((entry) => entry.pid));
     const others = process.match === undefined ? twins(main, table) : matching(table);
+    if (others.length === 0 || (others.length === 1 && others[0]?.pid === main.pid)) return [];
+    const family = new Set(table.tree(main.pid).map((entry) => entry.pid));
     return others.filter(
       (entry) => !family.has(entry.pid) && !table.tree(entry.pid).some((e) => e.pid === main.pid),
     );
@@ -154,16 +178,38 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
   return { look };
 }
 
+/** Processes of one table by their look, told apart when first asked for: a thousand services share the work. */
+const looks = new WeakMap<ProcessTable, Map<string, ReadonlyMap<string, readonly ProcessEntry[]>>>();
+
 function twins(main: ProcessEntry, table: ProcessTable): readonly ProcessEntry[] {
-  const mine = main.details();
-  if (mine.argv.length === 0) return [];
-  const argv = mine.argv.join('\0');
-  const alike = [...table.byPid.values()].filter((entry) => {
-    if (entry.pid === main.pid || entry.comm !== main.comm || entry.state === 'Z') return false;
-    const theirs = entry.details();
-    return theirs.exe === mine.exe && theirs.uid === mine.uid && theirs.argv.join('\0') === argv;
-  });
-  return topLevel(alike);
+  if (main.details().argv.length === 0) return [];
+  const ofTable = looks.get(table) ?? new Map<string, ReadonlyMap<string, readonly ProcessEntry[]>>();
+  looks.set(table, ofTable);
+  const ofName = ofTable.get(main.comm) ?? byLook(main.comm, table);
+  ofTable.set(main.comm, ofName);
+  const alike = ofName.get(lookOf(main)) ?? [];
+  return alike.length === 0 ? alike : topLevel(alike.filter(({ pid }) => pid !== main.pid));
+}
+
+function byLook(comm: string, table: ProcessTable): ReadonlyMap<string, readonly ProcessEntry[]> {
+  const groups = new Map<string, ProcessEntry[]>();
+  for (const entry of table.byPid.values()) {
+    if (entry.comm !== comm || entry.state === 'Z') continue;
+    const look = lookOf(entry);
+    const group = groups.get(look);
+    if (group === undefined) groups.set(look, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
+function lookOf(entry: ProcessEntry): string {
+  const { exe = '', uid, argv } = entry.details();
+  return `${exe}\0${uid}\0${argv.join('\0')}`;
+}
+
+function hasEnded({ state }: ProcessEntry): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 /** A worker has its parent's command line; only the parent counts. */

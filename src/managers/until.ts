@@ -32,7 +32,8 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = clock.after(ms, done);
+    // Held: a command line program that waits for this must not end in the middle of it.
+    const timer = clock.after(ms, done, { hold: true });
     signal?.addEventListener('abort', done, { once: true });
     if (signal?.aborted === true) done();
   });
