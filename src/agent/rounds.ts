@@ -77,6 +77,7 @@ export function createRounds(parts: {
     configure() {
       for (const stop of stops) stop();
       stops = [];
+      selfWatch.excuse();
       const { config } = core;
       const { heartbeat } = config;
       round('the look at itself', LOOK_EVERY, () => selfWatch.look());

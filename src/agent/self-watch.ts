@@ -10,6 +10,8 @@ import type { Input } from '../model/step.ts';
 export interface SelfWatch {
   /** One look; meant to be called every `LOOK_EVERY` milliseconds, and before a bad result is believed. */
   look(): void;
+  /** What was done until now took long on purpose (reading thousands of rules): it is no stall. */
+  excuse(): void;
   /** The slower look at descriptors and memory. */
   lookAtResources(): Promise<void>;
   /** Something else that the agent cannot be trusted for (`undefined`: no longer). */
@@ -58,6 +60,9 @@ export function createSelfWatch(parts: {
   }
 
   return {
+    excuse() {
+      last = { monotonic: clock.monotonic(), wall: clock.instant().wall };
+    },
     look() {
       const monotonic = clock.monotonic();
       const { wall } = clock.instant();

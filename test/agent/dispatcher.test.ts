@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import { createDispatcher, type DispatcherParts } from '../../src/agent/dispatcher.ts';
+import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
+import { operate } from '../../src/agent/operate.ts';
+import type { OperationResult } from '../../src/model/manager.ts';
+import type { Service } from '../../src/model/service.ts';
+import type { Operation } from '../../src/model/state.ts';
+import type { Input } from '../../src/model/step.ts';
+import { createFakeHost } from '../fakes/fake-host.ts';
+
+const service = {
+  name: 'api',
+  checks: [{ name: 'alive' }, { name: 'responds' }],
+  startTimeout: 1000,
+  stopTimeout: 1000,
+} as unknown as Service;
+const operation = { id: 'api/r1', kind: 'restart', reason: 'down', incident: 'api-7K3F' } as Operation;
+const done: OperationResult = { ok: true, detail: 'restarted', tookMs: 5 };
+
+function bench(more: Partial<DispatcherParts> = {}) {
+  const { clock } = createFakeHost();
+  const log: string[] = [];
+  const told: Input[] = [];
+  const dispatcher = createDispatcher({
+    serviceOf: (name) => (name === 'api' ? service : undefined),
+    scheduler: {
+      nudge: (key) => log.push(`nudge ${key}`),
+      pace: (key, every) => log.push(`pace ${key} ${every}`),
+    },
+    operate: async (_service, { kind }) => {
+      log.push(`operate ${kind}`);
+      return done;
+    },
+    capture: async (_service, _operation, name) => {
+      log.push(`capture ${name}`);
+      await new Promise<void>((resolve) => clock.after(2000, resolve));
+      log.push('captured');
+      return { summary: 'last log line: bye' };
+    },
+    deliver: () => log.push('deliver'),
+    tell: (input) => told.push(input),
+    after: (ms, run) => clock.after(ms, run),
+    onBug: (error) => log.push(`bug ${(error as Error).message}`),
+    dryRun: undefined,
+    ...more,
+  });
+  return { clock, log, told, dispatcher };
+}
+
+describe('operations', () => {
+  it('wait for the evidence, and both are told', async () => {
+    const { clock, log, told, dispatcher } = bench();
+    dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack' }]);
+    await clock.advance(1999);
+    expect(log).toEqual(['capture pack']);
+    await clock.advance(1);
+    expect(log).toEqual(['capture pack', 'captured', 'operate restart']);
+    expect(told).toEqual([
+      { type: 'evidence-captured', incident: 'api-7K3F', evidence: 'pack', summary: 'last log line: bye' },
+      { type: 'operation-finished', service: 'api', operation: 'api/r1', result: done },
+    ]);
+  });
+
+  it('of what is dead already go first, and what is left to see is read after', async () => {
+    const { clock, log, dispatcher } = bench();
+    dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack', hurry: true }]);
+    await clock.advance(0);
+    expect(log[0]).toBe('operate restart');
+    await clock.advance(5000);
+    expect(log).toEqual(['operate restart', 'capture pack', 'captured']);
+  });
+
+  it('are only talked about in a dry run', async () => {
+    const said: string[] = [];
+    const { clock, log, told, dispatcher } = bench({ dryRun: (what) => said.push(what) });
+    dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack' }]);
+    await clock.advance(5000);
+    expect(log).toEqual([]);
+    expect(said).toEqual(['would restart api: down']);
+    expect(told).toMatchObject([
+      { type: 'operation-finished', result: { detail: 'dry run: nothing was done' } },
+    ]);
+  });
+
+  it('of a service that has left the rules end as failed', async () => {
+    const { clock, told, dispatcher } = bench();
+    dispatcher.perform([{ do: 'operate', service: 'gone', operation }]);
+    await clock.advance(0);
+    expect(told).toMatchObject([{ type: 'operation-finished', service: 'gone', result: { ok: false } }]);
+  });
+
+  it('under way get a moment when the agent stops, then are aborted and told no more', async () => {
+    let aborted = false;
+    const { clock, told, dispatcher } = bench({
+      operate: (_service, _operation, signal) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            resolve({ ...done, ok: false });
+          }),
+        ),
+    });
+    dispatcher.perform([{ do: 'operate', service: 'api', operation }]);
+    const stopping = dispatcher.stop(5000);
+    await clock.advance(4999);
+    expect(aborted).toBe(false);
+    await clock.advance(1);
+    await stopping;
+    expect(aborted).toBe(true);
+    expect(told).toEqual([]);
+  });
+});
+
+describe('the other actions', () => {
+  it('nudge one check or all, change the pace, and wake deliveries once', () => {
+    const { log, dispatcher } = bench();
+    dispatcher.perform([
+      { do: 'probe', service: 'api' },
+      { do: 'probe', service: 'api', check: 'alive' },
+      { do: 'probe', service: 'gone' },
+      { do: 'pace', service: 'api', check: 'alive', every: 1000 },
+      { do: 'notify', notice: {} as never },
+      { do: 'notify', notice: {} as never },
+    ]);
+    expect(log).toEqual([
+      'nudge api/alive',
+      'nudge api/responds',
+      'nudge api/alive',
+      'pace api/alive 1000',
+      'deliver',
+    ]);
+  });
+});
+
+describe('one operation', () => {
+  const signal = new AbortController().signal;
+
+  function desk(
+    operateService: (kind: string) => Promise<OperationResult>,
+    forgotten: string[] = [],
+  ): ManagerDesk {
+    return {
+      managerOf: () => ({ operate: operateService }),
+      forget: (name: string) => forgotten.push(name),
+    } as unknown as ManagerDesk;
+  }
+
+  it('goes through the manager, whose next report must be new', async () => {
+    const forgotten: string[] = [];
+    const parts = { host: createFakeHost(), desk: desk(async () => done, forgotten), onBug: () => {} };
+    expect(await operate(parts, service, operation, signal)).toEqual(done);
+    expect(forgotten).toEqual(['api']);
+  });
+
+  it('says that there is no manager', async () => {
+    const none = { managerOf: () => undefined, forget: () => {} } as unknown as ManagerDesk;
+    const result = await operate(
+      { host: createFakeHost(), desk: none, onBug: () => {} },
+      service,
+      operation,
+      signal,
+    );
+    expect(result).toMatchObject({ ok: false });
+    expect(result.detail).toContain('no manager that could restart it');
+  });
+
+  it('ends even when the manager never does, or has a bug', async () => {
+    const host = createFakeHost();
+    const hung = operate(
+      { host, desk: desk(() => new Promise(() => {})), onBug: () => {} },
+      service,
+      operation,
+      signal,
+    );
+    await host.clock.advance(12_000);
+    expect((await hung).detail).toContain('had not ended it after 12 s');
+    const bugs: unknown[] = [];
+    const broken = await operate(
+      { host, desk: desk(() => Promise.reject(new Error('oops'))), onBug: (error) => bugs.push(error) },
+      service,
+      operation,
+      signal,
+    );
+    expect(broken.ok).toBe(false);
+    expect(bugs.length).toBe(1);
+  });
+
+  it('runs the command of a repair with what it is about in its environment', async () => {
+    const host = createFakeHost();
+    const seen: unknown[] = [];
+    const commands = {
+      run: async (_spec: unknown, options: { env?: unknown }) => {
+        seen.push(options.env);
+        return { outcome: 'exited', code: 3, stdout: '', stderr: 'no disk\n', tookMs: 7 } as const;
+      },
+    };
+    const command = { argv: ['fix'], shell: false, env: {}, timeout: 1000 };
+    const result = await operate(
+      { host: { ...host, commands } as never, desk: desk(async () => done), onBug: () => {} },
+      service,
+      { ...operation, kind: 'run', command },
+      signal,
+    );
+    expect(result).toEqual({
+      ok: false,
+      detail: 'the command ended with exit code 3',
+      output: 'no disk',
+      tookMs: 7,
+    });
+    expect(seen).toEqual([{ WATCHER_SERVICE: 'api', WATCHER_REASON: 'down', WATCHER_INCIDENT: 'api-7K3F' }]);
+  });
+});
