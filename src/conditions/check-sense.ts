@@ -6,13 +6,23 @@ import { mistake, textOf } from './checking.ts';
 import type { Domain } from './outcomes.ts';
 import { holdsFor, representatives, truthParts } from './outcomes.ts';
 import { printExpression } from './print.ts';
-import { isConstant } from './walk.ts';
+import { atomsOf, isConstant } from './walk.ts';
+
+/**
+ * Most single comparisons that are tried for one condition: some milliseconds. What is left untried then are only the
+ * larger parts of very long conditions.
+ */
+const mostTried = 20_000;
 
 /** Reports the smallest part of a condition that has one outcome whatever is measured. False when there is one. */
 export function checkSense(expression: Expression, checking: Checking): boolean {
+  let left = mostTried;
   for (const part of truthParts(expression)) {
     if (part.node === 'in' && !checkItems(part, checking)) return false;
-    const outcome = onlyOutcome(part, checking);
+    const size = part.node === 'in' ? part.items.length : atomsOf(part).length;
+    const most = Math.floor(left / size);
+    const { outcome, tried } = onlyOutcome(part, checking, Math.min(1000, most));
+    left -= tried * size;
     if (outcome === undefined) continue;
     reportConstant(part, outcome, checking);
     return false;
@@ -29,7 +39,7 @@ export function checkSense(expression: Expression, checking: Checking): boolean 
 function checkItems(part: Extract<Expression, { node: 'in' }>, checking: Checking): boolean {
   for (const item of part.items) {
     const one: Expression = { node: 'compare', operator: '==', left: part.operand, right: item };
-    if (onlyOutcome(one, checking) !== false) continue;
+    if (onlyOutcome(one, checking).outcome !== false) continue;
     checking.spans.set(one, checking.spans.get(item) ?? { start: 0, end: checking.text.length });
     reportConstant(one, false, checking);
     return false;
@@ -37,12 +47,17 @@ function checkItems(part: Extract<Expression, { node: 'in' }>, checking: Checkin
   return true;
 }
 
-function onlyOutcome(expression: Expression, checking: Checking): boolean | undefined {
-  const cases = representatives([expression], (operand) => domainOf(operand, checking.fields));
+function onlyOutcome(
+  expression: Expression,
+  checking: Checking,
+  most?: number,
+): { readonly outcome: boolean | undefined; readonly tried: number } {
+  const cases = representatives([expression], (operand) => domainOf(operand, checking.fields), most);
   const [first, ...others] = cases ?? [];
-  if (first === undefined) return undefined;
+  if (first === undefined) return { outcome: undefined, tried: 0 };
   const outcome = holdsFor(expression, first);
-  return others.every((other) => holdsFor(expression, other) === outcome) ? outcome : undefined;
+  const only = others.every((other) => holdsFor(expression, other) === outcome);
+  return { outcome: only ? outcome : undefined, tried: others.length + 1 };
 }
 
 /** What an operand can be, as its field declares it. */

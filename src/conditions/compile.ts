@@ -27,14 +27,33 @@ export function compileCondition(
   place: Place,
   role?: Role,
 ): CompiledCondition {
-  const mistakes: Mistake[] = [];
-  const report = (mistake: Mistake): void => {
-    mistakes.push(mistake);
-  };
-  const condition = compile(text, fields, report, role);
+  const { condition, mistakes } = compileOnce(text, fields, role);
   const problems = mistakes.map((mistake) => problemOf(mistake, place));
-  const failed = condition === undefined || problems.some(({ level }) => level === 'error');
-  return failed ? { problems } : { condition, problems };
+  return condition === undefined ? { problems } : { condition, problems };
+}
+
+interface Compiled {
+  readonly condition: Condition | undefined;
+  readonly mistakes: readonly Mistake[];
+}
+
+const known = new WeakMap<ReadingFields, Map<string, Compiled>>();
+
+/** A thousand services say much the same of the same kinds; each sentence is compiled once for each kind. */
+function compileOnce(text: string, fields: ReadingFields, role: Role | undefined): Compiled {
+  const key = `${role ?? ''} ${text}`;
+  const ofKind = known.get(fields) ?? new Map<string, Compiled>();
+  const before = ofKind.get(key);
+  if (before !== undefined) return before;
+  const mistakes: Mistake[] = [];
+  const condition = compile(text, fields, (mistake) => mistakes.push(mistake), role);
+  const failed = mistakes.some(({ level }) => level !== 'warning');
+  const compiled = { condition: failed ? undefined : condition, mistakes };
+  // An agent that reloads for months must not gather every condition that ever was.
+  if (ofKind.size >= 2000) ofKind.clear();
+  ofKind.set(key, compiled);
+  known.set(fields, ofKind);
+  return compiled;
 }
 
 function compile(

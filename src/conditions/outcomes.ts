@@ -15,17 +15,15 @@ export interface Domain {
 
 export type Assignment = ReadonlyMap<string, ReadingValue>;
 
-/** Most combinations of values that are tried. */
-const mostTried = 20_000;
-
 /**
  * Values that stand for all values, for every measured thing in the expressions: all limits, something between each two
  * of them, and something beyond the outermost as far as the domain goes. What holds for all of these always holds.
- * Undefined when there would be too many combinations.
+ * Undefined when there would be more than `most` combinations.
  */
 export function representatives(
   expressions: readonly Expression[],
   domainOf: (operand: Expression) => Domain,
+  most = 1000,
 ): readonly Assignment[] | undefined {
   const variables = new Map<string, { operand: Expression | undefined; constants: ReadingValue[] }>();
   for (const expression of expressions) {
@@ -40,7 +38,7 @@ export function representatives(
   let assignments: Map<string, ReadingValue>[] = [new Map()];
   for (const [key, { operand, constants }] of variables) {
     const points = operand === undefined ? [true, false] : pointsOf(constants, domainOf(operand));
-    if (assignments.length * points.length > mostTried) return undefined;
+    if (assignments.length * points.length > most) return undefined;
     assignments = assignments.flatMap((assignment) =>
       points.map((point) => new Map(assignment).set(key, point)),
     );

@@ -12,8 +12,16 @@ export function printCondition(condition: Condition): string {
   return `${text} clear at ${print(clear, binding.test)}`;
 }
 
+const printed = new WeakMap<Expression, string>();
+
+/** Expressions do not change, and their text is the key of what is remembered of them at every cycle: made once. */
 export function printExpression(expression: Expression): string {
-  return print(expression, binding.or);
+  let text = printed.get(expression);
+  if (text === undefined) {
+    text = print(expression, binding.or);
+    printed.set(expression, text);
+  }
+  return text;
 }
 
 type Comparison = Extract<Expression, { node: 'compare' }>;

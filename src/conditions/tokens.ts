@@ -21,7 +21,7 @@ const index = /\[\s*(\d{1,9})\s*\]/y;
 const key = /\[\s*(?=["'])/y;
 const keyEnd = /\s*\]/y;
 const sign = /===|!==|=~|~=|<=|>=|==|!=|<>|=<|=>|&&|\|\||[-+*/()[\],<>=!~&|≤≥≠]/y;
-const pattern = /\/((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\]?)*)\/([A-Za-z]*)/y;
+const flags = /[A-Za-z]*/y;
 
 /**
  * The words of a condition with their positions; always ends with an `end` token. Mistakes of spelling are reported and
@@ -160,8 +160,8 @@ function readText(text: string, start: number, report: (mistake: Mistake) => voi
 }
 
 function readPattern(text: string, start: number, report: (mistake: Mistake) => void): Token | undefined {
-  const match = matchAt(pattern, text, start);
-  if (match === undefined) {
+  const close = patternEnd(text, start + 1, true) ?? patternEnd(text, start + 1, false);
+  if (close === undefined) {
     report({
       start,
       end: text.length,
@@ -171,13 +171,25 @@ function readPattern(text: string, start: number, report: (mistake: Mistake) => 
     });
     return undefined;
   }
-  return {
-    type: 'pattern',
-    pattern: match[1] ?? '',
-    flags: match[2] ?? '',
-    start,
-    end: start + match[0].length,
-  };
+  const letters = matchAt(flags, text, close + 1)?.[0] ?? '';
+  const end = close + 1 + letters.length;
+  return { type: 'pattern', pattern: text.slice(start + 1, close), flags: letters, start, end };
+}
+
+/**
+ * Where the slash stands that closes a pattern. Inside a class, `[/]`, a slash is a character, as in JavaScript; only
+ * when that leaves the pattern open are classes not looked at. By hand, because an expression for it would backtrack.
+ */
+function patternEnd(text: string, from: number, classes: boolean): number | undefined {
+  let inClass = false;
+  for (let at = from; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\') at++;
+    else if (character === '/' && !inClass) return at;
+    else if (character === '[') inClass = classes;
+    else if (character === ']') inClass = false;
+  }
+  return undefined;
 }
 
 function lengthAt(sticky: RegExp, text: string, at: number): number {
