@@ -30,6 +30,9 @@ export interface DispatcherParts {
   readonly dryRun: ((what: string) => void) | undefined;
 }
 
+/** Milliseconds that a repair in a hurry has before its evidence is read. */
+const HURRY = 20;
+
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { tell } = parts;
   const listeners = new Set<(service: string, operation: string, result: OperationResult) => void>();
@@ -41,6 +44,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (operation.incident !== undefined) {
       tell({ type: 'evidence-captured', incident: operation.incident, evidence: name, summary });
     }
+  }
+
+  /** Not in the same turn: reading what is left keeps the processor from the repair. */
+  function captureSoon(service: Service, operation: Operation, name: string): void {
+    const capturing = new Promise<void>((resolve) => parts.after(HURRY, resolve))
+      .then(() => capture(service, operation, name))
+      .catch((error: unknown) => parts.onBug(error, `the evidence of ${service.name}`))
+      .finally(() => running.delete(capturing));
+    running.add(capturing);
   }
 
   async function carryOut(action: Extract<Action, { do: 'operate' }>): Promise<void> {
@@ -55,10 +67,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       parts.dryRun(`would ${what} ${service.name}: ${operation.reason}`);
       result = { ok: true, detail: 'dry run: nothing was done', tookMs: 0 };
     } else {
-      const capturing = evidence === undefined ? undefined : capture(service, operation, evidence);
-      // What is dead already shows no more than it will later: its repair does not wait.
-      if (action.hurry !== true) await capturing;
-      result = await parts.operate(service, operation, abort.signal);
+      // What is dead already shows no more than it will later: its repair goes first, and reading begins once it is on its way.
+      const hurry = action.hurry === true;
+      if (evidence !== undefined && !hurry) await capture(service, operation, evidence);
+      const operating = parts.operate(service, operation, abort.signal);
+      if (evidence !== undefined && hurry) captureSoon(service, operation, evidence);
+      result = await operating;
     }
     if (abort.signal.aborted) return;
     // Before the engine forgets the operation: whoever waits for it would take that for having been given up.

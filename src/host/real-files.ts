@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, readdirSync, type Stats } from 'node:fs';
+import { constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { type Bounded, createBounded } from './bounded.ts';
 import type { Clock } from './clock.ts';
@@ -32,7 +32,10 @@ export function createRealFiles(clock: Clock): Files {
         return { text: part.toString('utf8'), bytes: part.length };
       }),
     real: (path) => attempt(bounded, path, () => realpath(path)),
-    stat: (path) => attempt(bounded, path, async () => factsOf(await stat(path).catch(() => lstat(path)))),
+    async stat(path) {
+      if (isMemoryBacked(path)) return statMemoryBacked(path);
+      return attempt(bounded, path, async () => factsOf(await stat(path).catch(() => lstat(path))));
+    },
     async exists(path) {
       const found = await attempt(bounded, path, async () => access(path, constants.F_OK));
       return found.ok;
@@ -53,6 +56,15 @@ export function createRealFiles(clock: Clock): Files {
       }),
     watch: watchPath,
   };
+}
+
+function statMemoryBacked(path: string): FileResult<FileFacts> {
+  try {
+    const facts = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path);
+    return { ok: true, value: factsOf(facts) };
+  } catch (error) {
+    return fileFailure(path, error);
+  }
 }
 
 function attempt<T>(bounded: Bounded, path: string, call: () => Promise<T>): Promise<FileResult<T>> {

@@ -29,15 +29,16 @@ export interface Sighting {
 const staleAfter = 60_000;
 /** How long a pid file may stay empty or unreadable before that counts. */
 const garbledFor = 5_000;
-/** The whole process table is read for second copies only, and so often: it costs with every process of the machine. */
-const copiesEvery = 5_000;
+/** The whole process table is gone through for second copies only: at most once a second, and for at most a share of the time. */
+const copiesEvery = 1_000;
+const copiesShare = 0.001;
 
 /** Looks for the main process again and again, and remembers whom it saw. */
 export function plainProcessFinder(process: PlainProcess, host: Host): { look(): Promise<Sighting> } {
   let seen: { readonly identity: ProcessIdentity; readonly exe: string | undefined } | undefined;
   let garbledSince: number | undefined;
   let counted:
-    | { readonly at: number; readonly of: ProcessIdentity; readonly copies: readonly number[] }
+    | { readonly until: number; readonly of: ProcessIdentity; readonly copies: readonly number[] }
     | undefined;
 
   async function look(): Promise<Sighting> {
@@ -145,12 +146,17 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
 
   async function copiesOf(entry: ProcessEntry): Promise<readonly number[]> {
     const now = host.clock.monotonic();
-    if (counted !== undefined && same(entry.identity, counted.of) && now - counted.at < copiesEvery) {
+    if (counted !== undefined && same(entry.identity, counted.of) && now < counted.until) {
       return counted.copies;
     }
     const table = await host.processes.table(1000);
     const copies = duplicates(entry, table).map((copy) => copy.pid);
-    counted = { at: now, of: entry.identity, copies };
+    const after = host.clock.monotonic();
+    counted = {
+      until: after + Math.max(copiesEvery, (after - now) / copiesShare),
+      of: entry.identity,
+      copies,
+    };
     return copies;
   }
 
