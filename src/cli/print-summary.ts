@@ -43,6 +43,11 @@ export function agentNotes(agent: AgentInfo): readonly string[] {
       `The last reload was refused, the old rules still run: ${agent.reloadRefused.summary} (see 'watcher check')`,
     );
   }
+  if (agent.stateTrouble !== undefined) {
+    notes.push(
+      `The state cannot be saved, the agent goes on from memory and tries again: ${agent.stateTrouble}`,
+    );
+  }
   if (agent.undelivered > 0) {
     const many = agent.undelivered === 1 ? '1 notice waits' : `${agent.undelivered} notices wait`;
     notes.push(`${many} for delivery.`);

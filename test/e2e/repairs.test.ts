@@ -16,6 +16,7 @@ beforeEach(async () => {
   receivers = await startReceivers();
   bed = makeBed(`every: 500ms
 notify: [mail, hook]
+notices: { group_wait: 0s }
 notifiers:
   mail: { email: { to: ops@example.com, from: watcher@example.com, smtp: [smtp://127.0.0.1:${receivers.smtpPort}] } }
   hook: { webhook: http://127.0.0.1:${receivers.httpPort}/alerts }
