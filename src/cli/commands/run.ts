@@ -8,6 +8,7 @@ import type { Call, Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { guardMistakes } from '../guard-mistakes.ts';
 import { createLiveSummary, type LiveSummary } from '../live-summary.ts';
 import { findRules, type RulesOrigin } from '../load-rules.ts';
 import { tellStartFailure } from '../start-failure.ts';
@@ -37,10 +38,12 @@ export const run: Command = async (call) => {
     ...(dryRun ? { dryRun } : {}),
   });
   const unlisten = listenToSignals(agent, logger);
+  const unguard = guardMistakes(logger);
   try {
     return await runAgent({ agent, logger, live, call, title: found.title, dryRun });
   } finally {
     unlisten();
+    unguard();
     host.close();
   }
 };
