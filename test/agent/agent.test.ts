@@ -1,0 +1,275 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AgentBed, makeAgentBed } from './live-agent.ts';
+
+let bed: AgentBed;
+
+beforeEach(() => {
+  bed = makeAgentBed();
+});
+
+afterEach(() => bed.close());
+
+const POLL = { timeout: 10_000, interval: 20 };
+
+function fileRule(service: string, more = ''): string {
+  return `service: ${service}\nchecks:\n  there: { file: ${bed.path(`${service}.txt`)}${more} }\n`;
+}
+
+async function state(service: string): Promise<string | undefined> {
+  return (await bed.summary()).services.find((row) => row.service === service)?.state;
+}
+
+describe('a running agent', () => {
+  it('watches, serves, and leaves nothing but its state when it stops', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    bed.write('a.txt', 'x');
+    const agent = await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('up');
+    rmSync(bed.path('a.txt'));
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    const status = await bed.client.status('a');
+    expect(status).toMatchObject({
+      ok: true,
+      value: { services: [{ checks: [{ name: 'there', kind: 'file', state: 'down' }] }] },
+    });
+    const incidents = await bed.client.incidents();
+    expect(incidents).toMatchObject({
+      ok: true,
+      value: { incidents: [{ service: 'a', check: 'there', severity: 'critical' }] },
+    });
+    const why = await bed.client.why('a');
+    expect(why.ok && why.value.reasons.join('\n')).toContain('a is down');
+    expect(await bed.client.quit('the test')).toMatchObject({ ok: true, value: { pid: process.pid } });
+    await agent.stopped;
+    expect(existsSync(bed.socket)).toBe(false);
+    expect(readdirSync(bed.path('state')).sort()).toEqual(['events.ndjson', 'state.log']);
+  });
+
+  it('goes on where the last one ended', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    const first = await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    const before = (await bed.summary()).services[0];
+    await bed.client.command({ do: 'unmonitor', services: ['a'] });
+    await first.stop('again');
+    await bed.started();
+    const after = (await bed.summary()).services[0];
+    expect(after).toMatchObject({ state: 'unmonitored' });
+    expect(before?.incidents.length).toBe(1);
+    const types = (await storedEvents()).map(({ type }) => type);
+    expect(types.filter((type) => type === 'failed').length).toBe(1);
+  });
+
+  it('refuses a second agent on the same state, and another on the same socket', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    const second = await bed.agent().start();
+    expect(second).toMatchObject({ ok: false, failure: { family: 'state', failure: { code: 'locked' } } });
+    const settings = readFileSync(bed.path('watcher.yaml'), 'utf8');
+    bed.write('watcher.yaml', settings.replace('/state', '/other-state'));
+    const third = await bed.agent().start();
+    expect(third).toMatchObject({
+      ok: false,
+      failure: { family: 'socket', failure: { code: 'socket-in-use' } },
+    });
+    expect((await bed.summary()).agent.pid).toBe(process.pid);
+    // The one that was refused has let go of what it had taken.
+    bed.write(
+      'watcher.yaml',
+      settings.replace('/state', '/other-state').replace('watcher.sock', 'second.sock'),
+    );
+    await bed.started();
+  });
+
+  it('does not start on rules with errors, and says all of them', async () => {
+    bed.write('rules/a.yaml', 'service: a\nchecks:\n  there: { fiel: /x }\n');
+    const started = await bed.agent().start();
+    expect(started).toMatchObject({ ok: false, failure: { family: 'configuration' } });
+    if (!started.ok && started.failure.family === 'configuration')
+      expect(started.failure.report).toContain('a.yaml:3:');
+    expect(existsSync(bed.path('state'))).toBe(false);
+  });
+
+  it('takes commands, and names the service that nobody knows', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    expect(await bed.client.command({ do: 'stop', services: ['b'] })).toMatchObject({
+      ok: false,
+      failure: { code: 'unknown-service', message: "there is no service 'b'" },
+    });
+    const answer = await bed.client.command({ do: 'restart', services: ['a'], wait: true });
+    expect(answer).toMatchObject({ ok: true, value: { results: [{ service: 'a', ok: false }] } });
+    await bed.client.command({ do: 'unmonitor', services: 'all' });
+    await bed.client.command({ do: 'monitor', services: 'all' });
+    await expect.poll(() => state('a'), POLL).toBe('down');
+  });
+
+  it('takes silences and acknowledgements, and ends them', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    const silenced = await bed.client.silence({ services: ['a'], for: 60_000, by: 'ann', comment: 'moving' });
+    expect(silenced).toMatchObject({ ok: true, value: { silences: [{ by: 'ann', comment: 'moving' }] } });
+    expect((await bed.summary()).services[0]?.silenced).toBe(true);
+    const id = silenced.ok ? (silenced.value.silences[0]?.id ?? '') : '';
+    expect(await bed.client.unsilence('nope')).toMatchObject({
+      ok: false,
+      failure: { code: 'unknown-silence' },
+    });
+    expect(await bed.client.unsilence(id)).toMatchObject({ ok: true, value: { silences: [] } });
+    const incident = (await bed.summary()).services[0]?.incidents[0] ?? '';
+    expect(await bed.client.acknowledge({ incident, by: 'ann' })).toMatchObject({
+      ok: true,
+      value: { incident: { acknowledged: { by: 'ann' } } },
+    });
+    expect(await bed.client.acknowledge({ incident: 'x-0000' })).toMatchObject({
+      ok: false,
+      failure: { code: 'unknown-incident' },
+    });
+  });
+
+  it('streams what happens to whoever follows', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    bed.write('a.txt', 'x');
+    await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('up');
+    const stop = new AbortController();
+    const types: string[] = [];
+    const following = bed.client.events(
+      { follow: true, service: 'a' },
+      ({ type }) => {
+        types.push(type);
+        if (type === 'failed') stop.abort();
+      },
+      stop.signal,
+    );
+    rmSync(bed.path('a.txt'));
+    await following;
+    expect(types).toContain('failed');
+  });
+
+  it('never prints a secret: not in its answers, not in its log', async () => {
+    bed.write('key', 'hunter2hunter2\n');
+    bed.write(
+      'rules/a.yaml',
+      `service: a\nchecks:\n  there: { file: "/nowhere/\${file:${bed.path('key')}}" }\n`,
+    );
+    await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    const config = await bed.client.config();
+    expect(JSON.stringify(config)).not.toContain('hunter2');
+    expect(bed.log.join()).not.toContain('hunter2');
+  });
+});
+
+async function storedEvents(): Promise<{ type: string; service: string }[]> {
+  const events: { type: string; service: string }[] = [];
+  await bed.client.events({}, (event) => events.push(event));
+  return events;
+}
+
+describe('a reload', () => {
+  it('swaps everything at once, keeps what stays, drops what goes', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    bed.write('rules/b.yaml', fileRule('b'));
+    await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    const incident = (await bed.summary()).services[0]?.incidents;
+    rmSync(bed.path('rules/b.yaml'));
+    bed.write('rules/c.yaml', fileRule('c'));
+    expect(await bed.client.reload('ann')).toMatchObject({
+      ok: true,
+      value: { services: 2, added: ['c'], removed: ['b'], changed: [], needsRestart: [] },
+    });
+    const { services } = await bed.summary();
+    expect(services.map(({ service }) => service)).toEqual(['a', 'c']);
+    expect(services[0]?.incidents).toEqual(incident);
+    await expect.poll(() => state('c'), POLL).toBe('down');
+  });
+
+  it('with errors changes nothing, and everybody who looks is told', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    bed.write('rules/a.yaml', 'service: a\nchecks: 7\n');
+    const refused = await bed.client.reload('ann');
+    expect(refused).toMatchObject({ ok: false, failure: { code: 'reload-refused' } });
+    if (!refused.ok) expect(refused.failure.message).toContain('a.yaml:2:');
+    expect((await bed.summary()).agent.reloadRefused?.summary).toBeTruthy();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    bed.write('rules/a.yaml', fileRule('a'));
+    expect(await bed.client.reload('ann')).toMatchObject({ ok: true });
+    expect((await bed.summary()).agent.reloadRefused).toBeUndefined();
+  });
+
+  it('says what needs a restart, and keeps the old until then', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    const settings = readFileSync(bed.path('watcher.yaml'), 'utf8');
+    bed.write('watcher.yaml', settings.replace('/state', '/elsewhere').replace('watcher.sock', 'other.sock'));
+    expect(await bed.client.reload()).toMatchObject({
+      ok: true,
+      value: { needsRestart: ['state_dir', 'socket'] },
+    });
+    expect((await bed.summary()).agent).toMatchObject({ socket: bed.socket, stateDir: bed.path('state') });
+  });
+
+  it('comes by itself when a rule file changes, where that is wanted', async () => {
+    await bed.close();
+    bed = makeAgentBed('every: 200ms\nwatch: true\n');
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    bed.write('rules/b.yaml', fileRule('b'));
+    await expect
+      .poll(async () => (await bed.summary()).services.map(({ service }) => service), POLL)
+      .toEqual(['a', 'b']);
+  });
+});
+
+describe('a dry run', () => {
+  it('decides everything and does nothing', async () => {
+    const marker = bed.path('started');
+    bed.write(
+      'rules/a.yaml',
+      `service: a\nmanager: { commands: { pidfile: ${bed.path('a.pid')}, start: [touch, ${marker}] } }\nchecks:\n  alive: { process: {}, timeout: 100ms, repair: restart }\n`,
+    );
+    const agent = await bed.started({ dryRun: true });
+    await expect.poll(() => bed.log.join(''), POLL).toContain('dry run: would restart a');
+    await agent.stop('enough');
+    expect(existsSync(marker)).toBe(false);
+    expect(existsSync(bed.path('state'))).toBe(false);
+    expect(existsSync(bed.socket)).toBe(false);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a full disk under the state', () => {
+  it('is told, the agent goes on, and everything is saved once there is room', async () => {
+    mkdirSync(bed.path('state'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=0700', 'watcher-test', bed.path('state')]);
+    try {
+      bed.write('rules/a.yaml', fileRule('a'));
+      bed.write('a.txt', 'x');
+      const agent = await bed.started();
+      await expect.poll(() => state('a'), POLL).toBe('up');
+      expect(() => writeFileSync(bed.path('state/filler'), Buffer.alloc(200_000))).toThrow('ENOSPC');
+      rmSync(bed.path('a.txt'));
+      await expect.poll(() => state('a'), POLL).toBe('down');
+      // The last page of the file still had room for a few changes.
+      const trouble = async (): Promise<string | undefined> => {
+        await bed.client.silence({ services: ['a'], for: 1000, comment: 'x'.repeat(1000) });
+        return (await bed.summary()).agent.stateTrouble;
+      };
+      await expect.poll(trouble, POLL).toBe('no space left on the disk (ENOSPC)');
+      expect(bed.log.join('')).toContain('the state cannot be saved (no space left on the disk (ENOSPC))');
+      rmSync(bed.path('state/filler'));
+      await expect.poll(async () => (await bed.summary()).agent.stateTrouble, POLL).toBeUndefined();
+      await agent.stop('again');
+      await bed.started();
+      expect(await state('a')).toBe('down');
+    } finally {
+      await bed.stopAgents();
+      execFileSync('umount', [bed.path('state')]);
+    }
+  });
+});
