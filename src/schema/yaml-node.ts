@@ -20,7 +20,8 @@ interface Making {
   depth: number;
 }
 
-const MAX_ALIASED_NODES = 100_000;
+/** Nodes that aliases may make beside what the length of the file allows: a long file may well use a base often. */
+const ALIASED_NODES = 10_000;
 const MAX_DEPTH = 100;
 
 /** Makes our node of the parser's, following aliases and merge keys. */
@@ -35,7 +36,7 @@ export function toNode(
     problems: [],
     anchors: new Map(),
     open: new Set(),
-    budget: MAX_ALIASED_NODES,
+    budget: ALIASED_NODES + text.length / 2,
     aliasDepth: 0,
     depth: 0,
   };
@@ -45,16 +46,16 @@ export function toNode(
 function make(node: ParsedNode, making: Making): Node | undefined {
   const [from, to] = node.range;
   const place = making.placeOf(from, to);
-  if (isAlias(node)) return makeAlias(node.source, place, making);
-  if (node.anchor !== undefined) making.anchors.set(node.anchor, node);
   if (making.aliasDepth > 0) {
     making.budget -= 1;
     if (making.budget <= 0) {
-      if (making.budget === 0)
+      if (making.budget > -1)
         report(making, 'too-many-aliases', 'the aliases stand for too many values', place);
       return undefined;
     }
   }
+  if (isAlias(node)) return makeAlias(node.source, place, making);
+  if (node.anchor !== undefined) making.anchors.set(node.anchor, node);
   if (making.depth >= MAX_DEPTH) return report(making, 'too-deep', 'this is nested too deeply', place);
   making.depth += 1;
   making.open.add(node);

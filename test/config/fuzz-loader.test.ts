@@ -13,7 +13,8 @@ describe('the loader', () => {
       expect(result.files).toBe(files);
       // Some still load: the mutations are not all nonsense.
       expect(result.good).toBeGreaterThan(0);
-      if (files > 10_000) console.log(`${result.good} loaded; slowest ${result.slowest.ms} ms`);
+      if (files > 10_000)
+        console.log(`${result.good} loaded; slowest ${result.slowest.ms} ms:\n${result.slowest.text}`);
     },
     files * 50 + 20_000,
   );

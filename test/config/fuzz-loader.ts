@@ -53,7 +53,8 @@ export async function fuzzLoader(count: number, seed: number): Promise<FuzzResul
       throw new Error(`file ${index} of seed ${seed}:\n${text}`, { cause: error });
     }
     const { user } = process.cpuUsage(before);
-    if (user / 1000 > slowest.ms) slowest = { ms: user / 1000, text };
+    // The first ones pay for compiling the loader itself.
+    if (index > 200 && user / 1000 > slowest.ms) slowest = { ms: user / 1000, text };
   }
   return { files: count, good, slowest };
 }
