@@ -24,7 +24,11 @@ export function newCheckState(name: string, now: number): CheckState {
 /** After one more reading that counts. */
 export function count(check: Check, state: CheckState, sample: Sample): CheckState {
   const keep = Math.max(SHOWN, samplesNeeded(check.failAfter), samplesNeeded(check.recoverAfter));
-  const samples = [...(state.samples.length < keep ? state.samples : state.samples.slice(1 - keep)), sample];
+  const samples = state.samples.slice(state.samples.length < keep ? 0 : state.samples.length - keep + 1);
+  samples.push(sample);
+  const calm = sample.verdict === 'ok' && state.level === 'ok' && !check.flapping;
+  // One more passing reading after a passing one changes no count: the most frequent case by far.
+  if (calm && state.samples.at(-1)?.verdict === 'ok') return { ...state, samples, failingSince: undefined };
   const turned = turn(state, sample);
   const counted: CheckState = { ...state, samples, turned };
   const level = nextLevel(check, counted);

@@ -5,13 +5,14 @@ import type { EngineState } from '../model/state.ts';
 import type { Input, Step } from '../model/step.ts';
 import { calendarDue, setCalendar, setHolding } from './calendar.ts';
 import { command } from './command.ts';
-import { observe } from './cycle.ts';
+import { afterQuietCycle, cycleOf, observe } from './cycle.ts';
 import { delivered, deliveryChanged } from './delivery-news.ts';
 import { flushDigests } from './digest.ts';
 import { evidenceCaptured } from './evidence.ts';
 import { flushNotices } from './flush-notices.ts';
 import { reported } from './intent.ts';
 import type { Judge } from './judge.ts';
+import { nextWake } from './next-wake.ts';
 import { operationFinished } from './operation-finished.ts';
 import { reconcile } from './reconcile.ts';
 import { settleAll } from './settle.ts';
@@ -35,6 +36,31 @@ export function step(
   at: Instant,
   judge: Judge = judgeByConditions,
 ): Step {
+  return (
+    (input.type === 'observed' && quietStep(config, state, input, at, judge)) ||
+    fullStep(config, state, input, at, judge)
+  );
+}
+
+/** Nearly every step of a healthy host: a check passes, and nothing is due. It must cost next to nothing. */
+function quietStep(
+  config: Config,
+  state: EngineState,
+  input: Extract<Input, { type: 'observed' }>,
+  at: Instant,
+  judge: Judge,
+): Step | undefined {
+  const wakeAt = nextWake(config, state, at);
+  if (wakeAt !== undefined && wakeAt <= at.now) return undefined;
+  const cycle = cycleOf(config, state, input, at.now, judge);
+  if (!cycle?.nothingNew) return undefined;
+  const after = afterQuietCycle(state, cycle);
+  return wakeAt === undefined
+    ? { state: after, events: [], actions: [] }
+    : { state: after, events: [], actions: [], wakeAt };
+}
+
+function fullStep(config: Config, state: EngineState, input: Input, at: Instant, judge: Judge): Step {
   const work = openWork(config, state, at, judge);
   for (const name of dueTimers(work)) work.dirty.add(name);
   considerSilences(work);

@@ -1,4 +1,4 @@
-import { emptyShelf, putOnShelf } from '../lib/shelf.ts';
+import { emptyShelf, putOnShelf, shelfValues } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
@@ -78,10 +78,8 @@ function restoreService(service: ServiceState, { now }: Instant): ServiceState {
 
 function withTimers(state: EngineState): EngineState {
   let { timers } = state;
-  for (const bucket of state.services.buckets) {
-    for (const { name, wakeAt } of bucket?.values ?? []) {
-      if (wakeAt !== undefined) timers = withTimer(timers, { at: wakeAt, service: name });
-    }
+  for (const { name, wakeAt } of shelfValues(state.services)) {
+    if (wakeAt !== undefined) timers = withTimer(timers, { at: wakeAt, service: name });
   }
   return { ...state, timers };
 }
@@ -89,12 +87,10 @@ function withTimers(state: EngineState): EngineState {
 /** Ids of operations carry the sequence they were made from: a lost `engine` part must not make it start over. */
 function highest(services: EngineState['services']): number {
   let most = 0;
-  for (const bucket of services.buckets) {
-    for (const { operation, queue } of bucket?.values ?? []) {
-      for (const one of [operation, ...queue]) {
-        const number = Number(one?.id.slice('op-'.length));
-        if (number > most) most = number;
-      }
+  for (const { operation, queue } of shelfValues(services)) {
+    for (const one of [operation, ...queue]) {
+      const number = Number(one?.id.slice('op-'.length));
+      if (number > most) most = number;
     }
   }
   return most;

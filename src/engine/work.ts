@@ -7,6 +7,7 @@ import type { CheckState, Decisions, EngineState, ServiceState } from '../model/
 import type { Action, Step } from '../model/step.ts';
 import { type ConfigIndex, indexOf } from './config-index.ts';
 import type { Judge } from './judge.ts';
+import { nextWake } from './next-wake.ts';
 
 /**
  * One step being worked out. Its fields are replaced while it is; the state that came in and everything in it stays as
@@ -27,8 +28,21 @@ export type Work = { -readonly [K in keyof EngineState]: EngineState[K] } & {
 };
 
 export function openWork(config: Config, state: EngineState, at: Instant, judge: Judge): Work {
+  // Written out: copying by `...` makes an object of another shape, and is many times slower.
   return {
-    ...state,
+    services: state.services,
+    incidents: state.incidents,
+    closed: state.closed,
+    silences: state.silences,
+    pending: state.pending,
+    trust: state.trust,
+    calendar: state.calendar,
+    repairing: state.repairing,
+    waiting: state.waiting,
+    troubles: state.troubles,
+    rates: state.rates,
+    timers: state.timers,
+    sequence: state.sequence,
     config,
     index: indexOf(config),
     at,
@@ -42,37 +56,28 @@ export function openWork(config: Config, state: EngineState, at: Instant, judge:
 }
 
 export function closeWork(work: Work): Step {
-  const wakeAt = nextWake(work);
-  const state: EngineState = {
-    services: work.services,
-    incidents: work.incidents,
-    closed: work.closed,
-    silences: work.silences,
-    pending: work.pending,
-    trust: work.trust,
-    calendar: work.calendar,
-    repairing: work.repairing,
-    waiting: work.waiting,
-    troubles: work.troubles,
-    rates: work.rates,
-    timers: work.timers,
-    sequence: work.sequence,
-  };
+  const state = withServices(work, work.services);
+  const wakeAt = nextWake(work.config, state, work.at);
   return { state, events: work.events, actions: work.actions, ...(wakeAt !== undefined && { wakeAt }) };
 }
 
-/** The soonest of the services' timers, waiting notices, ends of silences and digests. */
-function nextWake(work: Work): number | undefined {
-  let soonest = work.timers[0]?.at ?? Number.POSITIVE_INFINITY;
-  for (const group of work.pending) soonest = Math.min(soonest, group.due);
-  for (const silence of work.silences) soonest = Math.min(soonest, fromWall(work, silence.until));
-  for (const [name, rate] of Object.entries(work.rates)) {
-    const limit = work.config.notifiers[name]?.rateLimit;
-    if (rate.held.length === 0) continue;
-    const frees = limit && rate.sent[Math.max(0, rate.sent.length - limit.messages)];
-    soonest = Math.min(soonest, frees === undefined || !limit ? work.at.now : frees + limit.window);
-  }
-  return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
+/** A state with other services. */
+export function withServices(state: EngineState, services: EngineState['services']): EngineState {
+  return {
+    services,
+    incidents: state.incidents,
+    closed: state.closed,
+    silences: state.silences,
+    pending: state.pending,
+    trust: state.trust,
+    calendar: state.calendar,
+    repairing: state.repairing,
+    waiting: state.waiting,
+    troubles: state.troubles,
+    rates: state.rates,
+    timers: state.timers,
+    sequence: state.sequence,
+  };
 }
 
 /** A wall time on the scale of `now`. */

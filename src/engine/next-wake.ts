@@ -1,0 +1,21 @@
+import type { Config } from '../model/config.ts';
+import type { Instant } from '../model/instant.ts';
+import type { EngineState } from '../model/state.ts';
+
+/**
+ * When the engine wants to be called at the latest: the soonest of the services' timers, waiting notices, ends of
+ * silences and digests. Undefined when nothing is due by time alone.
+ */
+export function nextWake(config: Config, state: EngineState, at: Instant): number | undefined {
+  let soonest = state.timers[0]?.at ?? Number.POSITIVE_INFINITY;
+  for (const group of state.pending) soonest = Math.min(soonest, group.due);
+  for (const silence of state.silences) soonest = Math.min(soonest, silence.until - at.wall + at.now);
+  for (const name in state.rates) {
+    const rate = state.rates[name];
+    if (!rate || rate.held.length === 0) continue;
+    const limit = config.notifiers[name]?.rateLimit;
+    const frees = limit && rate.sent[Math.max(0, rate.sent.length - limit.messages)];
+    soonest = Math.min(soonest, frees === undefined || !limit ? at.now : frees + limit.window);
+  }
+  return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
+}

@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import type { Config } from '../../src/model/config.ts';
+import type { ManagerReport } from '../../src/model/manager.ts';
+import type { Service } from '../../src/model/service.ts';
+import { alive, check, config, notifier, service } from './rules.ts';
+import {
+  give,
+  type Look,
+  openIncidents,
+  order,
+  pass,
+  probe,
+  report,
+  schedule,
+  type World,
+  world,
+} from './world.ts';
+
+/** Something that happens in a random history, `after` milliseconds of ordinary life. */
+export type Happening = { readonly after: number } & (
+  | {
+      readonly what: 'look';
+      readonly service: number;
+      readonly check: number;
+      readonly look: Look;
+      readonly mends: boolean;
+    }
+  | {
+      readonly what: 'command';
+      readonly service: number;
+      readonly do: 'monitor' | 'start' | 'stop' | 'restart' | 'reload';
+    }
+  | { readonly what: 'unmonitor'; readonly service: number; readonly for: number | undefined }
+  | { readonly what: 'acknowledge'; readonly until: number | undefined }
+  | { readonly what: 'silence'; readonly service: number; readonly for: number; readonly noRepair: boolean }
+  | { readonly what: 'maintenance'; readonly on: boolean }
+  | { readonly what: 'trust'; readonly trusted: boolean }
+  | { readonly what: 'holding'; readonly service: number; readonly on: boolean }
+  | {
+      readonly what: 'report';
+      readonly service: number;
+      readonly report: Pick<ManagerReport, 'intent' | 'activity'>;
+    }
+  | { readonly what: 'operations'; readonly work: boolean }
+  | { readonly what: 'calendar'; readonly service: number }
+  | { readonly what: 'reload'; readonly rules: number }
+  | { readonly what: 'restart of the agent' }
+);
+
+const checks = [
+  alive(),
+  check('responds', { repair: [{ kind: 'reload' }, { kind: 'restart' }], retryEvery: 2000 }),
+  check('leak', {
+    failAfter: { count: 3, of: 5 },
+    escalate: [{ after: 120_000, notify: ['boss'] }],
+    remindEvery: 90_000,
+    flapping: { low: 20, high: 45 },
+  }),
+  check('age', { failAfter: { duration: 25_000 }, recoverAfter: { duration: 15_000 }, unknownAfter: 45_000 }),
+];
+
+const budget = {
+  attempts: 2,
+  window: 300_000,
+  backoff: { min: 2000, max: 60_000 },
+  hold: 20_000,
+  retryAfter: 400_000,
+  retryTimes: 1,
+};
+
+const services: readonly Service[] = [
+  service('db', checks, { budget, startTimeout: 8000 }),
+  service('api', checks, { budget, startTimeout: 8000, dependsOn: ['db'], groups: ['web'] }),
+  service('web', checks, {
+    budget,
+    startTimeout: 8000,
+    dependsOn: ['api'],
+    groups: ['web'],
+    restartAfterDependency: true,
+  }),
+];
+
+const window = { name: 'backup', when: { from: 0, until: 1 }, services: ['api'], groups: [], repairs: false };
+
+function rules(changed: (service: Service) => readonly Service[], groupWait = 10_000): Config {
+  return config(services.flatMap(changed), {
+    notifiers: {
+      team: notifier('team'),
+      oncall: notifier('oncall', { minSeverity: 'critical' }),
+      boss: notifier('boss', { rateLimit: { messages: 2, window: 120_000 } }),
+    },
+    notify: ['team', 'oncall'],
+    maintenance: [window],
+    notices: { groupWait },
+    maxRepairs: { host: 2, groups: { web: 1 } },
+  });
+}
+
+/** What a reload may switch to; the first one is the beginning and the end of every history. */
+export const ruleSets: readonly Config[] = [
+  rules((one) => [one]),
+  rules((one) => [{ ...one, checks: one.checks.filter(({ name }) => name !== 'responds') }], 0),
+  rules((one) => (one.name === 'web' ? [] : [{ ...one, mode: 'passive' as const }])),
+];
+
+const anyService = fc.nat(2);
+
+export const happening: fc.Arbitrary<Happening> = fc
+  .tuple(
+    fc.nat(60_000),
+    fc.oneof(
+      {
+        weight: 10,
+        arbitrary: fc.record({
+          what: fc.constant('look' as const),
+          service: anyService,
+          check: fc.nat(3),
+          look: fc.constantFrom<Look>('ok', 'ok', 'failing', 'gone', 'warning', 'unknown'),
+          mends: fc.boolean(),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          what: fc.constant('command' as const),
+          service: anyService,
+          do: fc.constantFrom(
+            'monitor' as const,
+            'start' as const,
+            'stop' as const,
+            'restart' as const,
+            'reload' as const,
+          ),
+        }),
+      },
+      fc.record({
+        what: fc.constant('unmonitor' as const),
+        service: anyService,
+        for: fc.option(fc.nat(100_000), { nil: undefined }),
+      }),
+      fc.record({
+        what: fc.constant('acknowledge' as const),
+        until: fc.option(fc.nat(100_000), { nil: undefined }),
+      }),
+      fc.record({
+        what: fc.constant('silence' as const),
+        service: anyService,
+        for: fc.nat(100_000),
+        noRepair: fc.boolean(),
+      }),
+      fc.record({ what: fc.constant('maintenance' as const), on: fc.boolean() }),
+      fc.record({ what: fc.constant('trust' as const), trusted: fc.boolean() }),
+      fc.record({ what: fc.constant('holding' as const), service: anyService, on: fc.boolean() }),
+      fc.record({
+        what: fc.constant('report' as const),
+        service: anyService,
+        report: fc.constantFrom(
+          { intent: 'run' as const, activity: 'running' as const },
+          { intent: 'run' as const, activity: 'restarting' as const },
+          { intent: 'stopped' as const, activity: 'stopped' as const },
+          { intent: 'unknown' as const, activity: 'stopped' as const },
+        ),
+      }),
+      fc.record({ what: fc.constant('operations' as const), work: fc.boolean() }),
+      fc.record({ what: fc.constant('calendar' as const), service: anyService }),
+      fc.record({ what: fc.constant('reload' as const), rules: fc.nat(2) }),
+      fc.record({ what: fc.constant('restart of the agent' as const) }),
+    ),
+  )
+  .map(([after, what]) => ({ after, ...what }));
+
+export const history = fc.array(happening, { minLength: 1, maxLength: 25 });
+
+/** A world whose services are as the history makes them, until an operation mends what can be mended. */
+export function livingWorld(changes: Partial<World> = {}): {
+  w: World;
+  live: (happening: Happening) => void;
+} {
+  const looks = new Map<string, { look: Look; mends: boolean }>();
+  let work = true;
+  const [first] = ruleSets;
+  if (!first) throw new Error('no rules');
+  const w = world(first, {
+    look: (name, which) => looks.get(`${name}/${which}`)?.look ?? 'ok',
+    operate: (name, { kind }) => {
+      if (!work) return { ok: false, detail: 'exit code 1', tookMs: 1 };
+      for (const [key, { mends }] of looks) if (mends && key.startsWith(`${name}/`)) looks.delete(key);
+      return { ok: true, detail: `${kind}ed`, tookMs: 1 };
+    },
+    ...changes,
+  });
+  const live = (one: Happening): void => {
+    pass(w, one.after);
+    const name = 'service' in one ? (services[one.service]?.name ?? '') : '';
+    switch (one.what) {
+      case 'look':
+        looks.set(`${name}/${checks[one.check]?.name}`, { look: one.look, mends: one.mends });
+        return;
+      case 'command':
+        order(w, { do: one.do, service: name });
+        return;
+      case 'unmonitor':
+        order(w, { do: 'unmonitor', service: name, ...(one.for !== undefined && { for: one.for }) });
+        return;
+      case 'acknowledge': {
+        const incident = openIncidents(w)[0]?.id ?? 'none';
+        order(w, {
+          do: 'acknowledge',
+          incident,
+          ...(one.until !== undefined && { until: w.now + one.until }),
+        });
+        return;
+      }
+      case 'silence': {
+        const { noRepair } = one;
+        const blank = { checks: [], labels: {}, by: 'anna', comment: '', from: 0, noRepair };
+        order(w, { do: 'silence', silence: { ...blank, services: [name], until: w.now + one.for } });
+        return;
+      }
+      case 'maintenance':
+        give(w, { type: 'maintenance', active: one.on ? ['backup'] : [] });
+        return;
+      case 'trust':
+        give(w, { type: 'trust', trusted: one.trusted, ...(!one.trusted && { reason: 'the clock jumped' }) });
+        return;
+      case 'holding':
+        give(w, { type: 'holding', service: name, ...(one.on && { reason: 'a lock file exists' }) });
+        return;
+      case 'report':
+        report(w, name, one.report);
+        return;
+      case 'operations':
+        work = one.work;
+        return;
+      case 'calendar':
+        give(w, { type: 'calendar', service: name, due: 'restart' });
+        return;
+      case 'reload':
+        w.config = ruleSets[one.rules] ?? w.config;
+        schedule(w);
+        give(w, { type: 'configured', reason: 'reload' });
+        return;
+      case 'restart of the agent':
+        w.underway.splice(0);
+        give(w, { type: 'configured', reason: 'start' });
+    }
+  };
+  return { w, live };
+}
+
+/** Everything is well again and nothing is held back; then two quiet hours. */
+export function calmDown({ w }: { w: World }): void {
+  w.look = () => 'ok';
+  w.operate = () => ({ ok: true, detail: 'done', tookMs: 1 });
+  w.config = ruleSets[0] ?? w.config;
+  schedule(w);
+  give(w, { type: 'configured', reason: 'reload' });
+  give(w, { type: 'trust', trusted: true });
+  give(w, { type: 'maintenance', active: [] });
+  for (const { id } of w.state.silences) order(w, { do: 'unsilence', id });
+  for (const { name } of services) {
+    give(w, { type: 'holding', service: name });
+    report(w, name, { intent: 'run', activity: 'stopped' });
+    report(w, name, { intent: 'run', activity: 'running' });
+    order(w, { do: 'monitor', service: name });
+  }
+  pass(w, 2 * 3_600_000);
+}
+
+/** Looks at everything once more than its turn, and at the clock. */
+export function nudgeAll(w: World): void {
+  for (const key of [...w.due.keys()]) if (key !== 'tick') probe(w, key);
+  give(w, { type: 'tick' });
+}
