@@ -70,7 +70,6 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Where each third-party package may be imported from, and whether it may be loaded at start-up. */
 const packages: Readonly<Record<string, { readonly folders: readonly string[]; readonly eager: boolean }>> = {
   yaml: { folders: ['schema'], eager: true },
-  commander: { folders: ['cli'], eager: true },
   undici: { folders: ['host'], eager: false },
   nodemailer: { folders: ['host'], eager: false },
   'node-cron': { folders: ['host'], eager: false },
