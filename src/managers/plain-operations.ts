@@ -218,7 +218,7 @@ function gone(
       resolve(ended);
     };
     const abort = () => settle(false);
-    const timer = clock.after(within, () => settle(false));
+    const timer = clock.after(within, () => settle(false), { hold: true });
     // The callback may come before `watch` has returned its way to stop.
     let ended = false;
     let unwatch = () => {};

@@ -91,7 +91,7 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
         if (left <= 0) return { result: 'late' };
         if (lost && (await jobIsGone(path))) return { result: 'done' };
         await new Promise<void>((resolve) => {
-          const timer = clock.after(lost ? Math.min(left, 500) : left, resolve);
+          const timer = clock.after(lost ? Math.min(left, 500) : left, resolve, { hold: true });
           wake = () => {
             timer.cancel();
             resolve();

@@ -1,0 +1,193 @@
+import type { Timer } from '../host/clock.ts';
+import type { OpenStream } from '../host/streams.ts';
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { path, text } from '../schema/fields.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { endingOf } from './outcome.ts';
+import { askTool, runTool } from './tool.ts';
+import { toolManager, withoutProcess } from './tool-manager.ts';
+
+const options = {
+  name: text({ summary: 'Name of the process in Oxmgr.', example: 'api' }),
+  user: text({ summary: 'Whose Oxmgr: that of this user (needs root).', optional: true, example: 'deploy' }),
+  home: path({
+    summary: "OXMGR_HOME, where it is not .local/share/oxmgr in the user's home folder.",
+    optional: true,
+  }),
+};
+
+/** Processes of Oxmgr, through `oxmgr list --json` and its event socket (Oxmgr documentation: CLI.md, event bus; since 0.5). */
+export const oxmgr = defineManager({
+  kind: 'oxmgr',
+  summary: 'A process of Oxmgr.',
+  options,
+  main: 'name',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'Status, process, restarts, exit code, health, log files.',
+    events: "Every change, through Oxmgr's event socket.",
+    rights: 'The same user as Oxmgr, or root.',
+    intent:
+      'Stopped on purpose: the state Oxmgr itself wants is stopped (oxmgr stop). Errored: Oxmgr gave up.',
+  },
+  example: 'manager: { oxmgr: api }',
+  open,
+});
+
+/** One element of `oxmgr list --json`; its environment is never looked at. */
+export interface OxmgrProcess {
+  readonly id: number;
+  readonly name: string;
+  readonly pid: number | null;
+  readonly status: string;
+  readonly desired_state?: string;
+  readonly restart_count?: number;
+  readonly restart_delay_secs?: number;
+  readonly last_exit_code?: number | null;
+  readonly health_status?: string;
+  readonly last_health_error?: string | null;
+  readonly stdout_log?: string;
+  readonly stderr_log?: string;
+}
+
+const longestWait = 30_000;
+
+function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
+  const { host } = context;
+  const tool = { user: given.user, env: given.home === undefined ? {} : { OXMGR_HOME: given.home } };
+
+  async function find(): Promise<
+    OxmgrProcess | { readonly activity: 'unknown' | 'missing'; readonly reason: string }
+  > {
+    const ran = await runTool(host, ['oxmgr', 'list', '--json'], tool);
+    try {
+      const all = JSON.parse(ran.stdout) as readonly OxmgrProcess[];
+      const found = all.find(({ name, id }) => name === given.name || String(id) === given.name);
+      return (
+        found ?? { activity: 'missing', reason: `Oxmgr knows no process ${given.name}; see: oxmgr list` }
+      );
+    } catch {
+      return { activity: 'unknown', reason: `oxmgr list --json: ${endingOf(ran)}` };
+    }
+  }
+
+  async function look(): Promise<ManagerReport> {
+    const found = await find();
+    if ('reason' in found) return withoutProcess(found.activity, found.reason);
+    return oxmgrReport(found, found.pid === null ? undefined : host.processes.identify(found.pid));
+  }
+
+  return toolManager(
+    {
+      look,
+      request: (kind, signal) => {
+        // A process that Oxmgr knows is started again by restart; its start makes new ones.
+        const verb = kind === 'start' ? 'restart' : kind;
+        const timeout = context.startTimeout + context.stopTimeout;
+        return askTool(host, ['oxmgr', verb, given.name], { ...tool, timeout, signal });
+      },
+      async logs(lines) {
+        const found = await find();
+        if ('reason' in found) return [found.reason];
+        const tails = await Promise.all(
+          [found.stdout_log, found.stderr_log].map(async (file) => {
+            const tail = file === undefined ? undefined : await host.files.tail(file);
+            return tail?.ok === true ? tail.value.trimEnd().split('\n').slice(-lines) : [];
+          }),
+        );
+        return tails.flat().filter((line) => line !== '');
+      },
+      events: (changed) => followEvents(given, context, changed),
+    },
+    context,
+  );
+}
+
+/**
+ * `events.sock` in Oxmgr's folder: the client sends one filter object and a newline within 500 ms, the daemon then sends
+ * one JSON object per line. Each stream that breaks is opened again.
+ */
+function followEvents(
+  given: OptionsOf<typeof options>,
+  { host }: ManagerContext,
+  changed: () => void,
+): () => void {
+  let stream: OpenStream | undefined;
+  let retry: Timer | undefined;
+  let wait = 1_000;
+  let over = false;
+
+  async function connect(): Promise<void> {
+    const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+    if (over) return;
+    stream = host.streams?.open(
+      { path: `${given.home ?? `${user?.home ?? '/root'}/.local/share/oxmgr`}/events.sock` },
+      {
+        received() {
+          wait = 1_000;
+          changed();
+        },
+        ended() {
+          changed();
+          retry = host.clock.after(wait, () => void connect());
+          wait = Math.min(wait * 2, longestWait);
+        },
+      },
+    );
+    stream?.send(
+      `${JSON.stringify({ subscribe: ['process:*', 'health:*', 'daemon:*'], process: given.name })}\n`,
+    );
+  }
+
+  void connect();
+  return () => {
+    over = true;
+    retry?.cancel();
+    stream?.close();
+  };
+}
+
+/** Statuses and wanted states: src/process.rs of Oxmgr, ProcessStatus and DesiredState. */
+export function oxmgrReport(found: OxmgrProcess, main: ManagerReport['main']): ManagerReport {
+  const code = found.last_exit_code;
+  const ended = code === undefined || code === null ? '' : ` (exit code ${code})`;
+  const unhealthy =
+    found.health_status === 'unhealthy'
+      ? [`its own health check fails: ${found.last_health_error ?? 'no reason given'}`]
+      : [];
+  const common = {
+    ...(main === undefined ? {} : { main }),
+    ...(found.restart_count === undefined ? {} : { restarts: found.restart_count }),
+    ...(ended === '' ? {} : { lastExit: `exit code ${code}` }),
+    ...(unhealthy.length === 0 ? {} : { warnings: unhealthy }),
+  };
+  if (found.desired_state === 'stopped') {
+    return main === undefined
+      ? { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand', ...common }
+      : { intent: 'stopped', activity: 'stopping', detail: 'about to stop', ...common };
+  }
+  switch (found.status) {
+    case 'running':
+      return main === undefined
+        ? { intent: 'run', activity: 'restarting', detail: 'running, but its process just ended', ...common }
+        : { intent: 'run', activity: 'running', detail: 'running', ...common };
+    case 'restarting': {
+      const delay = found.restart_delay_secs;
+      const readyIn = delay === undefined ? {} : { readyIn: delay * 1000 };
+      return { intent: 'run', activity: 'restarting', detail: `restarting${ended}`, ...readyIn, ...common };
+    }
+    case 'errored':
+      return { intent: 'run', activity: 'failed', detail: `errored: Oxmgr gave up on it${ended}`, ...common };
+    case 'crashed':
+    case 'stopped':
+      return {
+        intent: 'run',
+        activity: 'failed',
+        detail: `it ended by itself (${found.status})${ended}`,
+        ...common,
+      };
+    default:
+      return { intent: 'unknown', activity: 'unknown', detail: `Oxmgr says '${found.status}'`, ...common };
+  }
+}

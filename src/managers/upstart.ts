@@ -1,0 +1,123 @@
+import type { ManagerReport } from '../model/manager.ts';
+import type { OptionsOf } from '../schema/field.ts';
+import { path, text } from '../schema/fields.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { endingOf, succeeded } from './outcome.ts';
+import { askTool, runTool } from './tool.ts';
+import { toolManager, withoutProcess } from './tool-manager.ts';
+
+const options = {
+  job: text({ summary: 'The job; an instance with its variable: worker ID=3.', example: 'api' }),
+  log: path({
+    summary: 'Where init writes, to tell a job that Upstart gave up on from one that was stopped.',
+    default: '/var/log/syslog',
+  }),
+};
+
+/** Jobs of Upstart, through initctl(8); states: init(5) and the Upstart Cookbook, "Job States". */
+export const upstart = defineManager({
+  kind: 'upstart',
+  summary: 'A job of Upstart.',
+  options,
+  main: 'job',
+  can: () => ['start', 'stop', 'restart', 'reload'],
+  notes: {
+    sees: 'Goal and state, main process.',
+    events: 'Deaths of the process.',
+    rights: 'Root; and reading the system log.',
+    intent:
+      'Stopped on purpose: its goal is stop, and the log of init says nothing newer of it dying or respawning too fast.',
+  },
+  example: 'manager: { upstart: api }',
+  open,
+});
+
+function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
+  const { host } = context;
+  const words = given.job.split(/\s+/);
+  const [name = given.job] = words;
+  /** The last line of init about the job while it ran: only a newer one tells of its end. */
+  let knownLine: string | undefined;
+  let ran = false;
+
+  async function look(): Promise<ManagerReport> {
+    const asked = await runTool(host, ['initctl', 'status', ...words]);
+    if (!succeeded(asked)) {
+      const missing = /Unknown job|Unknown instance/.test(asked.stderr);
+      return withoutProcess(missing ? 'missing' : 'unknown', `initctl status: ${endingOf(asked)}`);
+    }
+    const state = parseStatus(asked.stdout);
+    const main = state.pid === undefined ? undefined : host.processes.identify(state.pid);
+    const log = await host.files.tail(given.log);
+    const line = log.ok ? lastLineAbout(log.value, name) : undefined;
+    if (state.goal === 'start') {
+      knownLine = line;
+      ran = true;
+      return upstartReport(state, main, undefined);
+    }
+    // Without having seen it run there is nothing to compare with, and an old line proves nothing.
+    return upstartReport(state, main, ran && line !== knownLine ? line : undefined);
+  }
+
+  return toolManager(
+    {
+      look,
+      request: async (kind, signal) => {
+        const timeout = context.startTimeout + context.stopTimeout;
+        const asked = await askTool(host, ['initctl', kind, ...words], { timeout, signal });
+        // initctl restart refuses a job that does not run (init(8), "Unknown instance").
+        if (asked.ok || kind !== 'restart' || !/Unknown instance/.test(asked.reason)) return asked;
+        return askTool(host, ['initctl', 'start', ...words], { timeout, signal });
+      },
+      async logs(lines) {
+        const file = `/var/log/upstart/${words.join('-').replaceAll('=', '-')}.log`;
+        const tail = await host.files.tail(file);
+        return tail.ok ? tail.value.trimEnd().split('\n').slice(-lines) : [];
+      },
+    },
+    context,
+  );
+}
+
+export interface UpstartState {
+  readonly goal: string;
+  readonly state: string;
+  readonly pid?: number;
+}
+
+/** `api start/running, process 1234`, `api stop/waiting`, `worker (3) start/spawned, process 5`. */
+export function parseStatus(output: string): UpstartState {
+  const match = /\b(start|stop|respawn)\/(\S+?)(?:,\s*(?:process|main process)?\s*(\d+))?\s*$/m.exec(
+    output.split('\n')[0] ?? '',
+  );
+  const pid = match?.[3] === undefined ? undefined : Number(match[3]);
+  return { goal: match?.[1] ?? '', state: match?.[2] ?? '', ...(pid === undefined ? {} : { pid }) };
+}
+
+/** The last thing init itself said of the job: `init: api main process (12) terminated with status 1`. */
+export function lastLineAbout(log: string, job: string): string | undefined {
+  return log.split('\n').findLast((line) => line.includes(`init: ${job} `));
+}
+
+/** `line`: what init said last, when that is newer than the last time the job ran. */
+export function upstartReport(
+  state: UpstartState,
+  main: ManagerReport['main'],
+  line: string | undefined,
+): ManagerReport {
+  const detail = `${state.goal}/${state.state}`;
+  const process = main === undefined ? {} : { main };
+  if (state.goal === 'start' || state.goal === 'respawn') {
+    if (state.state !== 'running') return { intent: 'run', activity: 'starting', detail, ...process };
+    return { intent: 'run', activity: 'running', detail, ...process };
+  }
+  if (state.goal !== 'stop')
+    return { intent: 'unknown', activity: 'unknown', detail: `initctl says '${detail}'` };
+  if (state.state !== 'waiting') return { intent: 'stopped', activity: 'stopping', detail, ...process };
+  const said = line?.slice(line.indexOf('init: ') + 6) ?? '';
+  // SIGTERM is what stop itself sends.
+  if (/respawning too fast|terminated with status|killed by (?!TERM)\w+ signal/.test(said)) {
+    return { intent: 'run', activity: 'failed', detail: `${detail}: ${said}` };
+  }
+  return { intent: 'stopped', activity: 'stopped', detail: `stopped by hand (${detail})` };
+}
