@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/bench/**'],
-          pool: 'threads',
+          pool: 'forks',
           isolate: false,
           testTimeout: 20_000,
         },
