@@ -1,7 +1,7 @@
 // Builds dist/. The entry file holds every command that only asks the agent, in one piece: `watcher summary` reads one
 // file. What is imported on first use (the agent, the loader) becomes files of their own with shared chunks, and heavy
 // packages stay outside, so that what a configuration does not use is never read from disk.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -57,6 +57,8 @@ const rest = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+
+chmodSync(join(root, 'dist', 'watcher.js'), 0o755);
 
 // Old chunks go last: an agent that runs from this folder can load its own until then, and a failed build removes nothing.
 const built = new Set(
