@@ -19,8 +19,10 @@ export interface Core {
   apply(input: Input): void;
   /** Swaps the configuration and brings the state in line with it. */
   reconfigure(config: Config, reason: 'start' | 'reload'): void;
-  /** Saves what passing checks alone had changed. */
-  flush(): void;
+  /** Saves what passing checks alone had changed, of at most so many services, those that wait longest first. */
+  flush(most?: number): void;
+  /** Services of which something is not saved because it may wait. */
+  readonly unsaved: number;
   /** Calls back after each step, until the returned function is called. */
   onStep(run: () => void): () => void;
   stop(): void;
@@ -112,13 +114,18 @@ export function createCore(parts: CoreParts): Core {
       config = next;
       apply({ type: 'configured', reason });
     },
-    flush() {
-      const changes = [...later].flatMap((name) => {
+    flush(most = Number.POSITIVE_INFINITY) {
+      const changes: StoreChange[] = [];
+      for (const name of later) {
+        if (changes.length >= most) break;
+        later.delete(name);
         const change = parts.servicePart(state, name);
-        return change === undefined ? [] : [change];
-      });
-      later.clear();
+        if (change !== undefined) changes.push(change);
+      }
       if (changes.length > 0) parts.store.batch(changes);
+    },
+    get unsaved() {
+      return later.size;
     },
     onStep(run) {
       steps.add(run);

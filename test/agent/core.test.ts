@@ -102,17 +102,20 @@ describe('one step', () => {
     expect(inputs.length).toBe(3);
   });
 
-  it('saves what may wait in one go', () => {
+  it('saves what may wait by and by, what waits longest first', () => {
     const { core, batches } = bench(() => ({}));
-    core.apply({ type: 'tick' });
-    core.apply({ type: 'tick' });
-    core.flush();
+    for (let n = 0; n < 3; n += 1) core.apply({ type: 'tick' });
+    expect(core.unsaved).toBe(3);
+    core.flush(2);
     expect(batches.at(-1)).toEqual([
-      ['service/service-1', 2],
-      ['service/service-2', 2],
+      ['service/service-1', 3],
+      ['service/service-2', 3],
     ]);
     core.flush();
-    expect(batches.length).toBe(3);
+    expect(batches.at(-1)).toEqual([['service/service-3', 3]]);
+    expect(core.unsaved).toBe(0);
+    core.flush();
+    expect(batches.length).toBe(5);
   });
 
   it('takes nothing more once it is stopped', async () => {
