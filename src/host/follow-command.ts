@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Clock, Timer } from './clock.ts';
 import type { CommandResult, RunOptions } from './commands.ts';
 import { keepReader } from './keep-reader.ts';
 import { createOutputTail } from './output-tail.ts';
+import type { StartedCommand } from './started-command.ts';
 
 const DEFAULT_KEEP = 16_384;
 /** From KILL to giving up on a process that the kernel itself holds. */
@@ -21,7 +21,7 @@ export interface Following {
 }
 
 /** Waits for a started command, but never for longer than its deadline and the time it takes to end it. */
-export function followCommand(child: ChildProcess, following: Following): Promise<CommandResult> {
+export function followCommand(child: StartedCommand, following: Following): Promise<CommandResult> {
   const { clock, timeout, grace, options, from } = following;
   const keep = options.keep ?? DEFAULT_KEEP;
   const stdout = createOutputTail(keep);
@@ -73,7 +73,7 @@ export function followCommand(child: ChildProcess, following: Following): Promis
     };
     const onAbort = () => end('aborted');
 
-    child.on('exit', (code, signal) => {
+    child.onExit((code, signal) => {
       ended =
         code === null ? { outcome: 'signalled', signal: shortName(signal) } : { outcome: 'exited', code };
       // A deadline is for everything the command has started; without one, a daemon is what it was started for.
@@ -81,7 +81,7 @@ export function followCommand(child: ChildProcess, following: Following): Promis
       rearm(DRAIN_MS, settle);
     });
     // Everything is read and nobody holds the pipes any more.
-    child.on('close', settle);
+    child.onClose(settle);
 
     rearm(timeout, () => end('timed-out'));
     if (options.signal?.aborted) onAbort();
@@ -95,8 +95,7 @@ function shortName(signal: string | null): string {
 }
 
 /** The group has the number of the child that leads it. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+function signalGroup(child: StartedCommand, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
@@ -105,7 +104,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Lets go of the pipes. A daemon that still holds one must not die of writing to it (SIGPIPE). */
-function release(child: ChildProcess, leaves: 'daemon' | 'contained'): void {
+function release(child: StartedCommand, leaves: 'daemon' | 'contained'): void {
   for (const pipe of [child.stdout, child.stderr]) {
     if (!pipe || pipe.destroyed) continue;
     if (leaves === 'daemon' && !pipe.readableEnded) keepReader(pipe);

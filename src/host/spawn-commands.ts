@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { CommandSpec } from '../model/service.ts';
 import type { Clock } from './clock.ts';
@@ -6,15 +6,23 @@ import { commandEnvironment } from './command-environment.ts';
 import { becomeUser } from './command-user.ts';
 import type { CommandResult, Commands, RunOptions } from './commands.ts';
 import { followCommand } from './follow-command.ts';
+import { loadKoffi } from './load-koffi.ts';
 import { programTrouble } from './missing-program.ts';
 import { giveOrdinaryStanding } from './ordinary-standing.ts';
+import { startPosixCommand } from './posix-commands.ts';
+import { nodeCommand, type StartedCommand } from './started-command.ts';
 import type { Users } from './users.ts';
 
 /** How long a command has to end after TERM, before KILL. */
 const GRACE_MS = 5000;
 
 /** Runs commands as children of the watcher, each in a session and process group of its own. */
-export function createSpawnCommands(clock: Clock, users: Users, grace = GRACE_MS): Commands {
+export function createSpawnCommands(
+  clock: Clock,
+  users: Users,
+  grace = GRACE_MS,
+  quick = startPosixCommand,
+): Commands {
   return {
     async run(command, options = {}) {
       const from = clock.monotonic();
@@ -37,11 +45,30 @@ export function createSpawnCommands(clock: Clock, users: Users, grace = GRACE_MS
       if (seen !== undefined) return notStarted(seen);
 
       const [first = program, ...rest] = [...become.prefix, program, ...words];
-      const started = await start(first, rest, spawnOptions(command, options, env, become.ids));
-      if (!('child' in started)) return notStarted(explain(started.error, trouble, program));
-      return followCommand(started.child, { clock, timeout: command.timeout, grace, options, from });
+      const started =
+        startQuickly(first, rest, command, options, env, become.ids, quick) ??
+        (await start(first, rest, spawnOptions(command, options, env, become.ids)));
+      if ('error' in started) return notStarted(explain(started.error, trouble, program));
+      giveOrdinaryStanding(started.pid);
+      return followCommand(started, { clock, timeout: command.timeout, grace, options, from });
     },
   };
+}
+
+/** The cheap way, for what it can do; the first command of all makes it ready for those after it. */
+function startQuickly(
+  program: string,
+  words: readonly string[],
+  { cwd }: CommandSpec,
+  { input }: RunOptions,
+  env: Record<string, string>,
+  ids: { readonly uid?: number; readonly gid?: number },
+  quick: typeof startPosixCommand,
+): StartedCommand | undefined {
+  if (input !== undefined || ids.uid !== undefined || ids.gid !== undefined) return undefined;
+  const started = quick({ program, argv: [program, ...words], env, cwd: cwd ?? '/' });
+  if (started === undefined) void loadKoffi();
+  return started;
 }
 
 function spawnOptions(
@@ -66,14 +93,11 @@ function start(
   program: string,
   words: readonly string[],
   options: SpawnOptions,
-): Promise<{ child: ChildProcess } | { error: unknown }> {
+): Promise<StartedCommand | { readonly error: unknown }> {
   return new Promise((resolve) => {
     try {
       const child = spawn(program, words, options);
-      if (child.pid !== undefined) {
-        giveOrdinaryStanding(child.pid);
-        resolve({ child });
-      }
+      if (child.pid !== undefined) resolve(nodeCommand(child, child.pid));
       child.on('error', (error) => resolve({ error }));
     } catch (error) {
       resolve({ error });

@@ -133,7 +133,7 @@ describe('deaths by pidfd, in numbers', () => {
 describe('deaths when the kernel does not help', () => {
   const refusing = (answer: 'limit' | 'EINVAL' | 'ESRCH'): PidfdLibrary => ({
     open: () => answer,
-    whenReadable: () => ({ close: () => undefined }),
+    whenReadable: () => ({ ref: () => undefined, unref: () => undefined, close: () => undefined }),
   });
 
   it('polls what the kernel cannot take', async () => {
@@ -171,7 +171,7 @@ describe('deaths when the kernel does not help', () => {
       open: (pid) => opened.push(pid) + 100,
       whenReadable: (_, told) => {
         readable = told;
-        return { close: () => undefined };
+        return { ref: () => undefined, unref: () => undefined, close: () => undefined };
       },
     });
     await fakeClock.advance(0);
