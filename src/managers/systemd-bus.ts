@@ -175,7 +175,10 @@ function explain(reply: BusReply & { readonly ok: false }, verb: JobVerb, unit: 
     case 'NoSuchUnit':
       return `systemd knows no unit ${unit}; see: systemctl status ${unit}`;
     case 'UnitMasked':
-      return `${unit} is masked; to allow it again: systemctl unmask ${unit}`;
+      // It may be another unit that is masked: polkit, which systemd asks for permission.
+      if (reply.reason.includes(unit))
+        return `${unit} is masked; to allow it again: systemctl unmask ${unit}`;
+      return `systemd refused to ${verb} ${unit}: ${reply.reason}`;
     default:
       return `systemd refused to ${verb} ${unit}: ${reply.reason}`;
   }
