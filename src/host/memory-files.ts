@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { fileFailure } from './file-failure.ts';
 import type { FileResult } from './files.ts';
 
@@ -13,11 +13,31 @@ export function isMemoryBacked(path: string): boolean {
 
 /** First `limit` bytes as text. */
 export function readMemoryBacked(path: string, limit: number): FileResult<string> {
+  const content = readNow(path, limit, 0);
+  return content ?? { ok: false, code: 'EINVAL', reason: `${path} is not a file` };
+}
+
+/** The same for a regular file in a local folder; undefined for anything else, a link to who knows where among it. */
+export function readLocal(path: string, limit: number): FileResult<string> | undefined {
+  const content = readNow(path, limit, constants.O_NOFOLLOW);
+  return content?.ok === false && content.code !== 'ENOENT' ? undefined : content;
+}
+
+/** Facts of what lies in a local folder; undefined for a link. */
+export function statLocal(path: string): FileResult<Stats> | undefined {
+  try {
+    const facts = lstatSync(path);
+    return facts.isSymbolicLink() ? undefined : { ok: true, value: facts };
+  } catch (error) {
+    return fileFailure(path, error);
+  }
+}
+
+function readNow(path: string, limit: number, flags: number): FileResult<string> | undefined {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!fstatSync(descriptor).isFile())
-      return { ok: false, code: 'EINVAL', reason: `${path} is not a file` };
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
+    if (!fstatSync(descriptor).isFile()) return undefined;
     const buffer = Buffer.allocUnsafe(limit);
     let length = 0;
     while (length < limit) {

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { constants, readdirSync, type Stats } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { type Bounded, createBounded } from './bounded.ts';
 import type { Clock } from './clock.ts';
 import { fileFailure } from './file-failure.ts';
 import type { FileFacts, FileResult, Files } from './files.ts';
-import { isMemoryBacked, readMemoryBacked } from './memory-files.ts';
+import { createLocalFolders } from './local-folders.ts';
+import { isMemoryBacked, readLocal, readMemoryBacked, statLocal } from './memory-files.ts';
 import { watchPath } from './watch-path.ts';
 
 const DEFAULT_LIMIT = 65_536;
+/** Bytes of a file that a local disk gives at once: one page. */
+const SMALL = 4096;
 const DEADLINE_MS = 10_000;
 /** Hashing reads whole files: it may take its time, but not for ever. */
 const HASH_DEADLINE_MS = 120_000;
@@ -16,10 +19,13 @@ const HASH_DEADLINE_MS = 120_000;
 /** Files of this machine. Every call ends by a deadline, also when the file is on a mount whose server is gone. */
 export function createRealFiles(clock: Clock): Files {
   const bounded = createBounded(clock);
+  const folders = createLocalFolders(clock);
   return {
     async read(path, limit = DEFAULT_LIMIT) {
-      // Pid files are read all the time; /run and /proc answer from memory, so the thread pool would only slow it down.
+      // Pid files are read all the time; the kernel answers from memory, so the thread pool would only slow it down.
       if (isMemoryBacked(path)) return readMemoryBacked(path, limit);
+      const content = limit <= SMALL && folders.knows(path) ? readLocal(path, limit) : undefined;
+      if (content !== undefined) return content;
       return withFile(bounded, path, DEADLINE_MS, (file) => readPart(file, 0, limit));
     },
     tail: (path, limit = DEFAULT_LIMIT) =>
@@ -33,7 +39,8 @@ export function createRealFiles(clock: Clock): Files {
       }),
     real: (path) => attempt(bounded, path, () => realpath(path)),
     async stat(path) {
-      if (isMemoryBacked(path)) return statMemoryBacked(path);
+      const facts = folders.knows(path) ? statLocal(path) : undefined;
+      if (facts !== undefined) return facts.ok ? { ok: true, value: factsOf(facts.value) } : facts;
       return attempt(bounded, path, async () => factsOf(await stat(path).catch(() => lstat(path))));
     },
     async exists(path) {
@@ -56,15 +63,6 @@ export function createRealFiles(clock: Clock): Files {
       }),
     watch: watchPath,
   };
-}
-
-function statMemoryBacked(path: string): FileResult<FileFacts> {
-  try {
-    const facts = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path);
-    return { ok: true, value: factsOf(facts) };
-  } catch (error) {
-    return fileFailure(path, error);
-  }
 }
 
 function attempt<T>(bounded: Bounded, path: string, call: () => Promise<T>): Promise<FileResult<T>> {
