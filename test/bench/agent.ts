@@ -11,6 +11,9 @@ export interface BenchAgent extends Running {
   cli(...words: string[]): string;
 }
 
+/** Flags for the agent's Node, to profile it: `BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`. */
+const nodeFlags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+
 /** Starts the built agent in the foreground with one rule file of many services; resolves when its socket answers. */
 export async function startAgent(
   root: string,
@@ -28,6 +31,7 @@ export async function startAgent(
   const started = performance.now();
   const child = launch({ dir }, 'agent', [
     process.execPath,
+    ...nodeFlags,
     `${root}dist/watcher.js`,
     'run',
     '--config',
