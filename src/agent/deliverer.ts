@@ -47,6 +47,7 @@ const BROKEN_AFTER = 3;
 const TRY_BROKEN_EVERY = 60_000;
 /** What is being sent when the agent stops gets so many milliseconds to end: aborting it would mean sending it twice. */
 const STOP_PATIENCE = 3000;
+const ABORT_PATIENCE = 500;
 
 export function createDeliverer(parts: DelivererParts): Deliverer {
   const { clock, outbox, counters, logger } = parts;
@@ -189,7 +190,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       timer?.cancel();
       const ended = Promise.allSettled([...busy.values()]);
       const force = clock.after(STOP_PATIENCE, () => abort.abort(new Error('the agent is stopping')));
-      await ended;
+      // A sender that does not listen to that either is left behind.
+      await within(clock, STOP_PATIENCE + ABORT_PATIENCE, ended, undefined);
       force.cancel();
     },
   };

@@ -249,4 +249,15 @@ describe('stopping', () => {
     expect(outbox.all().map(({ notice, attempts }) => [notice.id, attempts])).toEqual([['n1', 0]]);
     expect(told).toEqual([]);
   });
+
+  it('leaves one behind that does not listen', async () => {
+    const { deliverer, wake, write, clock, outbox } = bench({ team: () => new Promise(() => {}) });
+    write('team', 'n1');
+    wake();
+    await clock.advance(0);
+    const stopping = deliverer.stop();
+    await clock.advance(3500);
+    await stopping;
+    expect(outbox.size).toBe(1);
+  });
 });
