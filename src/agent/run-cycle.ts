@@ -1,12 +1,12 @@
 import type { CheckKind } from '../checks/check-kind.ts';
 import { readingsOf } from '../conditions/usage.ts';
+import type { Clock } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Exhibit, ProbeResult } from '../model/reading.ts';
 import type { Check, Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import type { ManagerDesk } from './manager-desk.ts';
-import { within } from './within.ts';
 
 /** What one check keeps between its cycles. Lost on purpose when its rules change. */
 export interface CheckMemory {
@@ -34,29 +34,38 @@ export interface CycleParts {
 
 /** Beyond its own deadline a probe gets this many milliseconds to end by itself. */
 const GRACE = 500;
-/** How old, in milliseconds, the manager's word may be while all is well and the probe itself does not ask. */
+/** How old, in milliseconds, the manager's word may be while all is well. */
 const CALM_AGE = 5000;
+
+const NO_MANAGER: ManagerReport = { intent: 'unknown', activity: 'unknown', detail: 'no manager' };
 
 /** One pass over one check: gathers facts, looks, tells the engine. Never throws, always ends soon after its deadline. */
 export async function runCycle(parts: CycleParts): Promise<void> {
   const { host, service, check, desk } = parts;
   const started = host.clock.monotonic();
+  const calm = parts.calm();
   let report: ManagerReport | undefined;
+  let remembered = false;
   const ask = async (): Promise<ManagerReport> => {
-    report = (await desk.report(service.name)) ?? {
-      intent: 'unknown',
-      activity: 'unknown',
-      detail: 'no manager',
-    };
+    report = (await desk.report(service.name)) ?? NO_MANAGER;
     return report;
   };
+  /** While all is well the manager's word of a moment ago does: whoever is told of changes forgets it then. */
+  const recall = async (): Promise<ManagerReport> => {
+    if (!calm || desk.age(service.name) > CALM_AGE) return ask();
+    remembered = true;
+    return (await desk.report(service.name, CALM_AGE)) ?? NO_MANAGER;
+  };
   const hasManager = desk.managerOf(service.name) !== undefined;
-  const early = hasManager && (!parts.calm() || desk.age(service.name) > CALM_AGE) ? ask() : undefined;
+  const early = hasManager && (!calm || desk.age(service.name) > CALM_AGE) ? ask() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
-  const result = parts.judge(await look(parts, hasManager ? ask : undefined));
+  let seen = await look(parts, hasManager ? recall : undefined);
+  // Not by what was remembered, which may be about a process of before.
+  if (remembered && seen.outcome !== 'read') seen = await look(parts, ask);
+  const result = parts.judge(seen);
   const tookMs = host.clock.monotonic() - started;
-  await early;
-  await held;
+  if (early !== undefined) await early;
+  if (held !== undefined) await held;
   // Whether somebody stopped it must be known before a failure is believed.
   if (result.outcome !== 'read' && hasManager) await ask();
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
@@ -68,36 +77,66 @@ async function look(
   manager: (() => Promise<ManagerReport>) | undefined,
 ): Promise<ProbeResult> {
   const { host, kind, service, check, memory } = parts;
-  const abort = new AbortController();
-  const deadline = host.clock.after(check.timeout, () =>
-    abort.abort(new Error('the time of the probe is up')),
-  );
+  let abort: AbortController | undefined;
+  let late = false;
+  const over = (): void => {
+    late = true;
+    abort?.abort(new Error('the time of the probe is up'));
+  };
   try {
     const probing = kind.probe({
       options: check.options as never,
       host,
       service: service.name,
       timeout: check.timeout,
-      signal: abort.signal,
+      // Made for those who use it: most probes of this machine end before they could be stopped.
+      get signal() {
+        abort ??= new AbortController();
+        if (late) over();
+        return abort.signal;
+      },
       wanted: wantedReadings(check, kind),
       ...(manager === undefined ? {} : { manager }),
       ...(memory.carry === undefined ? {} : { carry: memory.carry }),
     });
-    const result = await within(host.clock, check.timeout + GRACE, probing, undefined);
+    const result = await inTime(host.clock, check.timeout, probing, over);
     if (result === undefined) return overdue(check.timeout);
     if (result.carry !== undefined) memory.carry = result.carry;
     if (result.outcome !== 'unknown' && result.exhibit !== undefined) memory.exhibit = result.exhibit;
     return result;
   } catch (error) {
-    if (abort.signal.aborted) return overdue(check.timeout);
+    if (late) return overdue(check.timeout);
     parts.onBug(error, `the probe of ${service.name}/${check.name}`);
     return {
       outcome: 'unknown',
       reason: 'the probe broke because of a mistake in watcher itself; the log has the details',
     };
-  } finally {
-    deadline.cancel();
   }
+}
+
+/** The probe's result; after its deadline `over` is called, and a moment later nothing more is waited for. */
+function inTime(
+  clock: Clock,
+  timeout: number,
+  probing: Promise<ProbeResult>,
+  over: () => void,
+): Promise<ProbeResult | undefined> {
+  return new Promise((resolve, reject) => {
+    let timer = clock.after(timeout, () => {
+      timer = clock.after(GRACE, () => resolve(undefined));
+      over();
+    });
+    probing.then(
+      (result) => {
+        timer.cancel();
+        resolve(result);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
+  });
 }
 
 /** A check is never changed, so what it wants is worked out once for as long as it lives. */

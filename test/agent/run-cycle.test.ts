@@ -163,9 +163,26 @@ describe('the manager', () => {
         await manager?.();
         return read;
       },
-      { manager: true },
+      { manager: true, calm: false },
     );
     await made.run();
     expect(made.told[0]).toEqual({ type: 'reported', service: 'api', report: running });
+  });
+
+  it('is remembered for a probe that passes, and asked anew before one that does not is believed', async () => {
+    const words: unknown[] = [];
+    const made = bench(
+      async ({ manager }) => {
+        words.push(await manager?.());
+        return words.length < 2 ? { outcome: 'failed', reason: 'process 7 has ended' } : read;
+      },
+      { manager: true },
+    );
+    await made.run();
+    expect(words).toEqual([running, running]);
+    expect(made.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+    expect(made.told[1]).toMatchObject({ result: read });
+    await made.run();
+    expect(made.told.map(({ type }) => type)).toEqual(['reported', 'observed', 'observed']);
   });
 });
