@@ -1,5 +1,5 @@
 import { formatDuration } from '../lib/duration.ts';
-import type { Incident, OwedKind } from '../model/incident.ts';
+import type { Incident, OwedKind, RepairRecord } from '../model/incident.ts';
 import type { Work } from './work.ts';
 
 /** The subject line: the state first, then what it is about. */
@@ -27,19 +27,19 @@ function wordFor(kind: OwedKind, incidents: readonly Incident[]): string {
     case 'reminder':
       return `STILL ${begin}`;
     case 'escalated':
-      return incidents.some(wasTried) ? `STILL ${begin}` : begin;
+      return incidents.some(({ repairs }) => repairs.some(isFailed)) ? `STILL ${begin}` : begin;
     default:
       return begin;
   }
 }
 
-/** A repair was tried and did not help: that is what is new. */
-function wasTried({ repairs }: Incident): boolean {
-  return repairs.some(({ outcome }) => outcome === 'failed' || outcome === 'not-held');
+/** A repair that did not help: that is what is new. */
+function isFailed({ outcome }: RepairRecord): boolean {
+  return outcome === 'failed' || outcome === 'not-held';
 }
 
 function tail(work: Work, kind: OwedKind, incident: Incident): string {
-  const { failingSince, upAt, closedAt, summary, closedBecause, repairs, timeline } = incident;
+  const { failingSince, upAt, closedAt, summary, closedBecause, repairs } = incident;
   const end = upAt ?? closedAt ?? work.at.now;
   const lasted = formatDuration(Math.max(0, end - failingSince));
   if (kind === 'recovered') {
@@ -48,8 +48,10 @@ function tail(work: Work, kind: OwedKind, incident: Incident): string {
   }
   if (kind === 'closed') return `: ${closedBecause ?? 'closed'}, after ${lasted}`;
   if (kind === 'reminder') return ` for ${lasted}: ${summary}`;
-  if (kind === 'stood-down' || (kind === 'escalated' && wasTried(incident))) {
-    return `: ${timeline.at(-1)?.text ?? summary}`;
+  const failed = repairs.findLast(isFailed);
+  if (failed && (kind === 'stood-down' || kind === 'escalated')) {
+    const how = failed.outcome === 'not-held' ? 'did not hold' : 'failed';
+    return `: ${failed.kind} ${how}: ${failed.detail}`;
   }
   return `: ${summary}`;
 }

@@ -21,7 +21,7 @@ export function considerStartup(work: Work, name: string): void {
     return;
   }
   const why = failing.map((check) => `${check}: ${lastWords(service, check)}`).join('; ');
-  edit(work, name, { startup: undefined, freshFrom: work.at.now });
+  edit(work, name, { startup: undefined });
   if (service.repair.verifying) repairNotReady(work, name, why);
   else
     record(work, {

@@ -4,6 +4,7 @@ import type { CheckState, ServiceState } from '../model/state.ts';
 import { newCheckState } from './check-state.ts';
 import { closeIncident } from './close-incident.ts';
 import { newServiceState } from './initial.ts';
+import { oweNotice } from './owed.ts';
 import { resumeAfterStart } from './resume.ts';
 import { endTrouble } from './trouble.ts';
 import { edit, openIncidents, record, serviceOf, type Work } from './work.ts';
@@ -21,6 +22,7 @@ export function reconcile(work: Work, reason: 'start' | 'reload'): void {
     if (reason === 'start') resumeAfterStart(work, rule);
   }
   closeOrphans(work);
+  rejoinGroups(work);
   work.repairing = work.repairing.filter((name) => work.index.services.has(name));
   work.waiting = [];
   work.timers = work.timers.filter(({ service }) => work.index.services.has(service));
@@ -83,5 +85,13 @@ function closeOrphans(work: Work): void {
     if (incident.closedAt !== undefined) continue;
     const held = serviceOf(work, incident.service)?.checks[incident.check]?.incident === id;
     if (!held) closeIncident(work, id, 'closed', 'the agent lost track of it', incident.service);
+  }
+}
+
+/** Notices that are owed but wait in no group, after damage to the stored state. */
+function rejoinGroups(work: Work): void {
+  const waiting = new Set(work.pending.flatMap(({ incidents }) => incidents));
+  for (const [id, { owed }] of shelfEntries(work.incidents)) {
+    if (owed && !waiting.has(id)) oweNotice(work, id, owed.kind, owed.extra);
   }
 }

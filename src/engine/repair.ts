@@ -21,6 +21,9 @@ import {
   type Work,
 } from './work.ts';
 
+/** How old a reading may be that a repair is based on. Milliseconds. */
+const JUST_NOW = 60_000;
+
 /** A check that is down, seen failing just now, with an incident and a ladder of repairs. */
 interface Candidate {
   readonly check: Check;
@@ -40,7 +43,8 @@ export function considerRepair(work: Work, name: string): void {
   const { check, incident } = candidate;
   const why = whyNot(work, indexed, service, candidate);
   if (why === undefined) {
-    start(work, service, candidate);
+    if (wasSeenJustNow(work, service, check)) start(work, service, candidate);
+    else lookAgain(work, service, check);
     return;
   }
   const text = `no ${candidate.step.kind} for ${check.name}: ${why}`;
@@ -49,6 +53,19 @@ export function considerRepair(work: Work, name: string): void {
     record(work, { type: 'repair-withheld', service: name, check: check.name, incident: incident.id, text });
     note(work, incident.id, text);
   }
+}
+
+/** A repair answers what is, not what was before the last operation or before a long wait. */
+function wasSeenJustNow(work: Work, service: ServiceState, check: Check): boolean {
+  const seenAt = service.checks[check.name]?.lastRun ?? Number.NEGATIVE_INFINITY;
+  return seenAt >= Math.max(service.freshFrom, work.at.now - JUST_NOW);
+}
+
+function lookAgain(work: Work, service: ServiceState, check: Check): void {
+  const { repair } = service;
+  if (repair.askedAt !== undefined && work.at.now - repair.askedAt < JUST_NOW / 2) return;
+  edit(work, service.name, { repair: { ...repair, askedAt: work.at.now } });
+  work.actions.push({ do: 'probe', service: service.name, check: check.name });
 }
 
 function candidateOf(work: Work, indexed: IndexedService, service: ServiceState): Candidate | undefined {
@@ -60,8 +77,6 @@ function candidateOf(work: Work, indexed: IndexedService, service: ServiceState)
     const state = service.checks[check.name];
     const incident = incidentOf(work, state?.incident);
     if (!state || !incident || state.level !== 'failing' || state.judgement?.verdict !== 'failing') continue;
-    // A repair answers what was seen since the last operation, not what was seen before it.
-    if ((state.samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) < service.freshFrom) continue;
     const { repair } = service;
     const rung = repair.check === check.name ? repair.rung : 0;
     const step = check.repair[Math.min(rung, check.repair.length - 1)];

@@ -26,9 +26,11 @@ export function restoreState(
   let services = emptyShelf<ServiceState>();
   let incidents = emptyShelf<Incident>();
   let state = blankState(at);
+  let whole = false;
   for (const [key, value] of stored ?? []) {
     const name = key.slice(key.indexOf('/') + 1);
     if (key === 'engine') {
+      whole = isEnginePart(value);
       if (isEnginePart(value)) state = restoreEngine(state, value, at);
       else dropped(key);
     } else if (key.startsWith('service/')) {
@@ -39,7 +41,10 @@ export function restoreState(
       else dropped(key);
     }
   }
-  return withTimers({ ...state, services, incidents, sequence: Math.max(state.sequence, highest(services)) });
+  // Without its counter it goes on from a number that no earlier life has come to, one a second.
+  const lost = !whole && services.size + incidents.size > 0;
+  const sequence = lost ? Math.floor(at.now / 1000) : state.sequence;
+  return withTimers({ ...state, services, incidents, sequence });
 }
 
 function restoreEngine(blank: EngineState, part: EnginePart, { now }: Instant): EngineState {
@@ -82,18 +87,6 @@ function withTimers(state: EngineState): EngineState {
     if (wakeAt !== undefined) timers = withTimer(timers, { at: wakeAt, service: name });
   }
   return { ...state, timers };
-}
-
-/** Ids of operations carry the sequence they were made from: a lost `engine` part must not make it start over. */
-function highest(services: EngineState['services']): number {
-  let most = 0;
-  for (const { operation, queue } of shelfValues(services)) {
-    for (const one of [operation, ...queue]) {
-      const number = Number(one?.id.slice('op-'.length));
-      if (number > most) most = number;
-    }
-  }
-  return most;
 }
 
 function isEnginePart(value: unknown): value is EnginePart {

@@ -55,7 +55,7 @@ function forgetOldSamples(work: Work, rule: Service): void {
     if (!state) continue;
     const period = 'every' in check.cadence ? check.cadence.every : Number.POSITIVE_INFINITY;
     const old = state.samples.length > 0 && work.at.now - (state.lastRun ?? 0) > OLD * period + check.timeout;
-    checks[check.name] = old ? { ...state, countFrom: work.at.now, unknownSince: undefined } : state;
+    checks[check.name] = old ? { ...state, countFrom: work.at.now - 1, unknownSince: undefined } : state;
     changed ||= old;
   }
   if (changed) edit(work, rule.name, { checks: { ...service.checks, ...checks } });

@@ -181,6 +181,8 @@ export interface RepairState {
   readonly verifying?: Verification | undefined;
   readonly stoodDownAt?: number | undefined;
   readonly secondTries: number;
+  /** When a fresh reading was asked for, because the last one was too old to act on. */
+  readonly askedAt?: number | undefined;
   /** Since when nothing has been wrong with the service. */
   readonly healthySince?: number | undefined;
 }

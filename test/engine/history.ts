@@ -248,7 +248,7 @@ export function livingWorld(changes: Partial<World> = {}): {
   return { w, live };
 }
 
-/** Everything is well again and nothing is held back; then two quiet hours. */
+/** Everything is well again and nothing is held back; then forty quiet minutes. */
 export function calmDown({ w }: { w: World }): void {
   w.look = () => 'ok';
   w.operate = () => ({ ok: true, detail: 'done', tookMs: 1 });
@@ -264,7 +264,7 @@ export function calmDown({ w }: { w: World }): void {
     report(w, name, { intent: 'run', activity: 'running' });
     order(w, { do: 'monitor', service: name });
   }
-  pass(w, 2 * 3_600_000);
+  pass(w, 2_400_000);
 }
 
 /** Looks at everything once more than its turn, and at the clock. */

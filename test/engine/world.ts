@@ -79,6 +79,8 @@ export interface World {
   /** Saved, restored and compared after every step. */
   thorough: boolean;
   readonly due: Map<string, number>;
+  /** Sees every action before it is carried out. */
+  watch: (action: Action) => void;
 }
 
 export function world(config: Config, changes: Partial<World> = {}): World {
@@ -99,6 +101,7 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     operationTakes: 1000,
     thorough: false,
     due: new Map(),
+    watch: () => {},
     ...changes,
   };
   give(made, { type: 'configured', reason: 'start' });
@@ -119,6 +122,7 @@ export function give(world: World, input: Input): Step {
 }
 
 function carryOut(world: World, action: Action): void {
+  world.watch(action);
   world.actions.push({ at: world.now, action });
   if (action.do === 'notify') world.notices.push(action.notice);
   if (action.do === 'operate') {

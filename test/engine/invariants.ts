@@ -1,0 +1,82 @@
+import { silenceMatches } from '../../src/engine/mute.ts';
+import type { Action } from '../../src/model/step.ts';
+import { openIncidents, serviceOf, type World } from './world.ts';
+
+/** What must hold in every history. Each throws one line about the first thing that does not. */
+
+/** `attempts` of the rules' budget in `window`, for histories in which no human starts anything over. */
+export function withinBudget(w: World, attempts: number, window: number): void {
+  for (const { name } of w.config.services) {
+    const starts = w.actions.flatMap(({ at, action }) =>
+      action.do === 'operate' && action.service === name && action.operation.by === 'repair' ? [at] : [],
+    );
+    for (const [index, start] of starts.entries()) {
+      const recent = starts.slice(0, index + 1).filter((at) => at > start - window);
+      if (recent.length > attempts)
+        throw new Error(`${name}: ${recent.length} repairs in the window before ${start}`);
+    }
+  }
+}
+
+/** After all is well again: for each reader and incident one beginning at most, one end exactly, nothing after it. */
+export function everybodyKnows(w: World): void {
+  const [open] = openIncidents(w);
+  if (open) throw new Error(`${open.id} is still open: ${open.timeline.map(({ text }) => text).join(' | ')}`);
+  const heard = new Map<string, string[]>();
+  for (const { notifier, kind, items } of w.notices) {
+    for (const { incident, status } of items) {
+      const key = `${notifier} about ${incident}`;
+      heard.set(key, [...(heard.get(key) ?? []), `${kind} ${status}`]);
+    }
+  }
+  for (const [key, kinds] of heard) {
+    const ends = kinds.filter((kind) => kind.endsWith('resolved'));
+    const begins = kinds.filter((kind) => kind.startsWith('failed'));
+    if (ends.length !== 1 || kinds.at(-1) !== ends[0] || begins.length > 1)
+      throw new Error(`${key}: ${kinds.join(', ')}`);
+  }
+}
+
+export function noticeIdsDiffer(w: World): void {
+  const seen = new Set<string>();
+  for (const { id } of w.notices) {
+    if (seen.has(id)) throw new Error(`two notices have the id ${id}`);
+    seen.add(id);
+  }
+}
+
+/** Asked at the moment of the action: nothing that the watcher starts by itself meets a reason against it. */
+export function mayOperate(w: World, action: Action): void {
+  if (action.do !== 'operate' || action.operation.by === 'operator') return;
+  const { service: name, operation } = action;
+  const service = serviceOf(w, name);
+  const rule = w.config.services.find((one) => one.name === name);
+  const repair = operation.by === 'repair';
+  const against = {
+    stopped: service.stop !== undefined,
+    unmonitored: !service.monitored,
+    held: service.holding !== undefined,
+    distrusted: !w.state.trust.trusted,
+    passive: rule?.mode === 'passive',
+    maintenance: repair && name === 'api' && w.state.calendar.maintenance.length > 0,
+    silenced:
+      repair &&
+      rule !== undefined &&
+      w.state.silences.some(
+        (silence) => silence.noRepair && silence.until > w.now && silenceMatches(silence, rule, undefined),
+      ),
+    busy: w.underway.some((one) => one.service === name),
+    crowded: repair && w.state.repairing.length > w.config.maxRepairs.host,
+  };
+  for (const [reason, holds] of Object.entries(against)) {
+    if (holds) throw new Error(`${operation.kind} of ${name} by ${operation.by} although ${reason}`);
+  }
+}
+
+/** The first difference between two lists of plain data. */
+export function sameList(what: string, one: readonly unknown[], other: readonly unknown[]): void {
+  for (let i = 0; i < Math.max(one.length, other.length); i++) {
+    const [a, b] = [JSON.stringify(one[i]), JSON.stringify(other[i])];
+    if (a !== b) throw new Error(`${what} number ${i} differs:\n${a}\n${b}`);
+  }
+}
