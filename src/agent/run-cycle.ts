@@ -34,8 +34,8 @@ export interface CycleParts {
 
 /** Beyond its own deadline a probe gets this many milliseconds to end by itself. */
 const GRACE = 500;
-/** How old, in milliseconds, the manager's word may be while all is well. */
-const CALM_AGE = 5000;
+/** How old, in milliseconds, the manager's word may be while all is well: where it tells of changes by itself, and elsewhere. */
+const CALM_AGE = { told: 15_000, untold: 5000 };
 
 const NO_MANAGER: ManagerReport = { intent: 'unknown', activity: 'unknown', detail: 'no manager' };
 
@@ -44,6 +44,9 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   const { host, service, check, desk } = parts;
   const started = host.clock.monotonic();
   const calm = parts.calm();
+  const manager = desk.managerOf(service.name);
+  const hasManager = manager !== undefined;
+  const calmAge = manager?.follow === undefined ? CALM_AGE.untold : CALM_AGE.told;
   let report: ManagerReport | undefined;
   let remembered = false;
   const ask = async (): Promise<ManagerReport> => {
@@ -52,12 +55,11 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   };
   /** While all is well the manager's word of a moment ago does: whoever is told of changes forgets it then. */
   const recall = async (): Promise<ManagerReport> => {
-    if (!calm || desk.age(service.name) > CALM_AGE) return ask();
+    if (!calm || desk.age(service.name) > calmAge) return ask();
     remembered = true;
-    return (await desk.report(service.name, CALM_AGE)) ?? NO_MANAGER;
+    return (await desk.report(service.name, calmAge)) ?? NO_MANAGER;
   };
-  const hasManager = desk.managerOf(service.name) !== undefined;
-  const early = hasManager && (!calm || desk.age(service.name) > CALM_AGE) ? ask() : undefined;
+  const early = hasManager && (!calm || desk.age(service.name) > calmAge) ? ask() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
   let seen = await look(parts, hasManager ? recall : undefined);
   // Not by what was remembered, which may be about a process of before.
@@ -95,7 +97,7 @@ async function look(
         if (late) over();
         return abort.signal;
       },
-      wanted: wantedReadings(check, kind),
+      ...readingsFor(check, kind),
       ...(manager === undefined ? {} : { manager }),
       ...(memory.carry === undefined ? {} : { carry: memory.carry }),
     });
@@ -139,17 +141,23 @@ function inTime(
   });
 }
 
+interface WantedReadings {
+  readonly wanted: ReadonlySet<string>;
+  readonly judged: ReadonlySet<string>;
+}
+
 /** A check is never changed, so what it wants is worked out once for as long as it lives. */
-const wantedBy = new WeakMap<Check, ReadonlySet<string>>();
+const wantedBy = new WeakMap<Check, WantedReadings>();
 
 /** What the conditions look at and what is shown first; costly readings that nobody looks at need not be taken. */
-function wantedReadings(check: Check, { headline }: CheckKind): ReadonlySet<string> {
+function readingsFor(check: Check, { headline }: CheckKind): WantedReadings {
   const known = wantedBy.get(check);
   if (known !== undefined) return known;
   const conditions = [...check.expect, ...check.warn];
-  const wanted = new Set([...headline, ...conditions.flatMap((condition) => [...readingsOf(condition)])]);
-  wantedBy.set(check, wanted);
-  return wanted;
+  const judged = new Set(conditions.flatMap((condition) => [...readingsOf(condition)]));
+  const found = { wanted: new Set([...headline, ...judged]), judged };
+  wantedBy.set(check, found);
+  return found;
 }
 
 function overdue(timeout: number): ProbeResult {

@@ -47,6 +47,8 @@ export interface Look<O> {
   readonly carry?: unknown;
   /** Names of the readings that the check's conditions look at; absent: all. Costly ones may be left out if nobody asks. */
   readonly wanted?: ReadonlySet<string>;
+  /** Those of them that a condition judges; the others are only shown and may be a few seconds old. Absent: all. */
+  readonly judged?: ReadonlySet<string>;
 }
 
 /** Infers the types of options from the fields; the registry holds kinds of all types side by side. */

@@ -1,4 +1,4 @@
-import type { ProcessEntry, ProcessTable } from '../host/processes.ts';
+import type { ProcessDetails, ProcessEntry, ProcessTable } from '../host/processes.ts';
 import { topMost } from './process-match.ts';
 
 /** Copies in one table by kernel name, and then by program, user and arguments; counted when first asked for. */
@@ -31,7 +31,15 @@ function countByLook(table: ProcessTable, comm: string): ReadonlyMap<string, num
   return new Map([...groups].map(([look, group]) => [look, topMost(group, table).length]));
 }
 
+/** Put together once for as long as the details are kept. */
+const looks = new WeakMap<ProcessDetails, string>();
+
 function lookOf(entry: ProcessEntry): string {
-  const { exe = '', uid, argv } = entry.details();
-  return `${exe}\0${uid}\0${argv.join('\0')}`;
+  const details = entry.details();
+  const known = looks.get(details);
+  if (known !== undefined) return known;
+  const { exe = '', uid, argv } = details;
+  const look = `${exe}\0${uid}\0${argv.join('\0')}`;
+  looks.set(details, look);
+  return look;
 }

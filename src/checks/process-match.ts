@@ -46,10 +46,18 @@ function isProgram(entry: ProcessEntry, programs: ReadonlySet<string | undefined
   return programs.has(exe) || (argv[0] !== undefined && programs.has(argv[0]));
 }
 
+/** Joined once for as long as the details are kept: every check of every turn asks. */
+const joined = new WeakMap<readonly string[], string>();
+
 /** The arguments joined by blanks; the bare name where there are none (kernel threads). */
 export function commandLine(entry: ProcessEntry): string {
   const { argv } = entry.details();
-  return argv.length === 0 ? entry.comm : argv.join(' ');
+  if (argv.length === 0) return entry.comm;
+  const known = joined.get(argv);
+  if (known !== undefined) return known;
+  const line = argv.join(' ');
+  joined.set(argv, line);
+  return line;
 }
 
 /** Matching processes that are below no other matching one, oldest first; never the watcher or what it has started. */

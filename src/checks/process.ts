@@ -10,7 +10,7 @@ import {
   findByPidFile,
 } from './process-finder.ts';
 import { type ProcessMatch, patternTrouble } from './process-match.ts';
-import { type MeasureCarry, measureProcess } from './process-measure.ts';
+import { type MeasureCarry, measureProcess, TREE_READINGS } from './process-measure.ts';
 import { processReadings } from './process-readings.ts';
 
 interface Options {
@@ -105,11 +105,12 @@ function gone(finding: Extract<Finding, { state: 'gone' }>, carry: Carry): Probe
   return { outcome: 'failed', reason: finding.reason, reading: { running: false, ...state }, carry };
 }
 
-function wantedOf({ options, wanted }: Look<Options>) {
+function wantedOf({ options, wanted, judged }: Look<Options>) {
   const any = (...names: readonly string[]) => wanted === undefined || names.some((name) => wanted.has(name));
   return {
     files: any('descriptors', 'descriptors_limit'),
     io: any('read_rate', 'write_rate', 'disk_read_rate', 'disk_write_rate'),
     pss: options.pss,
+    tree: judged === undefined || TREE_READINGS.some((name) => judged.has(name)),
   };
 }

@@ -7,6 +7,7 @@ import { parseStat } from './proc/parse-stat.ts';
 import { procDetails } from './proc/process-details.ts';
 import { procUsage } from './proc/process-usage.ts';
 import { createProcReader } from './proc/read-proc.ts';
+import { createStatFiles } from './proc/stat-files.ts';
 import { processTable } from './process-tree.ts';
 import type { ProcessDetails, ProcessEntry, Processes, ProcessTable } from './processes.ts';
 import { sendSignal } from './send-signal.ts';
@@ -33,6 +34,7 @@ interface KeptDetails {
 /** Processes from /proc, one shared reading for all who ask within the same moment. */
 export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   const reader = createProcReader();
+  const files = createStatFiles(reader, clock, root);
   const kept = new Map<number, KeptDetails>();
   const memoryTotal = totalmem();
   const processors = cpus().length || availableParallelism();
@@ -66,8 +68,10 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return details;
   };
 
-  const read = (pid: number | string): ProcessEntry | undefined => {
-    const length = reader.fill(`${root}/${pid}/stat`);
+  const read = (name: string): ProcessEntry | undefined => entryOf(reader.fill(`${root}/${name}/stat`));
+  const readOne = (pid: number): ProcessEntry | undefined => entryOf(files.fill(pid));
+
+  const entryOf = (length: number): ProcessEntry | undefined => {
     const stat = length > 0 ? parseStat(reader.bytes, length) : undefined;
     if (!stat) return undefined;
     const entry: ProcessEntry = {
@@ -103,7 +107,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   };
 
   const identify = (pid: number): ProcessIdentity | undefined => {
-    const entry = read(pid);
+    const entry = read(String(pid));
     return entry && runs(entry) ? entry.identity : undefined;
   };
   const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
@@ -122,7 +126,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       }
       return latest;
     },
-    one: async (pid) => read(pid),
+    one: async (pid) => readOne(pid),
     identify,
     alive,
     signal: (identity, signal) =>

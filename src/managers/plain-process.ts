@@ -32,6 +32,8 @@ const garbledFor = 5_000;
 /** The whole process table is gone through for second copies only: at most once a second, and for at most a share of the time. */
 const copiesEvery = 1_000;
 const copiesShare = 0.001;
+/** A copy that was started while nobody looked may be seen so much later. */
+const copiesAge = 2_000;
 
 /** Looks for the main process again and again, and remembers whom it saw. */
 export function plainProcessFinder(process: PlainProcess, host: Host): { look(): Promise<Sighting> } {
@@ -149,7 +151,7 @@ export function plainProcessFinder(process: PlainProcess, host: Host): { look():
     if (counted !== undefined && same(entry.identity, counted.of) && now < counted.until) {
       return counted.copies;
     }
-    const table = await host.processes.table(1000);
+    const table = await host.processes.table(copiesAge);
     const copies = duplicates(entry, table).map((copy) => copy.pid);
     const after = host.clock.monotonic();
     counted = {
