@@ -7,7 +7,7 @@ import { makeBed } from './bed.ts';
 let bed: Bed;
 
 beforeEach(() => {
-  bed = makeBed('every: 500ms\n');
+  bed = makeBed('every: 1s\n');
 });
 
 afterEach(() => bed.close());

@@ -47,6 +47,8 @@ export interface Bed {
   readonly cliWith: (env: NodeJS.ProcessEnv, ...args: readonly string[]) => Promise<Ended>;
   /** Starts the program and hands it over. */
   readonly start: (...args: readonly string[]) => RunningAgent;
+  /** Ends it at `close`. */
+  readonly adopt: (running: RunningAgent) => RunningAgent;
   /** Lets another user reach the folder and its watcher.yaml, and a copy of the program. */
   readonly openTo: (uid: number) => void;
   /** The same as another user (needs root, and `openTo`). */
@@ -83,6 +85,10 @@ export function makeBed(settings = ''): Bed {
   );
   mkdirSync(path('rules'));
 
+  const adopt = (running: RunningAgent): RunningAgent => {
+    agents.push(running);
+    return running;
+  };
   const cli = (...args: readonly string[]): Promise<Ended> => run(folder, args).ended;
   const json = async (...args: readonly string[]): Promise<unknown> => {
     const { code, stdout, stderr } = await cli(...args, '--json');
@@ -98,11 +104,8 @@ export function makeBed(settings = ''): Bed {
     write,
     cli,
     cliWith: (env, ...args) => run(folder, args, { env }).ended,
-    start(...args) {
-      const started = run(folder, args);
-      agents.push(started);
-      return started;
-    },
+    start: (...args) => adopt(run(folder, args)),
+    adopt,
     openTo(uid) {
       // The checkout may stand where others may not go.
       cpSync(dirname(program), path('program'), { recursive: true });
@@ -111,8 +114,7 @@ export function makeBed(settings = ''): Bed {
     },
     cliAs: (uid, ...args) => run(folder, args, { uid, file: path('program/watcher.js') }).ended,
     async startAgent(...args) {
-      const agent = run(folder, ['run', ...args]);
-      agents.push(agent);
+      const agent = adopt(run(folder, ['run', ...args]));
       let over: Ended | undefined;
       void agent.ended.then((ended) => {
         over = ended;
@@ -176,7 +178,18 @@ export function run(
   args: readonly string[],
   { uid, env = {}, file = program }: { uid?: number; env?: NodeJS.ProcessEnv; file?: string } = {},
 ): RunningAgent {
-  const child = spawn(process.execPath, [file, ...args], {
+  return start(process.execPath, [file, ...args], folder, env, uid);
+}
+
+/** Starts any program there. */
+export function start(
+  file: string,
+  args: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+  uid?: number,
+): RunningAgent {
+  const child = spawn(file, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),

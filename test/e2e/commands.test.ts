@@ -17,7 +17,7 @@ let agent: RunningAgent;
 
 beforeAll(async () => {
   receivers = await startReceivers();
-  bed = makeBed(`every: 500ms
+  bed = makeBed(`every: 1s
 notify: [hook]
 notifiers:
   hook: { webhook: http://127.0.0.1:${receivers.httpPort}/ }
@@ -279,7 +279,7 @@ describe('check, kinds, config, once', () => {
   });
 
   it('once needs no agent and ends by the worst state', async () => {
-    const other = makeBed('every: 500ms\n');
+    const other = makeBed('every: 1s\n');
     try {
       other.write('rules/ok.yaml', 'service: ok\nchecks:\n  root: { filesystem: / }\n');
       const well = await other.cli('once');

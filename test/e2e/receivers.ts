@@ -22,6 +22,8 @@ export interface Receivers {
 export interface WebhookBody {
   readonly version: string;
   readonly status: 'firing' | 'resolved';
+  /** `notice` is the idempotency key, `kind` what it is: `failed`, `recovered`, `escalated`. */
+  readonly commonAnnotations: Readonly<Record<string, string>>;
   readonly alerts: readonly {
     readonly status: string;
     readonly labels: Readonly<Record<string, string>>;
@@ -29,9 +31,13 @@ export interface WebhookBody {
   }[];
 }
 
-/** A real SMTP server and a real HTTP server that accept everything and keep it; on the ports of earlier ones when told. */
+/**
+ * A real SMTP server and a real HTTP server that accept everything and keep it; on the ports of earlier ones when told.
+ * `arrived` is called when a message has come in whole and its sender has no answer yet.
+ */
 export async function startReceivers(
   at: Pick<Receivers, 'smtpPort' | 'httpPort'> = { smtpPort: 0, httpPort: 0 },
+  arrived: () => void = () => undefined,
 ): Promise<Receivers> {
   const mails: ReceivedMail[] = [];
   const webhooks: WebhookBody[] = [];
@@ -45,6 +51,7 @@ export async function startReceivers(
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map(({ address }) => address);
         mails.push({ to, ...parseMail(Buffer.concat(chunks).toString('utf8')) });
+        arrived();
         done();
       });
     },
@@ -55,6 +62,7 @@ export async function startReceivers(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       webhooks.push(JSON.parse(Buffer.concat(chunks).toString('utf8')) as WebhookBody);
+      arrived();
       response.end('ok');
     });
   });

@@ -14,7 +14,7 @@ let bed: Bed;
 
 beforeEach(async () => {
   receivers = await startReceivers();
-  bed = makeBed(`every: 500ms
+  bed = makeBed(`every: 1s
 notify: [mail, hook]
 notices: { group_wait: 0s }
 notifiers:
@@ -34,7 +34,7 @@ function rule(name: string, manager: string, checks: string): string {
     `rules/${name}.yaml`,
     `service: ${name}
 ${manager}
-start_timeout: 10s
+start_timeout: 20s
 repair_budget: { attempts: 3 in 15m, backoff: 100ms..1s, hold: 1s }
 checks:
 ${checks}

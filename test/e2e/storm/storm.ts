@@ -1,0 +1,155 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Bed } from '../bed.ts';
+import { eventually } from '../eventually.ts';
+import { freePort } from '../free-port.ts';
+import type { Receivers } from '../receivers.ts';
+import type { FrailService } from './frail-service.ts';
+import { arrivalsAt } from './ledger.ts';
+import type { Random } from './random.ts';
+
+/** Whatever goes wrong while the agent is killed over and over, until it is told to end. */
+export interface Trouble {
+  /** Ends when `over` says so and leaves everything mended. */
+  run(over: () => boolean): Promise<void>;
+  readonly done: () => number;
+}
+
+/** Kills a service whenever it is alive, sometimes breaks it for a while, sometimes starts it by hand. */
+export function mortal(service: FrailService, random: Random): Trouble {
+  let deaths = 0;
+  return {
+    done: () => deaths,
+    async run(over) {
+      while (!over()) {
+        await pause(random.between(20, 1200));
+        if (random.chance(0.2)) {
+          service.setBroken(true);
+          if (service.kill()) deaths += 1;
+          await pause(random.between(500, 4000));
+          service.setBroken(false);
+        } else if (service.kill()) {
+          deaths += 1;
+        }
+        // Once the budget is spent nobody else would: an operator comes by.
+        if (service.pid() === undefined && random.chance(0.1)) await service.start();
+      }
+      service.setBroken(false);
+      await service.start();
+    },
+  };
+}
+
+/** A file that is there and not there. */
+export function fickleFile(path: string, random: Random): Trouble {
+  let changes = 0;
+  return {
+    done: () => changes,
+    async run(over) {
+      while (!over()) {
+        await pause(random.between(100, 3000));
+        if (random.chance(0.5)) rmSync(path, { force: true });
+        else writeFileSync(path, '');
+        changes += 1;
+      }
+      writeFileSync(path, '');
+    },
+  };
+}
+
+/** A port that stays closed until every receiver has heard so, and then open until every receiver has heard that. */
+export async function patientPort(
+  service: string,
+  receivers: Receivers,
+): Promise<Trouble & { readonly port: number; close(): Promise<void> }> {
+  const port = await freePort();
+  let server: Server | undefined;
+  const guests = new Set<Socket>();
+  let outages = 0;
+
+  async function open(): Promise<void> {
+    const next = createServer((guest) => {
+      guests.add(guest);
+      guest.on('close', () => guests.delete(guest));
+      guest.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => next.listen(port, '127.0.0.1', resolve));
+    server = next;
+  }
+
+  async function close(): Promise<void> {
+    const old = server;
+    server = undefined;
+    for (const guest of guests) guest.destroy();
+    if (old !== undefined) await new Promise((resolve) => old.close(resolve));
+  }
+
+  const heard = (status: string): Promise<unknown> => {
+    const wanted = outages;
+    return eventually(
+      `everybody to hear of outage ${wanted} of ${service} (${status})`,
+      () => {
+        const mine = arrivalsAt(receivers).filter(
+          (arrival) =>
+            arrival.status === status && arrival.incidents.some((id) => id.startsWith(`${service}-`)),
+        );
+        const at = (name: string): number =>
+          new Set(mine.filter(({ notifier }) => notifier === name).map(({ id }) => id)).size;
+        return Math.min(at('mail'), at('hook')) >= wanted || undefined;
+      },
+      { within: 120_000, explain: () => JSON.stringify(arrivalsAt(receivers).slice(-20)) },
+    );
+  };
+
+  await open();
+  return {
+    port,
+    close,
+    done: () => outages,
+    async run(over) {
+      while (!over()) {
+        outages += 1;
+        await close();
+        await heard('firing');
+        await open();
+        await heard('resolved');
+      }
+    },
+  };
+}
+
+/** The YAML of one storm: services that die, files that vanish, ports that close; `db` has something that depends on it. */
+export function writeStormRules(
+  bed: Bed,
+  parts: {
+    readonly frail: readonly FrailService[];
+    readonly files: readonly string[];
+    readonly ports: readonly { readonly name: string; readonly port: number }[];
+  },
+): void {
+  const budget =
+    'repair_budget: { attempts: 4 in 20s, backoff: 100ms..500ms, hold: 500ms, retry_after: 2s, retry_times: 1000 }';
+  for (const { name, manager } of parts.frail) {
+    bed.write(
+      `rules/${name}.yaml`,
+      `service: ${name}\n${manager}\nstart_timeout: 2s\n${budget}\nchecks:\n  alive: { process: {}, repair: restart }\n`,
+    );
+  }
+  for (const name of parts.files) {
+    bed.write(
+      `rules/${name}.yaml`,
+      `service: ${name}\ndepends_on: [${parts.frail[0]?.name}]\nchecks:\n  there: { file: ${bed.path(`${name}.file`)}, fail_after: 2 }\n`,
+    );
+  }
+  for (const { name, port } of parts.ports) {
+    bed.write(
+      `rules/${name}.yaml`,
+      `service: ${name}\nchecks:\n  port: { tcp: "127.0.0.1:${port}", fail_after: 2, flapping: false }\n`,
+    );
+  }
+}
+
+/** Part of what happens, never what a test waits for. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
