@@ -1,4 +1,5 @@
 import type { Loaded } from '../agent/options.ts';
+import { realRuleFiles } from '../config/real-rule-files.ts';
 import { countProblems } from '../schema/frame.ts';
 import type { Call } from './command.ts';
 import { namedSocket } from './find-socket.ts';
@@ -8,7 +9,7 @@ import { surroundingsOf } from './surroundings.ts';
 /** Reads the rules for the agent: what `watcher check` would say is in the report. `origin` is asked anew for each reload. */
 export function rulesForAgent(call: Call, origin: () => Promise<RulesOrigin>): () => Promise<Loaded> {
   return async () => {
-    const loaded = await loadRules(await origin(), surroundingsOf(call.io));
+    const loaded = await loadRules(await origin(), surroundingsOf(call.io), { files: realRuleFiles });
     const socket = namedSocket(call);
     return {
       ...(loaded.config === undefined

@@ -25,6 +25,7 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     style: colours ? terminalStyle : plainStyle,
-    ...(stdout.isTTY ? { columns: stdout.columns } : {}),
+    // A serial console does not say how wide it is.
+    ...(stdout.isTTY ? { columns: stdout.columns || 80 } : {}),
   };
 }

@@ -17,14 +17,18 @@ export interface LiveSummary {
 const REDRAW = 1000;
 
 export function createLiveSummary(io: Io, terminal: NodeJS.WriteStream): LiveSummary {
-  const screen = createLiveScreen({ write: (text) => void terminal.write(text), rows: () => terminal.rows });
+  const screen = createLiveScreen({
+    write: (text) => void terminal.write(text),
+    rows: () => terminal.rows || 24,
+  });
   let timer: NodeJS.Timeout | undefined;
   let unfollow = (): void => undefined;
   let soon: NodeJS.Immediate | undefined;
 
   function draw(surface: ControlSurface): void {
     const { agent, services } = surface.summary();
-    const width = Math.max(20, terminal.columns);
+    // A serial console does not say how large it is.
+    const width = Math.max(20, terminal.columns || 80);
     const age = formatDuration(Math.max(0, Date.now() - agent.startedAt));
     const head = `watcher ${agent.version} on ${agent.host}, running for ${age}. Ctrl-C stops it; services run on.`;
     const lines = [head, ...agentNotes(agent)].map((line) => cutText(line, width));

@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import { findConfig, type Surroundings } from '../config/find-config.ts';
 import type { RuleSource } from '../config/gather.ts';
 import { type LoadResult, loadConfig } from '../config/load-config.ts';
-import { realRuleFiles } from '../config/real-rule-files.ts';
+import { promptRuleFiles } from '../config/prompt-rule-files.ts';
 import { registeredKinds } from '../config/registered-kinds.ts';
+import type { RuleFiles } from '../config/rule-files.ts';
 import { createCronCalendar } from '../host/cron-calendar.ts';
 import type { Processes } from '../host/processes.ts';
 import { renderProblems } from '../schema/frame.ts';
@@ -22,25 +23,33 @@ export interface RulesOrigin {
 
 /** Which rules this call means. Without any configuration: the ready-made ones that suit what runs here. */
 export async function findRules(call: Call, processes: () => Processes): Promise<RulesOrigin> {
-  const found = await findConfig(textOption(call, 'config'), surroundingsOf(call.io), realRuleFiles);
+  const found = await findConfig(textOption(call, 'config'), surroundingsOf(call.io), promptRuleFiles);
   if (found.found) return { file: found.file, title: found.file };
   const embedded = await suitingRules(processes());
   const names = embedded.map(({ name }) => name).join(', ');
   return { embedded, title: `ready-made rules (${names}), for want of a watcher.yaml` };
 }
 
-/** Reads them. `pure`: nothing is asked of this machine but the texts. */
+interface Reading {
+  /** Nothing is asked of this machine but the texts. */
+  readonly pure?: boolean;
+  readonly lint?: readonly string[];
+  /** Those of the agent, which must not wait for a file; else those of commands. */
+  readonly files?: RuleFiles;
+}
+
+/** Reads them. */
 export function loadRules(
   origin: RulesOrigin,
   surroundings: Surroundings,
-  { pure = false, lint }: { readonly pure?: boolean; readonly lint?: readonly string[] } = {},
+  { pure = false, lint, files = promptRuleFiles }: Reading = {},
 ): Promise<LoadResult> {
   const calendar = createCronCalendar();
   return loadConfig({
     ...(origin.file === undefined ? {} : { file: origin.file }),
     ...(origin.embedded === undefined ? {} : { embedded: origin.embedded }),
     ...(lint === undefined ? {} : { lint }),
-    files: realRuleFiles,
+    files,
     kinds: registeredKinds(),
     surroundings,
     hostName: hostname(),
