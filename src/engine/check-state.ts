@@ -16,21 +16,72 @@ export function newCheckState(name: string, now: number): CheckState {
     samples: [],
     countFrom: Number.MIN_SAFE_INTEGER,
     turned: { warning: now, failing: now },
+    failingSince: undefined,
+    heldAt: undefined,
+    unknownSince: undefined,
+    incident: undefined,
     memory: {},
+    judgement: undefined,
+    outcome: undefined,
+    reading: undefined,
+    lastRun: undefined,
+    tookMs: undefined,
+    pace: undefined,
     flap: { changes: [], flapping: false },
   };
 }
 
+/** What one probe adds to a check, whether it counts or not. */
+export type Seen = Pick<
+  CheckState,
+  'memory' | 'judgement' | 'outcome' | 'reading' | 'lastRun' | 'tookMs' | 'unknownSince'
+>;
+
+/** Written out field by field, because this runs for every reading: copying by `...` is several times slower. */
+export function withSeen(state: CheckState, seen: Seen, samples: CheckState['samples']): CheckState {
+  return {
+    name: state.name,
+    state: state.state,
+    since: state.since,
+    level: state.level,
+    samples,
+    countFrom: state.countFrom,
+    turned: state.turned,
+    failingSince: state.failingSince,
+    heldAt: state.heldAt,
+    unknownSince: seen.unknownSince,
+    incident: state.incident,
+    memory: seen.memory,
+    judgement: seen.judgement,
+    outcome: seen.outcome,
+    reading: seen.reading,
+    lastRun: seen.lastRun,
+    tookMs: seen.tookMs,
+    pace: state.pace,
+    flap: state.flap,
+  };
+}
+
 /** After one more reading that counts. */
-export function count(check: Check, state: CheckState, sample: Sample): CheckState {
-  const keep = Math.max(SHOWN, samplesNeeded(check.failAfter), samplesNeeded(check.recoverAfter));
-  const samples = state.samples.slice(state.samples.length < keep ? 0 : state.samples.length - keep + 1);
-  samples.push(sample);
-  const calm = sample.verdict === 'ok' && state.level === 'ok' && !check.flapping;
+export function count(check: Check, state: CheckState, seen: Seen, sample: Sample): CheckState {
+  const last = state.samples.at(-1)?.verdict;
+  const counted = withSeen(state, seen, addSample(check, state.samples, sample));
   // One more passing reading after a passing one changes no count: the most frequent case by far.
-  if (calm && state.samples.at(-1)?.verdict === 'ok') return { ...state, samples, failingSince: undefined };
-  const turned = turn(state, sample);
-  const counted: CheckState = { ...state, samples, turned };
+  const calm = sample.verdict === 'ok' && last === 'ok' && state.level === 'ok';
+  return calm && !check.flapping && state.failingSince === undefined
+    ? counted
+    : decide(check, state, counted, sample);
+}
+
+function addSample(check: Check, samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  const keep = Math.max(SHOWN, samplesNeeded(check.failAfter), samplesNeeded(check.recoverAfter));
+  const kept = samples.slice(Math.max(0, samples.length - keep + 1));
+  kept.push(sample);
+  return kept;
+}
+
+function decide(check: Check, state: CheckState, seen: CheckState, sample: Sample): CheckState {
+  const counted: CheckState = { ...seen, turned: turn(state, sample) };
   const level = nextLevel(check, counted);
   const flap = check.flapping ? flapAfter(state.flap, sample.verdict, check.flapping) : state.flap;
   return {

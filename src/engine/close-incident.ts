@@ -81,8 +81,10 @@ function afterwards(work: Work, name: string, now: number): void {
 export function archive(work: Work, id: string): void {
   if (work.closed.includes(id)) return;
   const closed = [...work.closed, id];
-  for (const old of closed.splice(0, Math.max(0, closed.length - KEEP_CLOSED))) {
-    work.incidents = takeFromShelf(work.incidents, old);
-  }
-  work.closed = closed;
+  const digests = new Set(
+    Object.values(work.rates).flatMap(({ held }) => held.map(({ incident }) => incident)),
+  );
+  const old = closed.slice(0, Math.max(0, closed.length - KEEP_CLOSED)).filter((one) => !digests.has(one));
+  for (const one of old) work.incidents = takeFromShelf(work.incidents, one);
+  work.closed = old.length === 0 ? closed : closed.filter((one) => !old.includes(one));
 }

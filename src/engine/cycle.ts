@@ -4,7 +4,7 @@ import type { Judgement } from '../model/reading.ts';
 import type { Check } from '../model/service.ts';
 import type { CheckState, EngineState, ServiceState, Startup } from '../model/state.ts';
 import type { Input } from '../model/step.ts';
-import { checkStateName, count } from './check-state.ts';
+import { checkStateName, count, type Seen, withSeen } from './check-state.ts';
 import { indexOf } from './config-index.ts';
 import { flappingChanged } from './flapping-notice.ts';
 import type { Judge } from './judge.ts';
@@ -43,8 +43,7 @@ export function cycleOf(
     ? judge(check, input.result, before.memory, now)
     : { judgement: distrusted(reason), memory: before.memory };
   const { verdict } = judgement;
-  const seen: CheckState = {
-    ...before,
+  const seen: Seen = {
     memory,
     judgement,
     outcome: input.result.outcome,
@@ -54,7 +53,9 @@ export function cycleOf(
     unknownSince: verdict === 'unknown' && trusted ? (before.unknownSince ?? now) : undefined,
   };
   const excused = stale || verdict === 'unknown' || (verdict !== 'ok' && isExcused(service));
-  const counted = excused ? seen : count(check, seen, { at: now, verdict, text: shortly(judgement) });
+  const counted = excused
+    ? withSeen(before, seen, before.samples)
+    : count(check, before, seen, { at: now, verdict, text: shortly(judgement) });
   const name = checkStateName(counted, verdict);
   const after = name === before.state ? counted : { ...counted, state: name, since: now };
   const startup = stale ? service.startup : afterProbe(service.startup, check.name, verdict);

@@ -2,6 +2,8 @@ import { formatDuration } from '../lib/duration.ts';
 import type { Incident, OwedKind } from '../model/incident.ts';
 import type { NoticeItem } from '../model/notice.ts';
 import { attemptsLeft, secondTryAt } from './budget.ts';
+import { placeTaken } from './place.ts';
+import { noRepairs } from './repair-mute.ts';
 import { serviceOf, toWall, type Work } from './work.ts';
 
 /** What a notice says of one incident, as things are at this moment. */
@@ -64,7 +66,9 @@ export function nextStep(work: Work, incident: Incident): string {
   const wait = repair.notBefore - work.at.now;
   const number = budget.attempts - attemptsLeft(repair, budget, work.at.now) + 1;
   if (wait > 0) return `${kind} in ${formatDuration(wait)} (attempt ${number} of ${budget.attempts})`;
-  return service.decisions.noRepair?.text ?? `${kind} (attempt ${number} of ${budget.attempts})`;
+  const against = noRepairs(work, indexed, service, check) ?? placeTaken(work, indexed.service);
+  if (against !== undefined) return `no ${kind} just now: ${against}`;
+  return `${kind} (attempt ${number} of ${budget.attempts})`;
 }
 
 function join(texts: readonly string[]): string {

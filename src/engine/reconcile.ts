@@ -7,10 +7,14 @@ import { newServiceState } from './initial.ts';
 import { oweNotice } from './owed.ts';
 import { resumeAfterStart } from './resume.ts';
 import { endTrouble } from './trouble.ts';
+import { setTrust } from './trust.ts';
+import { watchAfresh } from './watching.ts';
 import { edit, openIncidents, record, serviceOf, type Work } from './work.ts';
 
 /** Brings the state in line with the configuration: what kept its name keeps its past, what is gone is closed. */
 export function reconcile(work: Work, reason: 'start' | 'reload'): void {
+  // A new agent has its own opinion of itself; if it has doubts it says so at once.
+  if (reason === 'start') setTrust(work, true, undefined);
   for (const service of shelfValues(work.services)) {
     if (!work.index.services.has(service.name)) removeService(work, service);
   }
@@ -52,6 +56,7 @@ function adapt(work: Work, rule: Service, service: ServiceState): void {
   for (const { incident } of gone) {
     if (incident !== undefined) closeIncident(work, incident, 'closed', REMOVED, rule.name);
   }
+  settleRule(work, rule, service);
   const now = serviceOf(work, rule.name) ?? service;
   const checks: Record<string, CheckState> = {};
   let changed = gone.length > 0;
@@ -72,6 +77,15 @@ function adapt(work: Work, rule: Service, service: ServiceState): void {
     startup,
     repair: orphan ? { ...now.repair, verifying: undefined } : now.repair,
   });
+}
+
+/** What followed from the old rule alone must not outlive it. */
+function settleRule(work: Work, rule: Service, service: ServiceState): void {
+  if (service.holding !== undefined && rule.holdWhile.length === 0)
+    edit(work, rule.name, { holding: undefined });
+  // Unmonitored by nobody: its mode was `manual`.
+  const wasManual = !service.monitored && service.unmonitoredBy === undefined;
+  if (wasManual && rule.mode !== 'manual') watchAfresh(work, rule.name);
 }
 
 function newCheck(work: Work, service: ServiceState, check: Check): CheckState {

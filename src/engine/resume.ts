@@ -7,15 +7,37 @@ import { edit, record, serviceOf, type Work } from './work.ts';
 /** Readings older than this many of their own periods say little about the next one. */
 const OLD = 3;
 
+/** A trial that an earlier agent began goes on for at least this long, or for `hold`. Milliseconds. */
+const LOOK = 60_000;
+
 /** The agent has just started: what it was doing when it died is looked at before anything is done. */
 export function resumeAfterStart(work: Work, rule: Service): void {
   const service = serviceOf(work, rule.name);
   if (!service) return;
   forgetOldSamples(work, rule);
+  lookFirst(work, rule);
   if (service.operation) interrupted(work, rule.name, service.operation);
   for (const { name, pace } of Object.values(service.checks)) {
     if (pace !== undefined) work.actions.push({ do: 'pace', service: rule.name, check: name, every: pace });
   }
+}
+
+/** Nothing is decided on what an earlier agent saw: start-ups and trials go on long enough to be looked at again. */
+function lookFirst(work: Work, rule: Service): void {
+  const service = serviceOf(work, rule.name);
+  if (!service) return;
+  const { now } = work.at;
+  const { startup, repair } = service;
+  const { verifying } = repair;
+  const trial = now + Math.min(rule.budget.hold, LOOK);
+  edit(work, rule.name, {
+    freshFrom: now,
+    startup: startup && { ...startup, until: Math.max(startup.until, now + rule.startTimeout) },
+    repair: verifying
+      ? { ...repair, verifying: { ...verifying, until: Math.max(verifying.until, trial) } }
+      : repair,
+  });
+  if (startup || verifying) work.actions.push({ do: 'probe', service: rule.name });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { getFromShelf } from '../lib/shelf.ts';
+import type { ServiceState } from '../model/state.ts';
 import { considerResume } from './command.ts';
 import { whyDown } from './dependency.ts';
 import { considerFollowUps } from './follow-up.ts';
@@ -64,5 +65,15 @@ function wakeDependents(work: Work, name: string): void {
   const is = whyDown(work, name, serviceOf(work, name));
   if ((was === undefined) === (is === undefined)) return;
   work.flush = true;
-  for (const dependent of indexed.dependents) work.dirty.add(dependent);
+  for (const dependent of indexed.dependents) {
+    work.dirty.add(dependent);
+    if (is === undefined && hasTrouble(serviceOf(work, dependent))) {
+      work.actions.push({ do: 'probe', service: dependent });
+    }
+  }
+}
+
+/** Something that was put down to the cause, and now has to stand on its own. */
+function hasTrouble(service: ServiceState | undefined): boolean {
+  return Object.values(service?.checks ?? {}).some(({ state }) => state === 'down' || state === 'failing');
 }

@@ -58,7 +58,20 @@ export function openWork(config: Config, state: EngineState, at: Instant, judge:
 export function closeWork(work: Work): Step {
   const state = withServices(work, work.services);
   const wakeAt = nextWake(work.config, state, work.at);
-  return { state, events: work.events, actions: work.actions, ...(wakeAt !== undefined && { wakeAt }) };
+  const actions = work.actions.length > 1 ? withoutRepeats(work.actions) : work.actions;
+  return { state, events: work.events, actions, ...(wakeAt !== undefined && { wakeAt }) };
+}
+
+/** Several decisions of one step may ask for the same look. */
+function withoutRepeats(actions: readonly Action[]): readonly Action[] {
+  const asked = new Set<string>();
+  return actions.filter((action) => {
+    if (action.do !== 'probe') return true;
+    const key = `${action.service}/${action.check ?? ''}`;
+    if (asked.has(key)) return false;
+    asked.add(key);
+    return true;
+  });
 }
 
 /** A state with other services. */

@@ -23,7 +23,7 @@ function levels(failAfter: Tolerance, recoverAfter: Tolerance, text: string): st
   let state = newCheckState('it', 0);
   return samples(text)
     .map((sample) => {
-      state = count(rule, state, sample);
+      state = count(rule, state, state, sample);
       return state.level === 'failing' ? 'F' : state.level === 'warning' ? 'w' : 'o';
     })
     .join('');
@@ -64,14 +64,14 @@ describe('tolerance', () => {
   it('knows when the trouble began', () => {
     const rule = check('it', { failAfter: times(3, 5) });
     let state = newCheckState('it', 0);
-    for (const sample of samples('FooooFoFF')) state = count(rule, state, sample);
+    for (const sample of samples('FooooFoFF')) state = count(rule, state, state, sample);
     expect(state).toMatchObject({ level: 'failing', failingSince: 50_000 });
   });
 
   it('keeps no more readings than it needs', () => {
     let state = newCheckState('it', 0);
     const rule = check('it', { failAfter: times(12, 40) });
-    for (const sample of samples('o'.repeat(100))) state = count(rule, state, sample);
+    for (const sample of samples('o'.repeat(100))) state = count(rule, state, state, sample);
     expect(state.samples).toHaveLength(40);
   });
 
