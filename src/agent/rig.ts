@@ -134,6 +134,11 @@ export function createRig(parts: RigParts): Rig {
     }
   }
 
+  function prepareNotices({ notifiers }: Config): void {
+    if (Object.keys(notifiers).length === 0) return;
+    host.prepareNotices?.().catch((error: unknown) => onBug(error, 'reading the code that carries notices'));
+  }
+
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });
   const deathWatch = createDeathWatch(host.deaths, (service) => {
     desk.forget(service);
@@ -206,6 +211,7 @@ export function createRig(parts: RigParts): Rig {
       jobs.configure(config);
       for (const name of deathWatch.watched()) if (!byName.has(name)) deathWatch.follow(name, undefined);
       rounds.configure();
+      prepareNotices(config);
       deliverer.wake();
     },
     start() {
@@ -216,7 +222,9 @@ export function createRig(parts: RigParts): Rig {
       core.reconfigure(parts.config, 'start');
       rounds.configure();
       scheduler.start();
-      if (parts.dryRun !== true) deliverer.wake();
+      if (parts.dryRun === true) return;
+      prepareNotices(parts.config);
+      deliverer.wake();
     },
     async stop() {
       await Promise.all([scheduler.stop(), dispatcher.stop(STOP_PATIENCE), deliverer.stop()]);

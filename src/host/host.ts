@@ -40,4 +40,9 @@ export interface Host {
   readonly dbus?: Dbus;
   /** Absent where the kernel has no unified hierarchy of control groups. */
   readonly cgroups?: Cgroups;
+  /**
+   * Reads the code that carries notices now. Later, at the first notice, there may be no descriptor left to read it with,
+   * and what Node fails to import once it never imports again.
+   */
+  prepareNotices?(): Promise<void>;
 }

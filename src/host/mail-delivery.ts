@@ -6,7 +6,8 @@ import type { MailMessage, MailServer } from './mail.ts';
 import { mailFailure } from './mail-reason.ts';
 import { openConnection } from './open-connection.ts';
 
-type Nodemailer = typeof import('nodemailer');
+/** The package that speaks SMTP. */
+export type Nodemailer = typeof import('nodemailer');
 
 export type DeliveryAttempt =
   | { readonly ok: true; readonly server: string; readonly response: string }

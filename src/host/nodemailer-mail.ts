@@ -1,20 +1,20 @@
+import { loadPackage } from './load-package.ts';
 import type { Mail, MailOutcome } from './mail.ts';
-import { deliver } from './mail-delivery.ts';
+import { deliver, type Nodemailer } from './mail-delivery.ts';
 
 /** Real mail, over nodemailer: loaded with the first mail. */
 export function createMail(): Mail {
-  let nodemailer: Promise<typeof import('nodemailer')> | undefined;
+  let nodemailer: Nodemailer | undefined;
   return {
     async send(message, servers, timeoutMs) {
-      nodemailer ??= import('nodemailer');
-      const loaded = await nodemailer;
+      nodemailer ??= loadPackage('nodemailer', isNodemailer);
       const until = performance.now() + timeoutMs;
       const failures: Extract<MailOutcome, { ok: false }>[] = [];
       for (const [index, server] of servers.entries()) {
         // A fair share of what is left, so that a hung first server leaves time for the second.
         const share = (until - performance.now()) / (servers.length - index);
         if (share <= 0) break;
-        const attempt = await deliver(loaded, message, server, share);
+        const attempt = await deliver(nodemailer, message, server, share);
         if (attempt.ok) return attempt;
         failures.push(attempt);
       }
@@ -23,4 +23,8 @@ export function createMail(): Mail {
       return { ok: false, retry: failures.some((failure) => failure.retry), reason: reasons.join('; ') };
     },
   };
+}
+
+function isNodemailer(loaded: Nodemailer): boolean {
+  return typeof loaded.createTransport === 'function';
 }

@@ -5,11 +5,9 @@ import type { Dbus } from './dbus.ts';
 import type { Dns } from './dns.ts';
 import { createGenericSystem } from './generic-system.ts';
 import type { Host } from './host.ts';
-import type { HttpClient } from './http.ts';
 import { createLinuxProcesses } from './linux-processes.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { createListedProcesses } from './listed-processes.ts';
-import type { Mail } from './mail.ts';
 import { createStreams } from './net-streams.ts';
 import { createRealCgroups } from './real-cgroups.ts';
 import { createRealClock } from './real-clock.ts';
@@ -36,6 +34,8 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   const users = createRealUsers(clock);
   const cgroups = linux ? createRealCgroups() : undefined;
   const deaths = createRealDeaths(processes, clock);
+  const http = once(async () => (await import('./undici-http.ts')).createHttpClient());
+  const mail = once(async () => (await import('./nodemailer-mail.ts')).createMail());
   return {
     name: options.name ?? hostname(),
     platform: process.platform,
@@ -48,21 +48,19 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
     system: linux ? createLinuxSystem(clock) : createGenericSystem(clock),
     users,
     commands: createSpawnCommands(clock, users),
-    http: lazyHttp(),
+    http: { request: async (request) => (await http()).request(request) },
     sockets: lazySockets(),
     tls: lazyTls(),
     dns: lazyDns(),
-    mail: lazyMail(),
+    mail: { send: async (...given) => (await mail()).send(...given) },
     streams: createStreams(),
     ...(linux && { dbus: lazyDbus() }),
     ...(cgroups && { cgroups }),
+    async prepareNotices() {
+      await Promise.all([http(), mail()]);
+    },
     close: () => deaths.close(),
   };
-}
-
-function lazyHttp(): HttpClient {
-  const load = once(async () => (await import('./undici-http.ts')).createHttpClient());
-  return { request: async (request) => (await load()).request(request) };
 }
 
 function lazySockets(): Sockets {
@@ -82,11 +80,6 @@ function lazyTls(): Tls {
 function lazyDns(): Dns {
   const load = once(async () => (await import('./node-dns.ts')).createDns());
   return { resolve: async (...given) => (await load()).resolve(...given) };
-}
-
-function lazyMail(): Mail {
-  const load = once(async () => (await import('./nodemailer-mail.ts')).createMail());
-  return { send: async (...given) => (await load()).send(...given) };
 }
 
 function lazyDbus(): Dbus {

@@ -5,11 +5,11 @@ import { type ClientClass, loadClient } from './load-undici.ts';
 
 /** Real HTTP, over undici: loaded with the first request, a new connection for every request. */
 export function createHttpClient(): HttpClient {
-  let client: Promise<ClientClass> | undefined;
+  let client: ClientClass | undefined;
   return {
     async request(request) {
       client ??= loadClient();
-      return follow(await client, request);
+      return follow(client, request);
     },
   };
 }

@@ -42,7 +42,7 @@ async function storm(seed: number): Promise<Tally> {
   const receivers = await startReceivers(undefined, () => {
     for (const listener of [...listeners]) listener();
   });
-  const bed = makeBed(`every: 200ms
+  const bed = makeBed(`every: 100ms
 notify: [mail, hook]
 notices: { group_wait: 0s }
 notifiers:
@@ -57,7 +57,6 @@ notifiers:
   const ports = await Promise.all(
     ['north', 'south'].map(async (name) => ({ name, trouble: await patientPort(name, receivers) })),
   );
-  for (const { trouble } of ports) bed.onClose(() => trouble.close());
   writeStormRules(bed, { frail, files, ports: ports.map(({ name, trouble: { port } }) => ({ name, port })) });
   mkdirSync(bed.path('state'), { mode: 0o700 });
 
@@ -65,7 +64,6 @@ notifiers:
   const snapshots: Snapshot[] = [];
   const wrong: string[] = [];
   let over = false;
-  let dbg = () => '';
   const mortals = frail.map((service) => mortal(service, random));
   const troubles = [
     ...mortals,
@@ -75,7 +73,12 @@ notifiers:
   const raging = Promise.all(troubles.map((trouble) => trouble.run(() => over)));
   raging.catch(() => {
     over = true;
-    if (process.env['DBG']) process.stdout.write(dbg());
+  });
+  // Whatever happens: nothing is started again once the bed is cleared.
+  bed.onClose(async () => {
+    over = true;
+    for (const { trouble } of ports) await trouble.close();
+    await raging.catch(() => undefined);
   });
   const life = async (): Promise<void> => {
     const { moment, ended } = await killLife(bed.start('run'), random, {
@@ -97,7 +100,6 @@ notifiers:
   over = true;
   // The ports wait for somebody who tells of their end.
   const last = await bed.startAgent();
-  dbg = last.output;
   await raging;
   await settled(bed);
   last.child.kill('SIGTERM');

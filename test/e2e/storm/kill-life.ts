@@ -14,7 +14,7 @@ export interface Occasions {
 }
 
 /** Longest life after the agent said that it runs, milliseconds: what was waited for need not come. */
-const LONGEST = 700;
+const LONGEST = 900;
 
 /** Lets an agent live for a moment, kills it with SIGKILL and waits for its end. */
 export async function killLife(

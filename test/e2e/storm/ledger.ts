@@ -40,9 +40,22 @@ export function snapshotOf(path: string): Snapshot {
   };
 }
 
-/** Everything that reached a receiver, in order of arrival, under the names of the notifiers `mail` and `hook`. */
-export function arrivalsAt(receivers: Receivers): readonly Arrival[] {
-  const mails = receivers.mails.map(({ headers }): Arrival => {
+/** How many messages each receiver had at some moment. */
+export interface Counts {
+  readonly mails: number;
+  readonly webhooks: number;
+}
+
+export function countsOf(receivers: Receivers): Counts {
+  return { mails: receivers.mails.length, webhooks: receivers.webhooks.length };
+}
+
+/** What reached a receiver since `from`, in order of arrival, under the names of the notifiers `mail` and `hook`. */
+export function arrivalsAt(
+  receivers: Receivers,
+  from: Counts = { mails: 0, webhooks: 0 },
+): readonly Arrival[] {
+  const mails = receivers.mails.slice(from.mails).map(({ headers }): Arrival => {
     const kind = headers['x-watcher-kind'] ?? '';
     return {
       notifier: 'mail',
@@ -54,7 +67,7 @@ export function arrivalsAt(receivers: Receivers): readonly Arrival[] {
       ),
     };
   });
-  const hooks = receivers.webhooks.map(({ alerts, status }): Arrival => {
+  const hooks = receivers.webhooks.slice(from.webhooks).map(({ alerts, status }): Arrival => {
     const annotations = alerts.map((alert) => alert.annotations);
     return {
       notifier: 'hook',

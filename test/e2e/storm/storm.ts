@@ -5,7 +5,7 @@ import { eventually } from '../eventually.ts';
 import { freePort } from '../free-port.ts';
 import type { Receivers } from '../receivers.ts';
 import type { FrailService } from './frail-service.ts';
-import { arrivalsAt } from './ledger.ts';
+import { type Arrival, arrivalsAt, type Counts, countsOf } from './ledger.ts';
 import type { Random } from './random.ts';
 
 /** Whatever goes wrong while the agent is killed over and over, until it is told to end. */
@@ -66,6 +66,7 @@ export async function patientPort(
   let server: Server | undefined;
   const guests = new Set<Socket>();
   let outages = 0;
+  let abandoned = false;
 
   async function open(): Promise<void> {
     const next = createServer((guest) => {
@@ -84,35 +85,41 @@ export async function patientPort(
     if (old !== undefined) await new Promise((resolve) => old.close(resolve));
   }
 
-  const heard = (status: string): Promise<unknown> => {
-    const wanted = outages;
-    return eventually(
-      `everybody to hear of outage ${wanted} of ${service} (${status})`,
+  /** Waits until both receivers have heard of an incident for which `test` holds, looking at what came since `from` alone. */
+  const heard = (what: string, from: Counts, test: (arrival: Arrival, incident: string) => boolean) =>
+    eventually<readonly string[]>(
+      `everybody to hear of outage ${outages} of ${service}: ${what}`,
       () => {
-        const mine = arrivalsAt(receivers).filter(
-          (arrival) =>
-            arrival.status === status && arrival.incidents.some((id) => id.startsWith(`${service}-`)),
+        const matching = arrivalsAt(receivers, from).flatMap((arrival) =>
+          arrival.incidents
+            .filter((id) => id.startsWith(`${service}-`) && test(arrival, id))
+            .map((id) => ({ id, notifier: arrival.notifier })),
         );
-        const at = (name: string): number =>
-          new Set(mine.filter(({ notifier }) => notifier === name).map(({ id }) => id)).size;
-        return Math.min(at('mail'), at('hook')) >= wanted || undefined;
+        const everybody = new Set(matching.map(({ notifier }) => notifier)).size === 2;
+        return abandoned || everybody ? [...new Set(matching.map(({ id }) => id))] : undefined;
       },
-      { within: 120_000, explain: () => JSON.stringify(arrivalsAt(receivers).slice(-20)) },
+      { within: 120_000, explain: () => JSON.stringify(arrivalsAt(receivers, from).slice(-20)) },
     );
-  };
 
   await open();
   return {
     port,
-    close,
     done: () => outages,
+    async close() {
+      abandoned = true;
+      await close();
+    },
     async run(over) {
-      while (!over()) {
+      const earlier = new Set<string>();
+      while (!over() && !abandoned) {
         outages += 1;
+        const from = countsOf(receivers);
         await close();
-        await heard('firing');
+        const mine = await heard('down', from, ({ status }, id) => status === 'firing' && !earlier.has(id));
+        for (const id of mine) earlier.add(id);
+        if (abandoned) return;
         await open();
-        await heard('resolved');
+        await heard('up again', from, ({ status }, id) => status === 'resolved' && mine.includes(id));
       }
     },
   };
@@ -144,7 +151,7 @@ export function writeStormRules(
   for (const { name, port } of parts.ports) {
     bed.write(
       `rules/${name}.yaml`,
-      `service: ${name}\nchecks:\n  port: { tcp: "127.0.0.1:${port}", fail_after: 2, flapping: false }\n`,
+      `service: ${name}\nchecks:\n  port: { tcp: "127.0.0.1:${port}", fail_after: 1, recover_after: 1, flapping: false }\n`,
     );
   }
 }
