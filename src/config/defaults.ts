@@ -3,7 +3,7 @@ import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapEntry, MapNode, Node } from '../schema/node.ts';
 import { readKnown, reportUnknownKey } from '../schema/read-fields.ts';
 import type { Language } from './language.ts';
-import type { Layer } from './layers.ts';
+import { type Layer, layerOf } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
 import { kindNamed } from './settings/kind-choice.ts';
@@ -12,9 +12,22 @@ import { inheritedServiceSettings } from './settings/service-settings.ts';
 /** What `defaults:` says, as layers to look through. */
 export interface Defaults {
   /** For everything. */
-  readonly all: Layer;
-  readonly groups: ReadonlyMap<string, Layer>;
+  readonly all: WideDefaults;
+  readonly groups: ReadonlyMap<string, WideDefaults>;
   readonly kinds: ReadonlyMap<string, Layer>;
+}
+
+/** Defaults that hold settings of services and settings of checks. */
+export interface WideDefaults {
+  readonly service: Layer;
+  readonly check: Layer;
+}
+
+const serviceKeys: ReadonlySet<string> = new Set(Object.keys(inheritedServiceSettings));
+const checkKeys: ReadonlySet<string> = new Set(Object.keys(inheritedCheckSettings));
+
+function wideDefaults(layer: Layer): WideDefaults {
+  return { service: layerOf(layer, serviceKeys), check: layerOf(layer, checkKeys) };
 }
 
 /** Settings that may stand in `defaults:` and in `defaults: groups:`. */
@@ -32,7 +45,7 @@ export function readDefaults(settings: MapNode, language: Language, context: Rea
   const top = settings.entries.filter(({ key }) => key === 'every' || key === 'notify');
   const kept = own.entries.filter((entry) => !top.some(({ key }) => key === entry.key));
   return {
-    all: { map: { ...own, entries: [...kept, ...top] }, label: 'the defaults' },
+    all: wideDefaults({ map: { ...own, entries: [...kept, ...top] }, label: 'the defaults' }),
     groups: readGroups(map, context),
     kinds: readKinds(map, language, context),
   };
@@ -49,10 +62,10 @@ export function asOptional(fields: Fields): Fields {
 }
 
 function readGroups(map: MapNode, context: ReadContext): Defaults['groups'] {
-  const groups = new Map<string, Layer>();
+  const groups = new Map<string, WideDefaults>();
   for (const { key, map: settings } of mapsBelow(map, 'groups', context)) {
     readKnown(asOptional(defaultableSettings), settings, context, { what: `the defaults of group '${key}'` });
-    groups.set(key, { map: settings, label: `the defaults of group ${key}` });
+    groups.set(key, wideDefaults({ map: settings, label: `the defaults of group ${key}` }));
   }
   return groups;
 }

@@ -6,7 +6,6 @@ import type { Problem } from '../schema/problem.ts';
 import { parseYaml } from '../schema/yaml.ts';
 import { globBase } from './glob-pattern.ts';
 import { interpolate } from './interpolate.ts';
-import { entryOf } from './merge-nodes.ts';
 import { writableByOthers } from './permissions.ts';
 import type { RuleFileFacts, RuleFiles, RuleText } from './rule-files.ts';
 
@@ -88,11 +87,10 @@ interface Read {
 }
 
 async function readFile(file: string, { files, uid }: Gathering): Promise<Read> {
-  const [text, facts] = await Promise.all([
-    files.read(file),
-    uid === undefined ? undefined : files.stat(file),
-  ]);
-  return { text, facts };
+  const text = await files.read(file);
+  if (uid === undefined || !text.ok) return { text, facts: undefined };
+  // Of the file that was read, not of what lies there by now.
+  return { text, facts: text.facts ?? (await files.stat(file)) };
 }
 
 /** Writes down what was read; undefined when it cannot be used. */
@@ -154,11 +152,12 @@ async function take(
 }
 
 function patternsOf(document: MapNode, collected: Collected, gathering: Gathering): readonly ScalarNode[] {
+  const written = document.entries.filter(({ key }) => key === 'rules' || key === 'include');
+  if (written.length === 0) return [];
   const scope = { env: gathering.env, external: new Map(), names: new Map(), pure: false };
   const context = { report: (problem: Problem) => void collected.problems.push(problem) };
-  return ['rules', 'include'].flatMap((key) => {
-    const entry = entryOf(document, key);
-    if (entry === undefined) return [];
+  return written.flatMap((entry) => {
+    const { key } = entry;
     const node = interpolate(entry.value, scope, context);
     const items: readonly Node[] = node.kind === 'list' ? node.items : [node];
     return items.flatMap((item) => {

@@ -11,31 +11,52 @@ export function globBase(pattern: string): { readonly folder: string; readonly w
  * `{a,b}`. Works name by name, so that a folder can be left out early; linear in the length of each name.
  */
 export function matchesGlob(path: string, pattern: string): boolean {
-  return expandBraces(pattern).some((one) => matchParts(path.split('/'), one.split('/')));
+  return globMatcher(pattern)(path);
 }
 
-function matchParts(path: readonly string[], pattern: readonly string[]): boolean {
-  const [part, ...rest] = pattern;
-  if (part === undefined) return path.length === 0;
-  if (part === '**') {
-    for (let skip = 0; skip <= path.length; skip += 1) {
-      if (matchParts(path.slice(skip), rest)) return true;
+/** The same for many paths: the pattern is taken apart once. */
+export function globMatcher(pattern: string): (path: string) => boolean {
+  const patterns = expandBraces(pattern).map((one) => one.split('/').map(partOf));
+  return (path) => {
+    const names = path.split('/');
+    return patterns.some((parts) => matchParts(names, 0, parts, 0));
+  };
+}
+
+/** A name of a pattern: as text where it has no wildcards. */
+interface Part {
+  readonly text: string;
+  readonly tokens: readonly string[];
+  readonly wild: boolean;
+}
+
+function partOf(text: string): Part {
+  const tokens = text.match(/\[!?\]?[^\]]*\]|\*+|[\s\S]/g) ?? [];
+  return { text, tokens, wild: /[*?[]/.test(text) };
+}
+
+function matchParts(path: readonly string[], at: number, parts: readonly Part[], next: number): boolean {
+  const part = parts[next];
+  if (part === undefined) return at === path.length;
+  if (part.text === '**') {
+    for (let skip = at; skip <= path.length; skip += 1) {
+      if (matchParts(path, skip, parts, next + 1)) return true;
       if (path[skip]?.startsWith('.') === true) return false;
     }
     return false;
   }
-  const [name, ...below] = path;
-  return name !== undefined && matchName(name, part) && matchParts(below, rest);
+  const name = path[at];
+  return name !== undefined && matchName(name, part) && matchParts(path, at + 1, parts, next + 1);
 }
 
-function matchName(name: string, pattern: string): boolean {
-  if (name.startsWith('.') && !pattern.startsWith('.')) return false;
-  return matchCharacters(name, pattern);
+function matchName(name: string, { text, tokens, wild }: Part): boolean {
+  if (!wild) return name === text;
+  if (name.startsWith('.') && !text.startsWith('.')) return false;
+  return matchCharacters(name, tokens);
 }
 
 /** The usual two-finger walk: on a mismatch, let the last `*` take one more character. */
-function matchCharacters(name: string, pattern: string): boolean {
-  const tokens = pattern.match(/\[!?\]?[^\]]*\]|\*+|[\s\S]/g) ?? [];
+function matchCharacters(name: string, tokens: readonly string[]): boolean {
   let at = 0;
   let token = 0;
   let star = -1;

@@ -28,13 +28,14 @@ interface Replacement {
 
 const secretName = /pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential/i;
 
-/** Replaces the references of every scalar in a node. Keys are left alone. */
+/** Replaces the references of every scalar in a node. Keys are left alone; what has no references stays the same node. */
 export function interpolate(node: Node, scope: Scope, context: ReadContext): Node {
   if (node.kind === 'scalar') {
     return typeof node.value === 'string' && hasReferences(node.value)
       ? replace(node, node.value, scope, context)
       : node;
   }
+  if (!refers(node)) return node;
   if (node.kind === 'list') {
     return { ...node, items: node.items.map((item) => interpolate(item, scope, context)) };
   }
@@ -47,17 +48,29 @@ export function interpolate(node: Node, scope: Scope, context: ReadContext): Nod
 
 /** As `interpolate`, for the body of a service or check: each of its `checks` also knows its `${check}`. */
 export function interpolateBody(body: MapNode, scope: Scope, context: ReadContext): MapNode {
+  if (!refers(body)) return body;
   const entries = body.entries.map((entry) => {
     const { key, value } = entry;
     if (key !== 'checks' || value.kind !== 'map')
       return { ...entry, value: interpolate(value, scope, context) };
-    const checks = value.entries.map((check) => ({
-      ...check,
-      value: interpolate(check.value, withName(scope, 'check', check.key, check.keyPlace), context),
-    }));
+    const checks = value.entries.map((check) =>
+      refers(check.value)
+        ? {
+            ...check,
+            value: interpolate(check.value, withName(scope, 'check', check.key, check.keyPlace), context),
+          }
+        : check,
+    );
     return { ...entry, value: { ...value, entries: checks } };
   });
   return { ...body, entries };
+}
+
+/** Whether there is anything to replace in a node: in most there is not. */
+function refers(node: Node): boolean {
+  if (node.kind === 'scalar') return typeof node.value === 'string' && hasReferences(node.value);
+  if (node.kind === 'list') return node.items.some(refers);
+  return node.entries.some((entry) => refers(entry.value));
 }
 
 /** The scope with a name that is given: `${service}`, `${check}`. */

@@ -21,17 +21,17 @@ export type Origins = Readonly<Record<string, Origin>>;
 /** Maps under these keys are put together from all layers; of any other key the nearest layer's value counts whole. */
 const composed = new Set(['repair_budget', 'evidence', 'labels']);
 
-/** One map of the settings of these keys, each from the nearest layer that has it, and where each came from. */
-export function takeNearest(
-  keys: ReadonlySet<string>,
-  layers: readonly Layer[],
-): { readonly entries: readonly MapEntry[]; readonly origins: Origins } {
+/** The layer with the settings of these keys alone. */
+export function layerOf({ map, label }: Layer, keys: ReadonlySet<string>): Layer {
+  return { map: { ...map, entries: map.entries.filter(({ key }) => keys.has(key)) }, label };
+}
+
+/** Every setting from the nearest layer that has it; where each came from is put into `origins`. */
+export function takeNearest(layers: readonly Layer[], origins: Record<string, Origin>): readonly MapEntry[] {
   const entries = new Map<string, MapEntry>();
-  const origins: Record<string, Origin> = {};
   for (const { map, label } of layers) {
     for (const entry of map.entries) {
       const { key } = entry;
-      if (!keys.has(key)) continue;
       const nearer = entries.get(key);
       if (nearer === undefined) {
         entries.set(key, entry);
@@ -41,5 +41,5 @@ export function takeNearest(
       }
     }
   }
-  return { entries: [...entries.values()], origins };
+  return [...entries.values()];
 }

@@ -59,6 +59,7 @@ export function entryOf(map: MapNode, key: string): MapEntry | undefined {
 
 /** The map without these keys. */
 export function without(map: MapNode, keys: readonly string[]): MapNode {
+  if (!map.entries.some((entry) => keys.includes(entry.key))) return map;
   return { ...map, entries: map.entries.filter((entry) => !keys.includes(entry.key)) };
 }
 

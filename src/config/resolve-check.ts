@@ -9,7 +9,7 @@ import type { CheckDraft } from './draft.ts';
 import { type Name, plainNames } from './fields/names.ts';
 import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
-import { type Layer, type Origins, takeNearest } from './layers.ts';
+import { type Layer, type Origin, takeNearest } from './layers.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
 import { kindNamed, readKind } from './settings/kind-choice.ts';
@@ -18,7 +18,7 @@ import { kindNamed, readKind } from './settings/kind-choice.ts';
 export interface CheckSurroundings {
   readonly language: Language;
   readonly defaults: Defaults;
-  /** The service's own settings, then those of its groups, then those for all. */
+  /** What checks take from the service's own settings, then from the defaults of its groups. */
   readonly service: Layer;
   readonly groups: readonly Layer[];
   readonly labels: Readonly<Record<string, string>>;
@@ -37,57 +37,44 @@ export function resolveCheck(
   const { kind } = found;
   const kindLayer = defaults.kinds.get(kind.kind);
   const own: Layer = { map: named.body, label: 'the check' };
-  const near = [own, ...(kindLayer === undefined ? [] : [kindLayer])];
-  const around = [own, surroundings.service, ...near.slice(1), ...surroundings.groups, defaults.all];
-  const { inherited, local, compiled } = language;
-  const wide = takeNearest(inherited, around);
-  const narrow = takeNearest(local, near);
-  const unknown = named.body.entries.filter(({ key }) => !inherited.has(key) && !local.has(key));
-  const map: MapNode = { ...named.body, entries: [...unknown, ...wide.entries, ...narrow.entries] };
+  const layers = [own, surroundings.service];
+  if (kindLayer !== undefined) layers.push(kindLayer);
+  layers.push(...surroundings.groups, defaults.all.check);
+  const origins: Record<string, Origin> = {};
+  const map: MapNode = { kind: 'map', place: named.body.place, entries: takeNearest(layers, origins) };
+  const known = language.conditions;
   const { values, complete } = readKnown(language.check, map, context, {
     known: language.besides,
     what,
     place: named.place,
   });
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
-  const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', compiled }, context);
-  const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', compiled }, context);
+  const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', known }, context);
+  const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', known }, context);
   if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
   const set = values as Settings;
-  const origins: Origins = {
-    ...wide.origins,
-    ...narrow.origins,
-    [kind.kind]: { label: 'the check', place: found.entry.keyPlace },
-  };
+  const lines = [...(values.expect ?? []), ...(values.warn ?? [])];
   return {
     check: {
       name: named.name,
       kind: choice.kind,
       options: choice.options,
       cadence: set.every,
-      ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
       timeout: set.timeout ?? defaultTimeout(kind, set.every),
-      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, compiled), ...expect],
-      warn: [
-        ...defaultConditions(
-          kind.warns ?? [],
-          [...(values.expect ?? []), ...(values.warn ?? [])],
-          kind,
-          compiled,
-        ),
-        ...warn,
-      ],
+      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, known), ...expect],
+      warn: [...defaultConditions(kind.warns ?? [], lines, kind, known), ...warn],
       failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },
       recoverAfter: set.recover_after,
       severity: set.severity,
       repair: set.repair,
       notify: plainNames(set.notify ?? []),
-      ...(set.remind_every === undefined ? {} : { remindEvery: set.remind_every }),
       escalate: escalations(set),
-      ...flapping(set.flapping),
       unknownAfter: set.unknown_after,
       labels: { ...surroundings.labels, ...set.labels },
       vital: set.vital ?? false,
+      ...flapping(set.flapping),
+      ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
+      ...(set.remind_every === undefined ? {} : { remindEvery: set.remind_every }),
     },
     place: named.place,
     origins,
@@ -139,10 +126,12 @@ function findKind(
   context: ReadContext,
 ): { readonly kind: AnyCheckKind; readonly entry: MapEntry } | undefined {
   const { checks } = language.kinds;
-  const words = Object.keys(checks);
-  const [first, second] = body.entries.filter(({ key }) => kindNamed(checks, key) !== undefined);
+  const named = body.entries.filter((entry) => kindNamed(checks, entry.key) !== undefined);
+  const first = named[0];
+  const second = named[1];
   const kind = first === undefined ? undefined : kindNamed(checks, first.key);
   if (first === undefined || kind === undefined) {
+    const words = Object.keys(checks);
     const settings = Object.keys(language.check);
     const strange = body.entries.filter(
       ({ key }) => !settings.includes(key) && key !== 'use' && key !== 'with',

@@ -5,25 +5,31 @@ import type { ScalarNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import type { AnyCheckKind } from './kinds.ts';
 
-/** Compiled conditions without problems, by kind, role and text: many checks say the same. */
-export type Compiled = Map<string, Condition>;
+/** What was found out about conditions: a thousand checks say the same. */
+export interface KnownConditions {
+  /** Compiled ones without problems, by kind, role and text. */
+  readonly compiled: Map<string, Condition>;
+  /** Names of readings that a text speaks of, by kind and text. */
+  readonly spokenOf: Map<string, readonly string[]>;
+}
 
 /** Compiles conditions against the readings of a kind; undefined after a mistake in any of them. */
 export function resolveConditions(
   lines: readonly ScalarNode[],
-  about: { readonly kind: AnyCheckKind; readonly role: 'expect' | 'warn'; readonly compiled: Compiled },
+  about: { readonly kind: AnyCheckKind; readonly role: 'expect' | 'warn'; readonly known: KnownConditions },
   context: ReadContext,
 ): readonly Condition[] | undefined {
-  const { kind, role, compiled } = about;
+  const { kind, role, known } = about;
+  const { compiled } = known;
   const conditions: Condition[] = [];
   let complete = true;
   for (const line of lines) {
     if (line.opaque === true) continue;
     const text = String(line.value);
     const key = `${kind.kind} ${role} ${text}`;
-    const known = compiled.get(key);
-    if (known !== undefined) {
-      conditions.push(known);
+    const before = compiled.get(key);
+    if (before !== undefined) {
+      conditions.push(before);
       continue;
     }
     const { condition, problems } = compileCondition(text, kind.readings, textPlace(line), role);
@@ -47,11 +53,16 @@ export function defaultConditions(
   declared: readonly string[],
   lines: readonly ScalarNode[],
   kind: AnyCheckKind,
-  compiled: Compiled,
+  known: KnownConditions,
 ): readonly Condition[] {
-  const spokenOf = new Set(lines.flatMap((line) => readingsIn(String(line.value), kind)));
+  if (declared.length === 0) return [];
+  const { compiled } = known;
+  const spokenOf = new Set<string>();
+  for (const line of lines) {
+    for (const name of readingsIn(String(line.value), kind, known)) spokenOf.add(name);
+  }
   return declared
-    .filter((text) => !readingsIn(text, kind).some((name) => spokenOf.has(name)))
+    .filter((text) => !readingsIn(text, kind, known).some((name) => spokenOf.has(name)))
     .map((text) => {
       const key = `${kind.kind} default ${text}`;
       const condition = compiled.get(key) ?? compileDefault(text, kind);
@@ -60,10 +71,15 @@ export function defaultConditions(
     });
 }
 
-function readingsIn(text: string, kind: AnyCheckKind): readonly string[] {
+function readingsIn(text: string, kind: AnyCheckKind, { spokenOf }: KnownConditions): readonly string[] {
+  const key = `${kind.kind} ${text}`;
+  const before = spokenOf.get(key);
+  if (before !== undefined) return before;
   const unquoted = text.replace(/"[^"]*"|'[^']*'/g, ' ');
   const words = unquoted.match(/[A-Za-z_]\w*/g) ?? [];
-  return words.filter((word) => Object.hasOwn(kind.readings, word));
+  const found = words.filter((word) => Object.hasOwn(kind.readings, word));
+  spokenOf.set(key, found);
+  return found;
 }
 
 function compileDefault(text: string, kind: AnyCheckKind): Condition {

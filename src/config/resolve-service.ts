@@ -4,17 +4,16 @@ import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node } from '../schema/node.ts';
 import { readKnown } from '../schema/read-fields.ts';
 import { checkName, type ServiceRules } from './combine.ts';
-import type { Defaults } from './defaults.ts';
+import type { Defaults, WideDefaults } from './defaults.ts';
 import type { CheckDraft, ServiceDraft } from './draft.ts';
 import { plainNames } from './fields/names.ts';
 import { interpolateBody, type Scope, withName } from './interpolate.ts';
 import type { Language } from './language.ts';
-import { type Layer, type Origins, takeNearest } from './layers.ts';
+import { type Layer, layerOf, type Origin, takeNearest } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { resolveCheck } from './resolve-check.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
-import { inheritedServiceSettings } from './settings/service-settings.ts';
-import { blame, type Template, type Used, useTemplates } from './templates.ts';
+import { blame, type Template, type Used, usesTemplates, useTemplates } from './templates.ts';
 import { resolveVars } from './vars.ts';
 
 /** What services are resolved in. */
@@ -25,7 +24,6 @@ export interface ServiceSurroundings {
   readonly scope: Scope;
 }
 
-const settingKeys: ReadonlySet<string> = new Set(Object.keys(inheritedServiceSettings));
 const besides = [...Object.keys(inheritedCheckSettings), 'checks', 'use', 'with', 'vars'];
 
 /** One service with every setting of it and its checks filled in; undefined after at least one problem. */
@@ -43,16 +41,22 @@ export function resolveService(
   const blaming = blame(context, made.used);
   const checks = entryOf(made.body, 'checks');
   const own: Layer = { map: without(made.body, ['checks']), label: 'the service' };
-  const groups = groupLayers(own.map, defaults);
-  const nearest = takeNearest(settingKeys, [own, ...groups, defaults.all]);
-  const others = own.map.entries.filter(({ key }) => !settingKeys.has(key));
-  const map: MapNode = { ...own.map, entries: [...others, ...nearest.entries] };
+  const groups = groupDefaults(own.map, defaults);
+  const origins: Record<string, Origin> = {};
+  const layers = [own, ...groups.map(({ service }) => service), defaults.all.service];
+  const map: MapNode = { ...own.map, entries: takeNearest(layers, origins) };
   const read = readKnown(language.service, map, blaming, { known: besides, what, place: rules.place });
   const resolved = resolveChecks(
     checks?.value,
     { used: made.used, templates, scope },
-    { language, defaults, service: own, groups, labels: read.values.labels ?? {} },
-    { ...blaming, name: 'checks' },
+    {
+      language,
+      defaults,
+      service: layerOf(own, language.inherited),
+      groups: groups.map(({ check }) => check),
+      labels: read.values.labels ?? {},
+    },
+    blaming,
   );
   const empty = checks?.value.kind === 'map' && checks.value.entries.length === 0;
   if ((checks === undefined && made.complete) || empty) {
@@ -75,7 +79,7 @@ export function resolveService(
       drafts.map(({ check }) => check),
     ),
     place: rules.place,
-    origins: { ...ownOrigins(others), ...nearest.origins },
+    origins,
     values: set,
     groups: set.groups,
     dependsOn: set.depends_on,
@@ -140,31 +144,26 @@ function resolveChecks(
 ): readonly CheckDraft[] | undefined {
   if (node === undefined) return undefined;
   if (node.kind !== 'map') {
-    return mismatch(context, node, { code: 'wrong-type', expected: 'a map of names to checks' });
+    const named = { ...context, name: 'checks' };
+    return mismatch(named, node, { code: 'wrong-type', expected: 'a map of names to checks' });
   }
   const drafts = node.entries.map(({ key: name, keyPlace: place, value }) => {
     if (!checkName(name, 'a check', place, context)) return undefined;
-    const inner = { ...context, name };
     if (value.kind !== 'map')
-      return mismatch(inner, value, { code: 'wrong-type', expected: 'a map of settings' });
+      return mismatch({ ...context, name }, value, { code: 'wrong-type', expected: 'a map of settings' });
+    if (!usesTemplates(value)) return resolveCheck({ name, place, body: value }, surroundings, context);
     const scope = withName(around.scope, 'check', name, place);
-    const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, inner);
-    return resolveCheck({ name, place, body: made.body }, surroundings, blame(inner, made.used));
+    const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, context);
+    return resolveCheck({ name, place, body: made.body }, surroundings, blame(context, made.used));
   });
   return drafts.every((draft) => draft !== undefined) ? drafts : undefined;
 }
 
-function groupLayers(own: MapNode, defaults: Defaults): readonly Layer[] {
+function groupDefaults(own: MapNode, defaults: Defaults): readonly WideDefaults[] {
   const node = entryOf(own, 'groups')?.value;
   const items: readonly Node[] = node?.kind === 'list' ? node.items : node === undefined ? [] : [node];
   return items.flatMap((item) => {
     const layer = item.kind === 'scalar' ? defaults.groups.get(item.source) : undefined;
     return layer === undefined ? [] : [layer];
   });
-}
-
-function ownOrigins(entries: MapNode['entries']): Origins {
-  return Object.fromEntries(
-    entries.map(({ key, keyPlace }) => [key, { label: 'the service', place: keyPlace }]),
-  );
 }

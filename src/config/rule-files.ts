@@ -9,7 +9,8 @@ export interface RuleFiles {
 }
 
 export type RuleText =
-  | { readonly ok: true; readonly text: string }
+  /** `facts`: of the very file that was read, where they are at hand. */
+  | { readonly ok: true; readonly text: string; readonly facts?: RuleFileFacts }
   /** `code` as the system says it: `ENOENT`, `EACCES`. */
   | { readonly ok: false; readonly code: string; readonly reason: string };
 

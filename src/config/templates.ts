@@ -36,6 +36,11 @@ export function readTemplates(node: Node | undefined, context: ReadContext): Rea
   return templates;
 }
 
+/** Whether a service or check says anything of templates. */
+export function usesTemplates(own: MapNode): boolean {
+  return own.entries.some(({ key }) => key === 'use' || key === 'with');
+}
+
 /**
  * What the templates of a service or check (its references already replaced) make, with what is written in the service or check itself over it.
  * Problems inside of a template's lines get the place of the use beside them (see `blame`).
@@ -46,6 +51,7 @@ export function useTemplates(
   scope: Scope,
   context: ReadContext,
 ): Made {
+  if (!usesTemplates(own)) return { body: own, used: [], complete: true };
   const use = entryOf(own, 'use');
   const given = entryOf(own, 'with');
   const body = without(own, ['use', 'with']);

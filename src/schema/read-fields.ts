@@ -1,6 +1,7 @@
 import { nearestWord } from '../lib/nearest.ts';
 import type { Field, Fields, OptionsOf, ReadContext } from './field.ts';
 import { mismatch } from './fields/mismatch.ts';
+import { namedContext } from './named-context.ts';
 import type { MapEntry, MapNode } from './node.ts';
 import type { Place } from './place.ts';
 
@@ -34,16 +35,23 @@ export function readKnown<F extends Fields>(
   context: ReadContext,
   settings: ReadSettings = {},
 ): { readonly values: Partial<OptionsOf<F>>; readonly complete: boolean } {
-  const words = [...Object.keys(fields), ...(settings.known ?? [])];
+  const { list, positions } = indexOf(fields);
+  const { known = [] } = settings;
   const values: Record<string, unknown> = {};
+  const entries: (MapEntry | undefined)[] = new Array(list.length);
   let complete = true;
   for (const entry of map.entries) {
-    if (words.includes(entry.key)) continue;
-    complete = false;
-    reportUnknownKey(entry, words, context, settings.what);
+    const position = positions.get(entry.key);
+    if (position !== undefined) {
+      entries[position] ??= entry;
+    } else if (!known.includes(entry.key)) {
+      complete = false;
+      reportUnknownKey(entry, [...positions.keys(), ...known], context, settings.what);
+    }
   }
-  for (const [name, field] of Object.entries(fields)) {
-    const entry = map.entries.find((candidate) => candidate.key === name);
+  for (let position = 0; position < list.length; position += 1) {
+    const { name, field } = list[position] as FieldIndex['list'][number];
+    const entry = entries[position];
     if (entry === undefined) {
       if (field.presence === 'default') values[name] = field.defaultValue;
       if (field.presence !== 'required') continue;
@@ -51,11 +59,28 @@ export function readKnown<F extends Fields>(
       reportMissing(name, field, settings.place ?? map.place, context, settings.what);
       continue;
     }
-    const value = field.read(entry.value, { ...context, name });
+    const value = field.read(entry.value, namedContext(context, name));
     if (value === undefined) complete = false;
     else values[name] = value;
   }
   return { values: values as Partial<OptionsOf<F>>, complete };
+}
+
+interface FieldIndex {
+  readonly list: readonly { readonly name: string; readonly field: Field<unknown> }[];
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+const indexes = new WeakMap<Fields, FieldIndex>();
+
+/** The fields as a list and where each stands in it: thousands of maps are read by the same few fields. */
+function indexOf(fields: Fields): FieldIndex {
+  const before = indexes.get(fields);
+  if (before !== undefined) return before;
+  const list = Object.entries(fields).map(([name, field]) => ({ name, field }));
+  const index = { list, positions: new Map(list.map(({ name }, position) => [name, position])) };
+  indexes.set(fields, index);
+  return index;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import type { Node } from './node.ts';
 import type { Place } from './place.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import type { Problem } from './problem.ts';
 import { toNode } from './yaml-node.ts';
 
@@ -30,8 +31,10 @@ export function parseYaml(text: string, file: string): Parsed {
     const place = placeIn(text, file, unreadable.index);
     return { documents: [], problems: [{ level: 'error', code: 'not-text', message, place }] };
   }
+  const plain = readPlainYaml(text, file);
+  if (plain !== undefined) return { documents: plain, problems: [] };
   try {
-    return parseText(text, file);
+    return parseWithLibrary(text, file);
   } catch (error) {
     // The parser recurses: a file of ten thousand brackets ends its stack.
     if (!(error instanceof RangeError)) throw error;
@@ -40,7 +43,8 @@ export function parseYaml(text: string, file: string): Parsed {
   }
 }
 
-function parseText(text: string, file: string): Parsed {
+/** All of YAML, read by the library. `readPlainYaml` must make the same of what it reads: tests compare them. */
+export function parseWithLibrary(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promptRuleFiles } from '../../src/config/prompt-rule-files.ts';
 import { realRuleFiles } from '../../src/config/real-rule-files.ts';
 
 let folder = '';
@@ -29,15 +30,27 @@ describe('rule files of this machine', () => {
     expect(await glob('none/*.yaml')).toEqual([]);
   });
 
-  it('are read without their byte order mark', async () => {
-    expect(await realRuleFiles.read(join(folder, 'z.yaml'))).toEqual({ ok: true, text: 'service: x\n' });
+  it.each([
+    ['by the agent', realRuleFiles],
+    ['by commands', promptRuleFiles],
+  ])('are read %s without their byte order mark, with who may touch them', async (_, files) => {
+    expect(await files.read(join(folder, 'z.yaml'))).toEqual({
+      ok: true,
+      text: 'service: x\n',
+      facts: { mode: 0o640, uid: process.getuid?.(), gid: process.getgid?.() },
+    });
   });
 
-  it('say why they cannot be read, and never wait for a fifo', async () => {
-    execFileSync('mkfifo', [join(folder, 'fifo')]);
-    expect(await realRuleFiles.read(join(folder, 'fifo'))).toMatchObject({ ok: false, code: 'ENOTFILE' });
-    expect(await realRuleFiles.read(folder)).toMatchObject({ ok: false, reason: 'it is a folder' });
-    expect(await realRuleFiles.read(join(folder, 'none'))).toMatchObject({ ok: false, code: 'ENOENT' });
+  it.each([
+    ['the agent', realRuleFiles],
+    ['commands', promptRuleFiles],
+  ])('say %s why they cannot be read, and never wait for a fifo', async (_, files) => {
+    const fifo = join(folder, 'fifo');
+    if (!existsSync(fifo)) execFileSync('mkfifo', [fifo]);
+    expect(await files.read(fifo)).toMatchObject({ ok: false, code: 'ENOTFILE' });
+    expect(await files.read(folder)).toMatchObject({ ok: false, reason: 'it is a folder' });
+    expect(await files.read(join(folder, 'none'))).toMatchObject({ ok: false, code: 'ENOENT' });
+    expect(await files.read('/dev/zero')).toMatchObject({ ok: false, code: 'ENOTFILE' });
   });
 
   it('say who may touch them', async () => {

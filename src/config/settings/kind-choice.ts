@@ -5,6 +5,7 @@ import { printFields } from '../../schema/fields/group.ts';
 import { makeField, type PresenceOf, type Settings } from '../../schema/fields/make-field.ts';
 import { mismatch } from '../../schema/fields/mismatch.ts';
 import { fieldsSchema } from '../../schema/fields-schema.ts';
+import { unnamedContext } from '../../schema/named-context.ts';
 import type { MapEntry, Node } from '../../schema/node.ts';
 import { readOptions } from '../../schema/read-fields.ts';
 
@@ -77,8 +78,7 @@ export function kindNamed<K>(kinds: Readonly<Record<string, K>>, name: string): 
 
 /** The options of the kind that an entry names. */
 export function readKind(kind: OptionKind, entry: MapEntry, context: ReadContext): Choice | undefined {
-  const { name: _, ...inner } = context;
-  const options = readOptions(kind, entry, inner);
+  const options = readOptions(kind, entry, unnamedContext(context));
   return options === undefined ? undefined : { kind: kind.kind, options };
 }
 
@@ -88,9 +88,11 @@ function readChoice(
   noun: string,
   context: ReadContext,
 ): Choice | undefined {
-  const words = Object.keys(kinds);
-  const [entry, second] = node.kind === 'map' ? node.entries : [];
+  const entries = node.kind === 'map' ? node.entries : [];
+  const entry = entries[0];
+  const second = entries[1];
   if (entry === undefined) {
+    const words = Object.keys(kinds);
     const word = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
     const near = word === undefined ? undefined : nearestWord(word, words);
     return mismatch(context, node, {
@@ -101,6 +103,7 @@ function readChoice(
   }
   const kind = kindNamed(kinds, entry.key);
   if (kind === undefined) {
+    const words = Object.keys(kinds);
     const near = nearestWord(entry.key, words);
     context.report({
       level: 'error',

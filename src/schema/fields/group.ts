@@ -1,5 +1,6 @@
-import type { Field, Fields, OptionsOf, ReadContext, ValueOf } from '../field.ts';
+import type { Field, Fields, OptionsOf, ValueOf } from '../field.ts';
 import { fieldsSchema } from '../fields-schema.ts';
+import { unnamedContext } from '../named-context.ts';
 import type { MapNode } from '../node.ts';
 import { defaultsOf, readFields } from '../read-fields.ts';
 import { braces } from './collections.ts';
@@ -25,7 +26,7 @@ export function group<
         return mismatch(context, node, { code: 'wrong-type', expected });
       }
       const what = context.name === undefined ? {} : { what: `'${context.name}'` };
-      return readFields(fields, node as MapNode, withoutName(context), what);
+      return readFields(fields, node as MapNode, unnamedContext(context), what);
     },
   });
 }
@@ -53,11 +54,6 @@ export function either<
       return chosen.read(node, context) as ValueOf<L[number]> | undefined;
     },
   });
-}
-
-function withoutName(context: ReadContext): ReadContext {
-  const { name: _, ...rest } = context;
-  return rest;
 }
 
 function listed(words: readonly string[]): string {
