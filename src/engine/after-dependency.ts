@@ -1,15 +1,18 @@
 import { enqueue } from './operation.ts';
-import { noRepairs } from './repair-mute.ts';
+import { handsOff } from './repair-mute.ts';
 import { isWatched } from './service-state.ts';
 import { nextSequence, record, serviceOf, type Work } from './work.ts';
 
-/** After a repair brought a service back: restarts those that depend on it and asked for that. */
+/**
+ * After a repair brought a service back: restarts those that depend on it and asked for that. It is ready,
+ * though perhaps not yet known to be up, so it is no reason to wait.
+ */
 export function startDependents(work: Work, name: string): void {
   for (const dependent of work.index.services.get(name)?.dependents ?? []) {
     const indexed = work.index.services.get(dependent);
     const service = serviceOf(work, dependent);
     if (!indexed?.service.restartAfterDependency || !service || !isWatched(service)) continue;
-    const mute = noRepairs(work, indexed, service);
+    const mute = handsOff(work, indexed, service);
     if (mute !== undefined) {
       record(work, {
         type: 'repair-withheld',

@@ -62,9 +62,12 @@ function quietStep(
 
 function fullStep(config: Config, state: EngineState, input: Input, at: Instant, judge: Judge): Step {
   const work = openWork(config, state, at, judge);
-  for (const name of dueTimers(work)) work.dirty.add(name);
   considerSilences(work);
-  settleAll(work);
+  // Under new rules, or in a new agent, nothing is decided before both fit together.
+  if (input.type !== 'configured') {
+    for (const name of dueTimers(work)) work.dirty.add(name);
+    settleAll(work);
+  }
   handle(work, input);
   settleAll(work);
   flushNotices(work);

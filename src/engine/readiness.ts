@@ -3,6 +3,9 @@ import { startDependents } from './after-dependency.ts';
 import { repairNotReady, repairReady } from './verification.ts';
 import { edit, record, serviceOf, type Work } from './work.ts';
 
+/** Milliseconds beyond its deadline in which a reading may still come. */
+const ALLOWANCE = 10_000;
+
 /** Ends the start-up when it is ready, or when its time is up. */
 export function considerStartup(work: Work, name: string): void {
   const service = serviceOf(work, name);
@@ -14,6 +17,8 @@ export function considerStartup(work: Work, name: string): void {
     return;
   }
   if (work.at.now < startup.until) return;
+  const unseen = missing.some((check) => !isSeen(service, startup, check));
+  if (unseen && work.at.now < lastWait(work, name, startup)) return;
   const failing = missing.filter((check) => service.checks[check]?.judgement?.verdict !== 'unknown');
   // Where nothing can be told, nothing is held against it: unknown never repairs or pages.
   if (failing.length === 0) {
@@ -31,6 +36,17 @@ export function considerStartup(work: Work, name: string): void {
     });
 }
 
+function isSeen(service: ServiceState, startup: Startup, check: string): boolean {
+  return (service.checks[check]?.lastRun ?? Number.NEGATIVE_INFINITY) >= startup.since;
+}
+
+/** A probe that is still under way when the time is up may have its say. */
+export function lastWait(work: Work, name: string, startup: Startup): number {
+  const checks = work.index.services.get(name)?.checks;
+  const timeouts = startup.required.map((check) => checks?.get(check)?.timeout ?? 0);
+  return startup.until + Math.max(0, ...timeouts) + ALLOWANCE;
+}
+
 function endReady(work: Work, service: ServiceState, startup: Startup, note: string): void {
   const { name, grace } = service;
   edit(work, name, {
@@ -45,7 +61,7 @@ function endReady(work: Work, service: ServiceState, startup: Startup, note: str
 
 function lastWords(service: ServiceState, check: string): string {
   const state = service.checks[check];
-  const since = service.startup?.since ?? 0;
-  if (!state?.judgement || (state.lastRun ?? 0) < since) return 'has not been seen since';
+  const { startup } = service;
+  if (!state?.judgement || (startup && !isSeen(service, startup, check))) return 'has not been seen since';
   return state.judgement.summary;
 }

@@ -15,6 +15,16 @@ export function noRepairs(
   service: ServiceState,
   check?: Check,
 ): string | undefined {
+  return handsOff(work, indexed, service, check) ?? dependencyDown(work, indexed)?.why;
+}
+
+/** The same, whatever the service depends on. */
+export function handsOff(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+  check?: Check,
+): string | undefined {
   if (!work.trust.trusted) return `the agent does not trust itself: ${work.trust.reason ?? ''}`;
   if (indexed.service.mode === 'passive') return 'its mode is passive: it is watched, never repaired';
   if (service.holding !== undefined) return service.holding;
@@ -23,6 +33,5 @@ export function noRepairs(
     if (silence) return `${sayWhoSilenced(work, silence)}, repairs too`;
   }
   const window = maintenanceOf(work, indexed.service).find(({ repairs }) => !repairs);
-  if (window) return `maintenance window ${window.name}`;
-  return dependencyDown(work, indexed)?.why;
+  return window && `maintenance window ${window.name}`;
 }

@@ -1,6 +1,7 @@
 import type { ServiceState, Timer } from '../model/state.ts';
 import { budgetFreesAt, secondTryAt } from './budget.ts';
 import { followUpTimes } from './follow-up.ts';
+import { lastWait } from './readiness.ts';
 import { openIncidents, put, serviceOf, type Work } from './work.ts';
 
 /** Notes when a service wants to be looked at next though nothing happens. */
@@ -45,6 +46,7 @@ function soonest(work: Work, service: ServiceState): number | undefined {
   const { budget } = indexed.service;
   const { repair, startup } = service;
   const times = [service.resumeAt, startup?.until, repair.verifying?.readySince && repair.verifying.until];
+  if (startup) times.push(lastWait(work, service.name, startup));
   const incidents = openIncidents(work, service);
   if (incidents.some(({ about }) => about === 'failing')) {
     times.push(repair.notBefore, secondTryAt(repair, budget, now), budgetFreesAt(repair, budget, now));

@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { RepairRecord } from '../model/incident.ts';
 import type { OperationResult } from '../model/manager.ts';
-import type { Operation, RepairState, Verification } from '../model/state.ts';
+import type { CheckState, Operation, RepairState, Verification } from '../model/state.ts';
 import { attemptsLeft, backoffDelay } from './budget.ts';
 import { hasReached } from './check-state.ts';
 import { considerIncident } from './incident.ts';
@@ -10,6 +10,9 @@ import { standDown } from './stand-down.ts';
 import { beginStartup } from './startup.ts';
 import { note } from './timeline.ts';
 import { edit, editIncident, incidentOf, record, serviceOf, type Work } from './work.ts';
+
+/** Milliseconds beyond its turn and deadline in which a reading may still come. */
+const ALLOWANCE = 10_000;
 
 /** The operation of a repair has ended. That alone proves nothing: now the service must come up, and stay up. */
 export function repairOperated(
@@ -93,8 +96,9 @@ export function considerTrial(work: Work, name: string): void {
     repairFailed(work, name, incident, `${verifying.kind} did not hold: ${detail}`);
     return;
   }
-  // A soft failure at the very end decides nothing: it becomes down, or it passes.
-  if (now < verifying.until || service.checks[verifying.check]?.judgement?.verdict === 'failing') return;
+  const state = service.checks[verifying.check];
+  // A soft failure at the very end decides nothing: it becomes down, or it passes. Nor does silence.
+  if (now < verifying.until || state?.judgement?.verdict === 'failing' || isOld(work, name, state)) return;
   endTrial(work, name, 'held', `held for ${formatDuration(now - readySince)}`);
   record(work, {
     type: 'repair-held',
@@ -104,6 +108,13 @@ export function considerTrial(work: Work, name: string): void {
     text: `${verifying.kind} of ${name} held`,
   });
   note(work, verifying.incident, `${verifying.kind} held`);
+}
+
+/** Whether a check has not been seen for much longer than its turns take: the agent itself stood still. */
+function isOld(work: Work, name: string, state: CheckState | undefined): boolean {
+  const check = work.index.services.get(name)?.checks.get(state?.name ?? '');
+  if (!check || !state || !('every' in check.cadence)) return false;
+  return work.at.now - (state.lastRun ?? 0) > 2 * check.cadence.every + check.timeout + ALLOWANCE;
 }
 
 /** Ends the trial of a repair without counting it as a failure: it held, or something else took its place. */

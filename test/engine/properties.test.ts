@@ -5,7 +5,7 @@ import { everybodyKnows, mayOperate, noticeIdsDiffer, sameList, withinBudget } f
 import { serviceOf, type World } from './world.ts';
 
 /** Enough for every run of the suite; `RUNS=5000` for a long look. */
-const RUNS = Number(process.env.RUNS ?? 40);
+const RUNS = Number(process.env.RUNS ?? 25);
 
 function holds(
   histories: fc.Arbitrary<Happening[]>,
