@@ -1,8 +1,8 @@
-import { createHost } from '../host/real-host.ts';
 import type { Call } from './command.ts';
 import { complain } from './complain.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { exitCodes } from './exit-codes.ts';
+import { hostOnDemand } from './host-on-demand.ts';
 import { findRules, loadRules, showProblems } from './load-rules.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -10,9 +10,9 @@ import { surroundingsOf } from './surroundings.ts';
 export async function configuredSocket(
   call: Call,
 ): Promise<{ readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: ExitCode }> {
-  const host = createHost();
+  const host = hostOnDemand();
   try {
-    const origin = await findRules(call, () => host.processes);
+    const origin = await findRules(call, async () => (await host.get()).processes);
     const loaded = await loadRules(origin, surroundingsOf(call.io));
     if (loaded.config !== undefined) return { ok: true, value: loaded.config.socket };
     call.io.err(showProblems(loaded, call));

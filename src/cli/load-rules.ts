@@ -22,10 +22,13 @@ export interface RulesOrigin {
 }
 
 /** Which rules this call means. Without any configuration: the ready-made ones that suit what runs here. */
-export async function findRules(call: Call, processes: () => Processes): Promise<RulesOrigin> {
+export async function findRules(
+  call: Call,
+  processes: () => Processes | Promise<Processes>,
+): Promise<RulesOrigin> {
   const found = await findConfig(textOption(call, 'config'), surroundingsOf(call.io), promptRuleFiles);
   if (found.found) return { file: found.file, title: found.file };
-  const embedded = await suitingRules(processes());
+  const embedded = await suitingRules(await processes());
   const names = embedded.map(({ name }) => name).join(', ');
   return { embedded, title: `ready-made rules (${names}), for want of a watcher.yaml` };
 }

@@ -3,7 +3,7 @@ import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node, ScalarNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
-import { parseYaml } from '../schema/yaml.ts';
+import { readYaml } from '../schema/read-yaml.ts';
 import { globBase } from './glob-pattern.ts';
 import { interpolate } from './interpolate.ts';
 import { writableByOthers } from './permissions.ts';
@@ -129,7 +129,7 @@ async function take(
   gathering: Gathering,
 ): Promise<readonly { readonly file: string; readonly place: Place }[]> {
   collected.sources.set(file, text);
-  const { documents, problems } = parseYaml(text, file);
+  const { documents, problems } = await readYaml(text, file);
   if (problems.length > 0) collected.broken = true;
   collected.problems.push(...problems);
   const included: { readonly file: string; readonly place: Place }[] = [];

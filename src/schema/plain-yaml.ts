@@ -12,6 +12,9 @@ import type { MapEntry, Node, ScalarNode } from './node.ts';
 import { readFlow } from './plain-flow.ts';
 import { beginsPlain, plainScalar, quotedEnd, quotedScalar } from './plain-scalar.ts';
 
+/** Characters of a file at most: a rule file is written by people. */
+export const MAX_CHARACTERS = 4_000_000;
+
 const MAX_DEPTH = 50;
 /** YAML allows 1024 characters. */
 const LONGEST_KEY = 1000;
@@ -22,6 +25,7 @@ const LONGEST_KEY = 1000;
  * slower, and has the messages. What is returned is exactly what the library would have made of it.
  */
 export function readPlainYaml(text: string, file: string): readonly Node[] | undefined {
+  if (text.length > MAX_CHARACTERS) return undefined;
   // Tabs, carriage returns and other control characters have rules of their own.
   if (/[^\P{Cc}\n]|\uFEFF/u.test(text)) return undefined;
   const cursor = lineCursor(text, file);

@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import type { Node } from './node.ts';
 import type { Place } from './place.ts';
-import { readPlainYaml } from './plain-yaml.ts';
+import { MAX_CHARACTERS } from './plain-yaml.ts';
 import type { Problem } from './problem.ts';
 import { toNode } from './yaml-node.ts';
 
@@ -12,11 +12,8 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-/** Characters of a file at most: a rule file is written by people. */
-export const MAX_CHARACTERS = 4_000_000;
-
 /**
- * Reads YAML 1.2 with anchors, merge keys (`<<`) and several documents into nodes that know where they stand.
+ * Reads, with the library, YAML 1.2 with anchors, merge keys (`<<`) and several documents into nodes that know where they stand.
  * Syntax errors, duplicate keys, tags and aliases that grow without bound are problems; nothing is thrown.
  */
 export function parseYaml(text: string, file: string): Parsed {
@@ -31,10 +28,8 @@ export function parseYaml(text: string, file: string): Parsed {
     const place = placeIn(text, file, unreadable.index);
     return { documents: [], problems: [{ level: 'error', code: 'not-text', message, place }] };
   }
-  const plain = readPlainYaml(text, file);
-  if (plain !== undefined) return { documents: plain, problems: [] };
   try {
-    return parseWithLibrary(text, file);
+    return parseText(text, file);
   } catch (error) {
     // The parser recurses: a file of ten thousand brackets ends its stack.
     if (!(error instanceof RangeError)) throw error;
@@ -43,8 +38,7 @@ export function parseYaml(text: string, file: string): Parsed {
   }
 }
 
-/** All of YAML, read by the library. `readPlainYaml` must make the same of what it reads: tests compare them. */
-export function parseWithLibrary(text: string, file: string): Parsed {
+function parseText(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,

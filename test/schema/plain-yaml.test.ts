@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readPlainYaml } from '../../src/schema/plain-yaml.ts';
-import { parseWithLibrary } from '../../src/schema/yaml.ts';
+import { parseYaml } from '../../src/schema/yaml.ts';
 import { mutate, randomNumbers } from '../config/mutate.ts';
 import { parseCase } from '../config/run-case.ts';
 
@@ -21,7 +21,7 @@ const texts = [
 function compare(text: string): 'same' | 'left' {
   const plain = readPlainYaml(text, 'f.yaml');
   if (plain === undefined) return 'left';
-  const whole = parseWithLibrary(text, 'f.yaml');
+  const whole = parseYaml(text, 'f.yaml');
   expect({ text, documents: plain, problems: [] }).toEqual({ text, ...whole });
   return 'same';
 }

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { LoadResult } from '../../config/load-config.ts';
-import { createHost } from '../../host/real-host.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
-import { checkHost } from '../check-host.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hostOnDemand } from '../host-on-demand.ts';
 import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { programVersion } from '../version.ts';
@@ -26,24 +25,22 @@ export const check: Command = async (call) => {
       `there are: ${formats.join(', ')}`,
     );
   }
-  const host = createHost();
+  const host = hostOnDemand();
   try {
     const askHost = flagOption(call, 'host');
     const lint = call.arguments.map((file) => (file.startsWith('/') ? file : join(io.cwd, file)));
     const origin: RulesOrigin =
-      lint.length > 0 ? { title: call.arguments.join(', ') } : await findRules(call, () => host.processes);
+      lint.length > 0
+        ? { title: call.arguments.join(', ') }
+        : await findRules(call, async () => (await host.get()).processes);
     const loaded = await loadRules(origin, surroundingsOf(io), {
       pure: !askHost,
       ...(lint.length > 0 ? { lint } : {}),
     });
-    const found =
-      askHost && loaded.config !== undefined
-        ? {
-            ...loaded,
-            problems: [...loaded.problems, ...(await checkHost(loaded.config, loaded.origins, host))],
-          }
-        : loaded;
-    return tell(call, format, found, origin.title);
+    if (!askHost || loaded.config === undefined) return tell(call, format, loaded, origin.title);
+    const { checkHost } = await import('../check-host.ts');
+    const found = await checkHost(loaded.config, loaded.origins, await host.get());
+    return tell(call, format, { ...loaded, problems: [...loaded.problems, ...found] }, origin.title);
   } finally {
     host.close();
   }

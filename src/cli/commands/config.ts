@@ -1,5 +1,4 @@
 import type { LoadResult } from '../../config/load-config.ts';
-import { createHost } from '../../host/real-host.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import type { Config } from '../../model/config.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
@@ -9,6 +8,7 @@ import { complain } from '../complain.ts';
 import { configDifferences, type Difference } from '../config-differences.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hostOnDemand } from '../host-on-demand.ts';
 import { findRules, loadRules, showProblems } from '../load-rules.ts';
 import { pickServices } from '../pick-services.ts';
 import { printJson } from '../print-json.ts';
@@ -27,9 +27,9 @@ export const config: Command = async (call) => {
         : `did you mean '${nearest}'?`;
     return complain(call.io, exitCodes.usage, `there is no 'config ${verb}'`, hint);
   }
-  const host = createHost();
+  const host = hostOnDemand();
   try {
-    const origin = await findRules(call, () => host.processes);
+    const origin = await findRules(call, async () => (await host.get()).processes);
     const loaded = await loadRules(origin, surroundingsOf(call.io));
     if (loaded.config === undefined) {
       call.io.err(showProblems(loaded, call));
