@@ -21,7 +21,7 @@ export const filesystem = defineCheck({
   headline: ['used', 'free', 'inodes_used'],
   example: `
 filesystem: /var
-warn: full_in > 24h
+warn: full_in < 24h
 expect: [used < 90%, inodes_used < 90%]
 `,
   async probe({ options, host, timeout }) {
