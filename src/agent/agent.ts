@@ -122,6 +122,11 @@ export function createAgent(options: AgentOptions): Agent {
     watchDisk(running);
     running.start();
     followFiles(loaded, config);
+    options.unit?.ready({
+      summary: surface.summary,
+      follow: surface.follow,
+      behind: running.scheduler.behind,
+    });
     return { ok: true, info: info(running) };
   }
 
@@ -180,6 +185,15 @@ export function createAgent(options: AgentOptions): Agent {
   async function reloadOnce(by: string): Promise<Answered<ReloadAnswer>> {
     const running = rig;
     if (running === undefined || stopping !== undefined) return refusal('stopping', 'the agent is stopping');
+    options.unit?.reloading();
+    try {
+      return await reloadRig(running, by);
+    } finally {
+      if (stopping === undefined) options.unit?.reloaded();
+    }
+  }
+
+  async function reloadRig(running: Rig, by: string): Promise<Answered<ReloadAnswer>> {
     const loaded = await options.load();
     const { wall } = host.clock.instant();
     if (loaded.config === undefined) {
@@ -228,6 +242,7 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function stopOnce(reason: string): Promise<void> {
+    options.unit?.stopping();
     unwatch();
     if (rig !== undefined) tellEvent(rig, 'agent-stopped', reason);
     await cleanup.run();

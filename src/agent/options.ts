@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
 import type { StoreFailure } from '../state/store.ts';
 import type { AgentLogger } from '../telemetry/logger.ts';
+import type { UnitNotice } from './unit-notice.ts';
 
 /** What reading the rules gave. */
 export interface Loaded {
@@ -29,6 +30,8 @@ export interface AgentOptions {
   readonly dryRun?: boolean;
   /** Off: only the schedule makes checks run. For tests: nothing but latency may depend on nudges. */
   readonly nudges?: boolean;
+  /** Where systemd wants to be told how the agent is. */
+  readonly unit?: UnitNotice;
 }
 
 /** Why the agent did not start. `family` says which of the kinds of failure it is, for the exit code. */

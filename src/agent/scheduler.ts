@@ -27,6 +27,8 @@ export interface Scheduler {
   stats(): SchedulerStats;
   /** Largest lateness of a start since the last call, milliseconds. */
   takeWorstLateness(): number;
+  /** Milliseconds by which the next turn is overdue just now: near zero unless its timer or the event loop is stuck. */
+  behind(): number;
 }
 
 export interface SchedulerStats {
@@ -262,6 +264,8 @@ export function createScheduler(parts: {
       worstLateness = 0;
       return worst;
     },
+    behind: () =>
+      phase === 'started' ? Math.max(0, clock.instant().now - (heap.next() ?? Number.POSITIVE_INFINITY)) : 0,
   };
 }
 

@@ -40,6 +40,11 @@ export async function openNotifySocket(
   return { ...throughProgram(path, commands), ...common, mechanism: 'systemd-notify' };
 }
 
+/** CLOCK_MONOTONIC now, as `RELOADING=1` must bring it along (`MONOTONIC_USEC`, systemd 253 and newer). */
+export function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}
+
 /** sd_watchdog_enabled(3): only meant for the process that WATCHDOG_PID names. */
 function watchdogOf(env: Record<string, string | undefined>): number | undefined {
   const microseconds = Number(env.WATCHDOG_USEC);

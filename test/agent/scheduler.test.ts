@@ -8,8 +8,7 @@ import { createFakeClock, type FakeClock } from '../fakes/fake-clock.ts';
 
 const START = Date.UTC(2026, 0, 15, 12, 0, 0);
 
-function bench(lanes = createLanes()) {
-  const clock = createFakeClock(START);
+function bench(lanes = createLanes(), clock = createFakeClock(START)) {
   const bugs: unknown[] = [];
   const scheduler = createScheduler({
     clock,
@@ -311,4 +310,20 @@ describe('many at once', () => {
     expect(clock.waiting).toBeLessThan(3);
     expect(scheduler.stats()).toMatchObject({ jobs: 10_000, running: 0, waiting: 0, missed: 0 });
   });
+});
+
+it('knows that it is behind when its timer does not come', async () => {
+  const clock = createFakeClock();
+  const lost = { ...clock, after: () => ({ cancel: () => {} }) };
+  const { scheduler: stuck, job } = bench(createLanes(), lost);
+  job('a', { every: 10_000 });
+  expect(stuck.behind()).toBe(0);
+  stuck.start();
+  await clock.advance(60_000);
+  expect(stuck.behind()).toBeGreaterThan(49_000);
+  const well = bench();
+  well.job('a', { every: 10_000 });
+  well.scheduler.start();
+  await well.clock.advance(65_000);
+  expect(well.scheduler.behind()).toBe(0);
 });

@@ -1,6 +1,8 @@
 import { type Agent, createAgent } from '../../agent/agent.ts';
+import { createUnitNotice, type UnitNotice } from '../../agent/unit-notice.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { AgentInfo } from '../../control/api.ts';
+import { openNotifySocket } from '../../host/notify-socket.ts';
 import { createHost } from '../../host/real-host.ts';
 import { type AgentLogger, createLogger } from '../../telemetry/logger.ts';
 import { rulesForAgent } from '../agent-rules.ts';
@@ -24,6 +26,10 @@ export const run: Command = async (call) => {
     journal: io.env['JOURNAL_STREAM'] !== undefined && live === undefined,
     wall: () => Date.now(),
   });
+  const notify = await openNotifySocket(process.env, host.commands);
+  const unit =
+    notify && createUnitNotice({ socket: notify, clock: host.clock, onDoubt: (text) => logger.error(text) });
+  unit?.say('reading the rules');
   const found = await findRules(call, () => host.processes);
   // A file stays the file; which ready-made rules suit may be different at the next reload.
   const origin = async (): Promise<RulesOrigin> =>
@@ -36,14 +42,16 @@ export const run: Command = async (call) => {
     load: rulesForAgent(call, origin),
     logger,
     ...(dryRun ? { dryRun } : {}),
+    ...(unit === undefined ? {} : { unit }),
   });
   const unlisten = listenToSignals(agent, logger);
   const unguard = guardMistakes(logger);
   try {
-    return await runAgent({ agent, logger, live, call, title: found.title, dryRun });
+    return await runAgent({ agent, logger, live, unit, call, title: found.title, dryRun });
   } finally {
     unlisten();
     unguard();
+    notify?.close();
     host.close();
   }
 };
@@ -52,14 +60,23 @@ interface Running {
   readonly agent: Agent;
   readonly logger: AgentLogger;
   readonly live: LiveSummary | undefined;
+  readonly unit: UnitNotice | undefined;
   readonly call: Call;
   readonly title: string;
   readonly dryRun: boolean;
 }
 
-async function runAgent({ agent, logger, live, call, title, dryRun }: Running): Promise<ExitCode> {
+async function runAgent({ agent, logger, live, unit, call, title, dryRun }: Running): Promise<ExitCode> {
   const started = await agent.start();
-  if (!started.ok) return tellStartFailure(started.failure, title, call.io);
+  if (!started.ok) {
+    const { failure } = started;
+    unit?.say(
+      failure.family === 'configuration'
+        ? `${title} does not load: ${failure.summary}`
+        : failure.failure.message,
+    );
+    return tellStartFailure(failure, title, call.io);
+  }
   for (const line of welcome(started.info, title, dryRun)) logger.info(line);
   const surface = agent.surface();
   if (surface !== undefined) live?.follow(surface);
