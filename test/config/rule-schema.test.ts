@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
@@ -16,11 +16,11 @@ function wrongIn(text: string, schema: ReturnType<typeof ruleSchema>): readonly 
 }
 
 describe('rules/watcher.schema.json', () => {
-  it('is what the declarations say (vitest -u writes it anew)', async () => {
-    const schema = ruleSchema(registeredKinds());
-    await expect(`${JSON.stringify(schema, undefined, 1)}\n`).toMatchFileSnapshot(
-      path('rules/watcher.schema.json'),
-    );
+  it('is what the declarations say (write it again: npm run docs)', () => {
+    const file = path('rules/watcher.schema.json');
+    const expected = `${JSON.stringify(ruleSchema(registeredKinds()), undefined, 1)}\n`;
+    if (process.env['WATCHER_DOCS'] === 'write') writeFileSync(file, expected);
+    else expect(readFileSync(file, 'utf8')).toBe(expected);
   });
 
   it('takes the ready-made rules', () => {
