@@ -26,10 +26,10 @@ export type OpenedMemory =
 export async function openMemory(config: Config, host: Host, forget: boolean): Promise<OpenedMemory> {
   let current = config;
   const over = (store: DiskStore, events: EventLog, evidence: EvidenceShelf): OpenedMemory => {
-    const outbox = openOutbox<OutboxEntry>(
-      store,
-      (entry) => carrierOf(current, entry) ?? entry.notice.notifier,
-    );
+    const outbox = openOutbox<OutboxEntry>(store, {
+      carrierOf: (entry) => carrierOf(current, entry) ?? entry.notice.notifier,
+      topicsOf: ({ notice }) => notice.items.map(({ incident }) => incident),
+    });
     return {
       ok: true,
       memory: {

@@ -18,6 +18,8 @@ export interface OutboxEntry {
   readonly since: number;
   readonly nextAt: number;
   readonly lastReason?: string;
+  /** Refused for what it is: it waits beside the line for its next chance. */
+  readonly aside?: boolean;
 }
 
 /** What to do with an entry after an attempt. */
@@ -40,8 +42,8 @@ export interface DeliveryPolicy {
   /** After this, also the last carrier gives up. */
   readonly giveUpAfter: number;
   /**
-   * Pauses after an answer that will not change by itself, before it is given up where nobody else can carry it: a wrong
-   * password may be mended by a human, a message that is refused will not be.
+   * Pauses after an answer that will not change by itself, before it is given up where nobody else can carry it: somebody
+   * may mend a wrong password or a full mailbox within a day.
    */
   readonly refusedDelays: readonly number[];
 }
@@ -52,7 +54,7 @@ export const deliveryPolicy: DeliveryPolicy = {
   maxPatience: 3_600_000,
   handOverAfter: 60_000,
   giveUpAfter: 3 * 86_400_000,
-  refusedDelays: [60_000, 300_000],
+  refusedDelays: [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000],
 };
 
 /** A notice delivered later than this after it was written says that it is late. Milliseconds. */
@@ -110,7 +112,7 @@ export function afterAttempt(
   const next = carriers[index + 1];
   const longEnough = now - tried.since >= policy.handOverAfter;
   if (next !== undefined && (!delivery.retry || longEnough)) {
-    const handed = { ...tried, carrier: index + 1, attempts: 0, since: now, nextAt: now };
+    const handed = { ...tried, carrier: index + 1, attempts: 0, since: now, nextAt: now, aside: false };
     return { do: 'keep', entry: handed, handedOver: next };
   }
   const delay = delayAfter(tried, delivery, policy);
@@ -118,7 +120,7 @@ export function afterAttempt(
   if (now - entry.writtenAt >= policy.giveUpAfter) {
     return { do: 'give-up', reason: `${delivery.reason} (after ${tried.total} attempts)` };
   }
-  return { do: 'keep', entry: { ...tried, nextAt: now + delay } };
+  return { do: 'keep', entry: { ...tried, nextAt: now + delay, aside: !delivery.retry } };
 }
 
 /**

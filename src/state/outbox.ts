@@ -5,18 +5,28 @@ export interface Queued {
   readonly number: number;
   readonly writtenAt: number;
   readonly nextAt: number;
+  /** It was refused for what it is and waits for a late second chance: others need not wait behind it. */
+  readonly aside?: boolean;
+}
+
+/** What an outbox asks of its entries. */
+export interface OutboxRules<E> {
+  /** Whose turn an entry is. */
+  readonly carrierOf: (entry: E) => string;
+  /** What must be told in order: entries that share a topic never overtake each other. */
+  readonly topicsOf: (entry: E) => readonly string[];
 }
 
 /**
  * Notices written down before they are sent. Whoever carries them has a line of its own, in the order in which they were
- * written, so that nobody reads `recovered` before `failed`.
+ * written, so that nobody reads `recovered` before `failed`. One that is refused steps aside for what is about something else.
  */
 export interface Outbox<E extends Queued> {
   /** Adds an entry; the change must be saved in the same batch as the state that says they were told. */
   add(make: (number: number) => E): StoreChange;
   /** Carriers with something to carry. */
   lines(): readonly string[];
-  /** The first in the line of a carrier. */
+  /** The next in the line of a carrier, due or not. */
   first(carrier: string): E | undefined;
   update(entry: E): void;
   remove(entry: E): void;
@@ -30,8 +40,11 @@ export interface Outbox<E extends Queued> {
 
 const PREFIX = 'outbox/';
 
-/** The outbox of a store, with what an earlier agent left in it. `carrierOf` says whose turn an entry is. */
-export function openOutbox<E extends Queued>(store: Store, carrierOf: (entry: E) => string): Outbox<E> {
+/** The outbox of a store, with what an earlier agent left in it. */
+export function openOutbox<E extends Queued>(
+  store: Store,
+  { carrierOf, topicsOf }: OutboxRules<E>,
+): Outbox<E> {
   let lines = new Map<string, E[]>();
   /** Where each entry stands, by its number. */
   const placed = new Map<number, string>();
@@ -75,7 +88,7 @@ export function openOutbox<E extends Queued>(store: Store, carrierOf: (entry: E)
       return [keyOf(entry.number), entry];
     },
     lines: () => [...lines.keys()],
-    first: (carrier) => lines.get(carrier)?.[0],
+    first: (carrier) => nextOf(lines.get(carrier) ?? [], topicsOf),
     update(entry) {
       take(entry.number);
       insert(entry);
@@ -102,4 +115,19 @@ export function openOutbox<E extends Queued>(store: Store, carrierOf: (entry: E)
       return oldest;
     },
   };
+}
+
+/** The earliest due of those that stepped aside and of the first that did not and has none of its topics before it. */
+function nextOf<E extends Queued>(line: readonly E[], topicsOf: OutboxRules<E>['topicsOf']): E | undefined {
+  let next: E | undefined;
+  const waiting = new Set<string>();
+  for (const entry of line) {
+    const topics = topicsOf(entry);
+    if (!topics.some((topic) => waiting.has(topic))) {
+      if (next === undefined || entry.nextAt < next.nextAt) next = entry;
+      if (entry.aside !== true) return next;
+    }
+    for (const topic of topics) waiting.add(topic);
+  }
+  return next;
 }

@@ -28,7 +28,10 @@ function bench(
     ]),
   );
   const config = { notifiers, notify: [] } as unknown as Config;
-  const outbox = openOutbox<OutboxEntry>(store, (entry) => carrierOf(config, entry) ?? entry.notice.notifier);
+  const outbox = openOutbox<OutboxEntry>(store, {
+    carrierOf: (entry) => carrierOf(config, entry) ?? entry.notice.notifier,
+    topicsOf: ({ notice }) => notice.items.map(({ incident }) => incident),
+  });
   const told: Input[] = [];
   const log: string[] = [];
   const bugs: unknown[] = [];

@@ -23,7 +23,14 @@ interface Entry {
   readonly writtenAt: number;
   readonly nextAt: number;
   readonly carrier: string;
+  readonly topics?: readonly string[];
+  readonly aside?: boolean;
 }
+
+const byCarrier = {
+  carrierOf: ({ carrier }: Entry) => carrier,
+  topicsOf: ({ topics }: Entry) => topics ?? [],
+};
 
 const entry =
   (carrier: string, writtenAt = 0) =>
@@ -37,7 +44,7 @@ const entry =
 describe('the outbox', () => {
   it('has a line for each carrier, in the order of writing, also when one is handed over', () => {
     const store = memoryStore();
-    const outbox = openOutbox<Entry>(store, ({ carrier }) => carrier);
+    const outbox = openOutbox<Entry>(store, byCarrier);
     store.batch([
       outbox.add(entry('a')),
       outbox.add(entry('b')),
@@ -56,11 +63,33 @@ describe('the outbox', () => {
     expect(store.entries('outbox/')).toEqual([]);
   });
 
+  it('lets others pass what was refused, but never what is about the same', () => {
+    const outbox = openOutbox<Entry>(memoryStore(), byCarrier);
+    const add = (topic: string): Entry => {
+      let made: Entry | undefined;
+      outbox.add((number) => {
+        made = { ...entry('a')(number), topics: [topic] };
+        return made;
+      });
+      if (made === undefined) throw new Error('nothing was made');
+      return made;
+    };
+    const down = add('api-1');
+    const up = add('api-1');
+    const other = add('db-2');
+    outbox.update({ ...down, aside: true, nextAt: 60_000 });
+    expect(outbox.first('a')).toMatchObject({ number: other.number });
+    outbox.remove(other);
+    expect(outbox.first('a')).toMatchObject({ number: down.number, nextAt: 60_000 });
+    outbox.remove(down);
+    expect(outbox.first('a')).toMatchObject({ number: up.number });
+  });
+
   it('is found again in the store as it was, and never gives a number twice', () => {
     const store = memoryStore();
-    const before = openOutbox<Entry>(store, ({ carrier }) => carrier);
+    const before = openOutbox<Entry>(store, byCarrier);
     store.batch([before.add(entry('a', 5)), before.add(entry('a', 3)), before.add(entry('b', 9))]);
-    const after = openOutbox<Entry>(store, ({ carrier }) => carrier);
+    const after = openOutbox<Entry>(store, byCarrier);
     expect(after.all().map(({ number }) => number)).toEqual([1, 2, 3]);
     expect(after.oldest()).toBe(5);
     const [key] = after.add(entry('c'));
@@ -70,7 +99,10 @@ describe('the outbox', () => {
   it('sorts anew when who carries what has changed', () => {
     let only = '';
     const store = memoryStore();
-    const outbox = openOutbox<Entry>(store, ({ carrier }) => only || carrier);
+    const outbox = openOutbox<Entry>(store, {
+      carrierOf: ({ carrier }) => only || carrier,
+      topicsOf: () => [],
+    });
     store.batch([outbox.add(entry('b')), outbox.add(entry('a')), outbox.add(entry('b'))]);
     only = 'c';
     outbox.resort();
