@@ -2,6 +2,7 @@ import { type Agent, createAgent } from '../../agent/agent.ts';
 import { createUnitNotice, type UnitNotice } from '../../agent/unit-notice.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { AgentInfo } from '../../control/api.ts';
+import { keepSmall } from '../../host/keep-small.ts';
 import { openNotifySocket } from '../../host/notify-socket.ts';
 import { createHost } from '../../host/real-host.ts';
 import { type AgentLogger, createLogger } from '../../telemetry/logger.ts';
@@ -20,6 +21,7 @@ import { programVersion } from '../version.ts';
 export const run: Command = async (call) => {
   const { io } = call;
   const host = createHost();
+  keepSmall(host.clock);
   const live = io.columns === undefined ? undefined : createLiveSummary(io, process.stdout);
   const logger = createLogger({
     write: live?.log ?? io.err,
