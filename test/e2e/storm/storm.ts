@@ -10,9 +10,15 @@ import type { Random } from './random.ts';
 
 /** Whatever goes wrong while the agent is killed over and over, until it is told to end. */
 export interface Trouble {
-  /** Ends when `over` says so and leaves everything mended. */
-  run(over: () => boolean): Promise<void>;
+  /** Ends when `weather` says so and leaves everything mended. */
+  run(weather: Weather): Promise<void>;
   readonly done: () => number;
+}
+
+export interface Weather {
+  readonly over: () => boolean;
+  /** More is waiting to be told than lives that short can tell: what causes more of it waits. */
+  readonly crowded: () => boolean;
 }
 
 /** Kills a service whenever it is alive, sometimes breaks it for a while, sometimes starts it by hand. */
@@ -20,9 +26,10 @@ export function mortal(service: FrailService, random: Random): Trouble {
   let deaths = 0;
   return {
     done: () => deaths,
-    async run(over) {
+    async run({ over, crowded }) {
       while (!over()) {
         await pause(random.between(20, 1200));
+        if (crowded()) continue;
         if (random.chance(0.2)) {
           service.setBroken(true);
           if (service.kill()) deaths += 1;
@@ -45,9 +52,10 @@ export function fickleFile(path: string, random: Random): Trouble {
   let changes = 0;
   return {
     done: () => changes,
-    async run(over) {
+    async run({ over, crowded }) {
       while (!over()) {
         await pause(random.between(100, 3000));
+        if (crowded()) continue;
         if (random.chance(0.5)) rmSync(path, { force: true });
         else writeFileSync(path, '');
         changes += 1;
@@ -109,7 +117,7 @@ export async function patientPort(
       abandoned = true;
       await close();
     },
-    async run(over) {
+    async run({ over }) {
       const earlier = new Set<string>();
       while (!over() && !abandoned) {
         outages += 1;
