@@ -16,7 +16,7 @@ export function violations(
       : violations(value, definition, root, at);
   }
   const wrong: string[] = [];
-  const { type, enum: words, pattern, minimum, maximum, anyOf } = schema;
+  const { type, enum: words, pattern, minimum, maximum, anyOf, oneOf } = schema;
   if (
     type !== undefined &&
     ![type].flat().includes(typeOf(value)) &&
@@ -37,6 +37,10 @@ export function violations(
     const tried = (anyOf as Schema[]).map((one) => violations(value, one, root, at));
     if (tried.every((each) => each.length > 0))
       wrong.push(`${at}: fits none of: ${tried.flat().join(' / ')}`);
+  }
+  if (Array.isArray(oneOf)) {
+    const fitting = (oneOf as Schema[]).filter((one) => violations(value, one, root, at).length === 0);
+    if (fitting.length !== 1) wrong.push(`${at}: fits ${fitting.length} of what it must fit one of`);
   }
   if (schema['if'] !== undefined) {
     const holds = violations(value, schema['if'] as Schema, root, at).length === 0;
@@ -60,14 +64,8 @@ function objectViolations(value: object, schema: Schema, root: Schema, at: strin
   const properties = (schema['properties'] ?? {}) as Record<string, Schema>;
   const further = schema['additionalProperties'];
   const missing = ((schema['required'] ?? []) as string[]).filter((key) => !Object.hasOwn(value, key));
-  const count = Object.keys(value).length;
-  const { minProperties = 0, maxProperties = count } = schema as {
-    minProperties?: number;
-    maxProperties?: number;
-  };
   return [
     ...missing.map((key) => `${at}: ${key} is missing`),
-    ...(count < minProperties || count > maxProperties ? [`${at}: has ${count} keys`] : []),
     ...Object.entries(value).flatMap(([key, item]) => {
       const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (property !== undefined) return violations(item, property, root, `${at}.${key}`);

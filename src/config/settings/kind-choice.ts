@@ -28,8 +28,8 @@ export function kindChoice<const S extends Settings<never>>(
     schema: {
       type: 'object',
       properties: kindProperties(kinds),
-      minProperties: 1,
-      maxProperties: 1,
+      // Said with maxProperties, the YAML language server would offer nothing on the empty line of the first one.
+      oneOf: Object.keys(kinds).map((kind) => ({ required: [kind] })),
       additionalProperties: false,
     },
     fits: (node) => node.kind === 'map',
