@@ -21,7 +21,7 @@ interface Making {
 }
 
 /** Nodes that aliases may make beside what the length of the file allows: a long file may well use a base often. */
-const ALIASED_NODES = 10_000;
+const ALIASED_NODES = 2_000;
 const MAX_DEPTH = 100;
 
 /** Makes our node of the parser's, following aliases and merge keys. */

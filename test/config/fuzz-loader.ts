@@ -27,34 +27,44 @@ export async function fuzzLoader(count: number, seed: number): Promise<FuzzResul
   let slowest = { ms: 0, text: '' };
   for (let index = 0; index < count; index += 1) {
     const text = mutate(texts[Math.floor(random() * texts.length)] ?? '', texts, random);
-    const before = process.cpuUsage();
+    const lint = random() < 0.5;
+    const pure = random() < 0.5;
     try {
-      const lint = random() < 0.5 ? { lint: ['/etc/watcher/f.yaml'] } : {};
-      const result = await loadTexts({ '/etc/watcher/f.yaml': text }, { ...lint, pure: random() < 0.5 });
-      const printed = renderProblems(result.problems, result.sources, {
-        secrets: result.secrets,
-        colour: true,
-        width: 60,
-      });
-      const formats = [
-        problemsAsJson,
-        problemsAsGithub,
-        (all: typeof result.problems) => problemsAsSarif(all, '0'),
-      ];
-      for (const format of formats) format(result.problems);
-      const described = describeConfig(result, { kinds: smallKinds }) ?? '';
-      if (result.config !== undefined) good += 1;
-      const errors = result.problems.some(({ level }) => level === 'error');
-      if (errors && result.config !== undefined) throw new Error('a configuration in spite of errors');
-      if (/undefined|\[object|NaN/.test(printed + described) && !/undefined|NaN|\[object/.test(text)) {
-        throw new Error(`a value that nobody handled: ${printed}${described}`);
+      const before = process.cpuUsage();
+      if (await loadAndPrint(text, { lint, pure })) good += 1;
+      let ms = process.cpuUsage(before).user / 1000;
+      // The first ones pay for compiling the loader itself, and any of them may pay for collecting the others' garbage.
+      for (let again = 0; again < 3 && ms > slowest.ms && index > 200; again += 1) {
+        const start = process.cpuUsage();
+        await loadAndPrint(text, { lint, pure });
+        ms = Math.min(ms, process.cpuUsage(start).user / 1000);
       }
+      if (ms > slowest.ms && index > 200) slowest = { ms, text };
     } catch (error) {
       throw new Error(`file ${index} of seed ${seed}:\n${text}`, { cause: error });
     }
-    const { user } = process.cpuUsage(before);
-    // The first ones pay for compiling the loader itself.
-    if (index > 200 && user / 1000 > slowest.ms) slowest = { ms: user / 1000, text };
   }
   return { files: count, good, slowest };
+}
+
+/** Everything that is ever done with a file's text, short of running it; whether it loaded. */
+async function loadAndPrint(
+  text: string,
+  { lint, pure }: { readonly lint: boolean; readonly pure: boolean },
+): Promise<boolean> {
+  const file = '/etc/watcher/f.yaml';
+  const result = await loadTexts({ [file]: text }, { ...(lint ? { lint: [file] } : {}), pure });
+  const { problems, sources, secrets } = result;
+  const printed = renderProblems(problems, sources, { secrets, colour: true, width: 60 });
+  problemsAsJson(problems);
+  problemsAsGithub(problems);
+  problemsAsSarif(problems, '0');
+  const described = describeConfig(result, { kinds: smallKinds }) ?? '';
+  if (problems.some(({ level }) => level === 'error') && result.config !== undefined) {
+    throw new Error('a configuration in spite of errors');
+  }
+  if (/undefined|\[object|NaN/.test(printed + described) && !/undefined|NaN|\[object/.test(text)) {
+    throw new Error(`a value that nobody handled: ${printed}${described}`);
+  }
+  return result.config !== undefined;
 }
