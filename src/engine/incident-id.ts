@@ -17,3 +17,11 @@ export function incidentId(service: string, sequence: number): string {
   }
   return `${service}-${text}${round === 0 ? '' : round}`;
 }
+
+/**
+ * Where the numbers begin in a state folder without a past. Perhaps there was one and it was lost: receivers know its ids,
+ * and would take a new notice under an old id for one that they have. So each second of twelve days has its own beginning.
+ */
+export function firstSequence(now: number): number {
+  return Math.floor(now / 1000) % SPACE;
+}

@@ -5,6 +5,7 @@ import type { Instant } from '../model/instant.ts';
 import type { CheckState, EngineState, ServiceState } from '../model/state.ts';
 import { freshRepair } from './budget.ts';
 import { newCheckState } from './check-state.ts';
+import { firstSequence } from './incident-id.ts';
 import { blankState } from './initial.ts';
 import type { EnginePart } from './parts.ts';
 import { withTimer } from './timers.ts';
@@ -43,7 +44,8 @@ export function restoreState(
   }
   // Without its counter it goes on from a number that no earlier life has come to, one a second.
   const lost = !whole && services.size + incidents.size > 0;
-  const sequence = lost ? Math.floor(at.now / 1000) : state.sequence;
+  const begin = lost ? Math.floor(at.now / 1000) : firstSequence(at.now);
+  const sequence = whole ? state.sequence : begin;
   return withTimers({ ...state, services, incidents, sequence });
 }
 
