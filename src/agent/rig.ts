@@ -120,7 +120,7 @@ export function createRig(parts: RigParts): Rig {
 
   /** Something happened to a service: its main process is looked at now, not at its next turn. */
   function nudge(service: string): void {
-    if (parts.nudges === false) return;
+    if (parts.nudges === false || core.config.nudges === false) return;
     const checks = byName.get(service)?.checks ?? [];
     const vital = checks.filter((check) => check.vital);
     for (const { name } of vital.length > 0 ? vital : checks) scheduler.nudge(checkKey(service, name));

@@ -23,6 +23,7 @@ export function agentLines(config: Config): readonly Line[] {
     { indent: 0, text: `notices: { group_wait: ${writeDuration(config.notices.groupWait)} }` },
     { indent: 0, text: `uplink: [${config.uplink.join(', ')}]` },
     { indent: 0, text: `watch: ${config.watchFiles}` },
+    { indent: 0, text: `nudges: ${config.nudges ?? true}` },
     { indent: 0, text: `log: ${config.log.level}` },
     ...(heartbeat === undefined
       ? []

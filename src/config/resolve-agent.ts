@@ -45,6 +45,7 @@ export function resolveAgent(map: MapNode, context: ReadContext): AgentDraft {
         host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
       ),
       watchFiles: set.watch,
+      ...(set.nudges ? {} : { nudges: false }),
       log: typeof log === 'string' ? { level: log } : log,
     },
     notifierNames: [...set.notify, ...routes.flatMap(({ notify }) => notify)],

@@ -21,6 +21,8 @@ export interface Config {
   /** Remote targets (host:port) that tell whether the uplink works; empty: only when most remote checks fail at once. */
   readonly uplink: readonly string[];
   readonly watchFiles: boolean;
+  /** False: nothing but the schedule makes checks run; deaths and managers' events are not listened to. */
+  readonly nudges?: boolean;
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   /** Texts that must never be printed, with the place each came from (`${file:/etc/key}`). */
   readonly secrets: readonly Secret[];

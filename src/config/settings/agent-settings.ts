@@ -64,6 +64,11 @@ export const agentSettings = {
     default: [],
   }),
   watch: flag({ summary: 'Reload when a rule file changes.', default: false }),
+  nudges: flag({
+    summary:
+      'Check at once when a process dies or a manager tells of a change; without it everything waits for its turn.',
+    default: true,
+  }),
   log: either(
     [
       choice(['error', 'warn', 'info', 'debug']),
