@@ -5,6 +5,7 @@ import type { Looking } from './looking.ts';
 import { checkCrossRestarts, checkRepairs, checkSameManager } from './repairs.ts';
 import { checkBudgets, checkTimes } from './times.ts';
 import { checkTold } from './told.ts';
+import { checkWindows } from './windows.ts';
 
 /** What is no mistake of language but will not do what was meant, or cannot work at all. */
 export function warnings(looking: Looking): readonly Problem[] {
@@ -16,6 +17,7 @@ export function warnings(looking: Looking): readonly Problem[] {
     checkCrossRestarts,
     checkCommands,
     checkConditions,
+    checkWindows,
     checkTold,
   ];
   return looks.flatMap((look) => look(looking));
