@@ -17,6 +17,8 @@ export function createRealUsers(clock: Clock): Users {
   const files = new Map<Table, { readonly at: number; readonly rows: readonly Row[] }>();
   const asked = new Map<string, { readonly at: number; readonly row: Promise<Row | undefined> }>();
 
+  const names = new Map<number, { readonly at: number; readonly name: Promise<string> }>();
+
   const rowsOf = (table: Table): readonly Row[] => {
     const old = files.get(table);
     if (old && clock.monotonic() - old.at < KEPT_MS) return old.rows;
@@ -48,8 +50,13 @@ export function createRealUsers(clock: Clock): Users {
       const row = await find('group', nameOrId);
       return row && { name: row[0] ?? nameOrId, gid: Number(row[2]) };
     },
-    async nameOf(uid) {
-      return (await find('passwd', String(uid)))?.[0] ?? String(uid);
+    nameOf(uid) {
+      const known = names.get(uid);
+      if (known !== undefined && clock.monotonic() - known.at < KEPT_MS) return known.name;
+      if (names.size > 500) names.clear();
+      const name = Promise.resolve(find('passwd', String(uid))).then((row) => row?.[0] ?? String(uid));
+      names.set(uid, { at: clock.monotonic(), name });
+      return name;
     },
   };
 }
