@@ -26,8 +26,9 @@ export interface WatchedUnit {
 
 /** Events come in bursts: one status for all of what happens within so many milliseconds. */
 const GATHER = 250;
-/** What no event tells of (the first passing check) shows after so many milliseconds at the latest. */
+/** What no event tells of shows after so many milliseconds at the latest; sooner while first checks have yet to come. */
 const LOOK_AGAIN = 10_000;
+const LOOK_SOON = 1000;
 /** A scheduler that is so many milliseconds behind at first may catch up at once, as after a stall; it is looked at again. */
 const LOOK_AFTER_DOUBT = 500;
 /** systemd passes on no more of a status than this (STATUS_TEXT_MAX in its source). */
@@ -52,8 +53,14 @@ export function createUnitNotice(parts: {
     void socket.send(...assignments);
   }
 
+  /** The status where it is another one than was told; and when to look next. */
   function statusNow(): readonly string[] {
-    const status = unit === undefined ? told : cut(unitStatus(unit.summary()));
+    lookAgain?.cancel();
+    if (unit === undefined) return [];
+    const summary = unit.summary();
+    const begins = summary.services.some(({ state }) => state === 'pending');
+    lookAgain = clock.after(begins ? LOOK_SOON : LOOK_AGAIN, tellStatus);
+    const status = cut(unitStatus(summary));
     if (status === told) return [];
     told = status;
     return [`STATUS=${status}`];
@@ -61,8 +68,6 @@ export function createUnitNotice(parts: {
 
   function tellStatus(): void {
     gathering = undefined;
-    lookAgain?.cancel();
-    lookAgain = clock.after(LOOK_AGAIN, tellStatus);
     const status = statusNow();
     if (status.length > 0) send(...status);
   }
@@ -87,7 +92,6 @@ export function createUnitNotice(parts: {
         gathering ??= clock.after(GATHER, tellStatus);
       });
       send('READY=1', ...statusNow());
-      lookAgain = clock.after(LOOK_AGAIN, tellStatus);
       // Half of what systemd allows: sd_watchdog_enabled(3).
       if (socket.watchdogMs !== undefined) feed(socket.watchdogMs / 2);
     },

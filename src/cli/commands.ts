@@ -47,6 +47,12 @@ function lasting(meaning: string): OptionDeclaration {
   return { name: 'for', value: 'duration', meaning };
 }
 
+const userUnit: OptionDeclaration = {
+  name: 'user',
+  meaning: "as a service of your own user's systemd, not of the machine's",
+};
+const dryRun: OptionDeclaration = { name: 'dry-run', meaning: 'say what it would do, do nothing' };
+
 /**
  * Every command. Those that only ask the agent are small and part of the entry file: reading one file is quicker than
  * reading ten. The others are loaded when they are called.
@@ -227,6 +233,20 @@ export const commands: readonly CommandDeclaration[] = [
     group: 'agent',
     summary: 'stop the agent; the services run on',
     load: async () => quit,
+  },
+  {
+    name: 'install',
+    group: 'agent',
+    summary: 'have systemd run the agent from now on, with starter rules where there are none',
+    options: [userUnit, dryRun],
+    load: async () => (await import('./commands/install.ts')).install,
+  },
+  {
+    name: 'uninstall',
+    group: 'agent',
+    summary: 'take it out of systemd again; configuration and state are left',
+    options: [userUnit, dryRun],
+    load: async () => (await import('./commands/uninstall.ts')).uninstall,
   },
   {
     name: 'version',

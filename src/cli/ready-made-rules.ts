@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RuleSource } from '../config/gather.ts';
 import type { Processes } from '../host/processes.ts';
+import { packageFile } from './package-file.ts';
 
 /** A rule file that comes with the program. */
 export interface ReadyMadeRules extends RuleSource {
@@ -24,7 +23,7 @@ export async function suitingRules(processes: Processes): Promise<readonly Ready
 
 /** All of them, sorted by name. */
 export async function readyMadeRules(): Promise<readonly ReadyMadeRules[]> {
-  const folder = rulesFolder();
+  const folder = dirname(packageFile('rules', 'host.yaml'));
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
   return Promise.all(
     names.map(async (name) => {
@@ -39,15 +38,4 @@ export async function readyMadeRules(): Promise<readonly ReadyMadeRules[]> {
       };
     }),
   );
-}
-
-/** rules/ stands beside dist/ in the package, and beside src/ in a checkout. */
-function rulesFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'rules', 'host.yaml'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error('rules/ is missing: the installation of watcher is damaged');
-    folder = parent;
-  }
-  return join(folder, 'rules');
 }

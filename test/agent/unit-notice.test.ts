@@ -58,6 +58,11 @@ describe('what systemd is told', () => {
     state.services = ['unknown'];
     await clock.advance(10_000);
     expect(take()).toEqual(['STATUS=0 services up, 1 unknown']);
+    state.services = ['pending'];
+    await clock.advance(10_000);
+    state.services = ['up'];
+    await clock.advance(1000);
+    expect(take()).toEqual(['STATUS=0 services up, 1 pending', 'STATUS=1 service up']);
   });
 
   it('a reload with its time, its end, and the end of all', async () => {

@@ -6,27 +6,14 @@ import type { Command } from '../command.ts';
 import { complain } from '../complain.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printJson } from '../print-json.ts';
-import { suitingRules } from '../ready-made-rules.ts';
-
-const settings = `# Settings of the agent. The language: 'watcher kinds', and rules/README.md of the package.
-rules: [./rules/*.yaml]
-every: 30s
-
-# Who is told. Try it with 'watcher test-notify'.
-# notifiers:
-#   team: { email: { to: ops@example.com, smtp: [smtp://localhost:25] } }
-# notify: [team]
-`;
+import { starterRules, starterSettings } from '../starter-rules.ts';
 
 /** `watcher init [FOLDER]`: watcher.yaml and the ready-made rules that suit what runs here. Overwrites nothing. */
 export const init: Command = async ({ io, options, arguments: [name = '.'] }) => {
   const folder = resolve(io.cwd, name);
   const host = createHost();
-  const rules = await suitingRules(host.processes).finally(() => host.close());
-  const files = [
-    { path: join(folder, 'watcher.yaml'), text: settings },
-    ...rules.map((rule) => ({ path: join(folder, 'rules', `${rule.name}.yaml`), text: ownCopy(rule.text) })),
-  ];
+  const rules = await starterRules(join(folder, 'rules'), host.processes).finally(() => host.close());
+  const files = [starterSettings(join(folder, 'watcher.yaml')), ...rules];
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0) {
     const message = `nothing was written: ${taken.join(', ')} exists already`;
@@ -46,8 +33,3 @@ export const init: Command = async ({ io, options, arguments: [name = '.'] }) =>
   }
   return exitCodes.ok;
 };
-
-/** What only matters for the rules that come with the program does not belong into a copy. */
-function ownCopy(text: string): string {
-  return text.replace(/^# yaml-language-server:.*\n/m, '').replace(/^# when running:.*\n/m, '');
-}
