@@ -14,6 +14,7 @@ import { openYard } from './service.ts';
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   const quick = words.includes('--quick');
+  await race(1, quick ? 3 : 15, [runit, watcher(root)], quick);
   await race(10, quick ? 5 : 25, [runit, s6, supervisor, monit(1), watcher(root)], quick);
   await race(500, quick ? 5 : 25, [runit, watcher(root)], quick);
 }
@@ -43,7 +44,9 @@ async function race(
         // A supervisor that starts at most once a second must not meet its own brake: each kill takes another service.
         for (let kill = 0; kill < (slow ? Math.min(kills, 10) : kills); kill++) {
           // Spread over the cycle of a poller, and past the brake of s6 and runit (one start a second).
-          await new Promise((resolve) => setTimeout(resolve, slow ? 1100 + 97 * kill : 130));
+          await new Promise((resolve) =>
+            setTimeout(resolve, slow ? 1100 + 97 * kill : Math.max(130, 1300 / count)),
+          );
           const took = await yard.killAndWait(kill % count);
           times.set(contender.name, [...(times.get(contender.name) ?? []), took]);
         }

@@ -32,7 +32,8 @@ export async function bench({ root, words }: { root: string; words: readonly str
     const agent = await startAgent(root, yard.dir, services);
     try {
       await settled(agent);
-      await new Promise((resolve) => setTimeout(resolve, 5000));
+      // Compilers and the collector have to settle, too.
+      await new Promise((resolve) => setTimeout(resolve, words.includes('--quick') ? 5000 : 25_000));
       const seen = await observe(agent.pid, seconds);
       rows.push(['watcher, every 1s', String(count), ...figures(seen, base)]);
     } finally {
