@@ -37,8 +37,12 @@ export const systemReadings = {
   },
   memory_total: { ...bytes, meaning: 'Memory of the machine.' },
   swap: { ...bytes, meaning: 'Swap space in use; as a percentage: of all swap space.', total: 'swap_total' },
-  swap_free: { ...bytes, meaning: 'Swap space that is free.', total: 'swap_total' },
-  swap_total: { ...bytes, meaning: 'Swap space of the machine; absent where there is none.' },
+  swap_free: {
+    ...bytes,
+    meaning: 'Swap space that is free; absent where there is none.',
+    total: 'swap_total',
+  },
+  swap_total: { ...bytes, meaning: 'Swap space of the machine; 0 where there is none.' },
   uptime: { type: 'number', quantity: 'duration', min: 0, meaning: 'Time since the machine was started.' },
   descriptors: {
     ...count,

@@ -52,10 +52,9 @@ function plainFacts({ load, cpus, memory, uptimeMs, openFiles, pressure, process
     swap: memory.swapTotal - memory.swapFree,
     uptime: uptimeMs,
   };
-  if (memory.swapTotal > 0) {
-    facts.swap_free = memory.swapFree;
-    facts.swap_total = memory.swapTotal;
-  }
+  // `swap < 90%` holds where there is none, but `swap_free > 10%` cannot be told.
+  facts.swap_total = memory.swapTotal;
+  if (memory.swapTotal > 0) facts.swap_free = memory.swapFree;
   if (openFiles) {
     facts.descriptors = openFiles.used;
     facts.descriptors_limit = openFiles.limit;

@@ -107,11 +107,7 @@ function compile(expression: Expression): Evaluate<ReadingValue> {
     }
     case 'share': {
       const total = expression.total;
-      return numeric(
-        evaluatorOf(expression.operand),
-        (scene) => scene.reading[total],
-        (value, all) => (all > 0 ? (value / all) * 100 : undefined),
-      );
+      return numeric(evaluatorOf(expression.operand), (scene) => scene.reading[total], shareOf);
     }
   }
 }
@@ -224,6 +220,12 @@ function numeric(
     if (typeof a === 'number' && typeof b === 'number') return result(a, b);
     return a === undefined || b === undefined ? undefined : null;
   };
+}
+
+/** In percent. Nothing of nothing (swap where there is none) is nothing: 0%. */
+function shareOf(value: number, all: number): number | undefined {
+  if (all > 0) return (value / all) * 100;
+  return value === 0 && all === 0 ? 0 : undefined;
 }
 
 function lengthOf(value: ReadingValue | undefined): ReadingValue | undefined {

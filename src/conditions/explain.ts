@@ -112,8 +112,10 @@ function collectDoubts(expression: Expression, recall: Recall, reasons: string[]
 
 function ownDoubt(expression: Expression, { scene }: Recall): string {
   const text = printExpression(expression);
-  if (expression.node === 'share')
-    return `'${expression.total}', the total of ${text}, could not be measured`;
+  if (expression.node === 'share') {
+    const wrong = scene.reading[expression.total] === 0 ? 'is 0' : 'could not be measured';
+    return `'${expression.total}', the total of ${text}, ${wrong}`;
+  }
   if (expression.node === 'arithmetic') return `${text} divides by zero`;
   if (expression.node === 'matches') return `/${expression.pattern}/ takes too long on this text`;
   if (expression.node === 'exists') return `'${printExpression(expression.operand)}' could not be looked for`;

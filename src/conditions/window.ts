@@ -132,6 +132,8 @@ function valuesOf(points: readonly number[]): number[] {
 
 /** Milliseconds until the line of least squares through the points reaches `full`; infinite when it does not rise. */
 function timeUntil(full: number, points: readonly number[], current: number): number {
+  // What holds nothing and never will is not full.
+  if (full === 0 && current === 0) return Number.POSITIVE_INFINITY;
   if (current >= full) return 0;
   const origin = points[0] ?? 0;
   const count = points.length / 3;

@@ -35,7 +35,7 @@ describe('the machine', () => {
     const memory = { total: 100, available: 60, swapTotal: 0, swapFree: 0 };
     const bare = createFakeHost({ system: createFakeSystem(host.clock.monotonic, () => ({ memory })) });
     const reading = readingOf(await lookOnce(system, '{}', { host: bare }));
-    for (const name of ['swap_total', 'pressure_cpu', 'descriptors', 'processes'])
+    for (const name of ['swap_free', 'pressure_cpu', 'descriptors', 'processes'])
       expect(reading).not.toHaveProperty(name);
   });
 });

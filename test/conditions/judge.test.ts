@@ -277,6 +277,7 @@ describe('explanations', () => {
 
   it.each([
     ['memory < 40%', { memory: 1 }, "'memory_total', the total of memory, could not be measured"],
+    ['memory < 40%', { memory: 1, memory_total: 0 }, "'memory_total', the total of memory, is 0"],
     ['used / size < 0.9', { used: 1, size: 0 }, 'used / size divides by zero'],
     ['cpu < 5% or latency < 1 s', { latency: 2000 }, "'cpu' could not be measured"],
     ['cpu < 5% and latency < 1 s', {}, "'cpu' could not be measured; 'latency' could not be measured"],

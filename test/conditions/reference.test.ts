@@ -20,9 +20,7 @@ describe('what a condition uses', () => {
     expect([...readingsOf(good('status == 200 and json.a.b == 1'))]).toEqual(['status', 'json']);
     expect([...readingsOf(good('memory < 80%'))]).toEqual(['memory_total', 'memory']);
     expect([...readingsOf(good('full_in > 24h'))].sort()).toEqual(['full_in', 'size', 'used']);
-    expect([...readingsOf(good('cpu < 5% clear at (cpu < 4% and latency < 1 s)'))]).toContain(
-      'latency',
-    );
+    expect([...readingsOf(good('cpu < 5% clear at (cpu < 4% and latency < 1 s)'))]).toContain('latency');
   });
 
   it('are its windows', () => {

@@ -254,6 +254,13 @@ describe('conditions over windows', () => {
     expect(found[2]?.summary).toBe('avg(memory, 4m) 90% (90 B), expected < 80%');
   });
 
+  it('take nothing of nothing for nothing: swap where there is none', () => {
+    const readings = Array.from({ length: 8 }, () => ({ used: 0, size: 0, memory: 0, memory_total: 0 }));
+    const found = run(rules(['memory < 80%', 'avg(memory, 4m) < 80%', 'full_in(used, 4m) > 24h']), readings);
+    expect(found.at(-1)).toMatchObject({ verdict: 'ok' });
+    expect(found.at(-1)?.summary).toContain('memory 0% (0 B)');
+  });
+
   it('foresee when something is full', () => {
     const readings = Array.from({ length: 40 }, (_, index) => ({ used: 1000 + index, size: 1100 }));
     const found = run(rules(['full_in > 24h', 'full_in(used, 10m) > 24h']), readings);
