@@ -9,6 +9,7 @@ import type { Input } from '../model/step.ts';
 import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
 import type { Holding } from './holding.ts';
+import type { HostEnd } from './host-end.ts';
 import type { Job } from './job.ts';
 import type { ManagerDesk } from './manager-desk.ts';
 import { remoteTarget } from './remote-target.ts';
@@ -31,6 +32,7 @@ export interface JobParts {
   readonly scheduler: Scheduler;
   readonly holding: Holding;
   readonly uplink: Uplink;
+  readonly hostEnd: HostEnd;
   readonly tell: (input: Input) => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
@@ -62,6 +64,7 @@ export function createJobs(parts: JobParts): Jobs {
       calm,
       judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
       holding: (of: Service) => parts.holding.refresh(of),
+      lookAtHost: parts.hostEnd.look,
     };
     return {
       key,

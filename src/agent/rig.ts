@@ -18,6 +18,7 @@ import { createDeliverer } from './deliverer.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { captureEvidence } from './evidence.ts';
 import { createHolding } from './holding.ts';
+import { createHostEnd } from './host-end.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { judgeOf } from './judge-kind.ts';
 import { createManagerDesk } from './manager-desk.ts';
@@ -152,7 +153,19 @@ export function createRig(parts: RigParts): Rig {
     tell: (input) => core.apply(input),
     onJump: () => scheduler.realign(),
   });
-  const jobs = createJobs({ host, kinds: kinds.checks, core, desk, scheduler, holding, uplink, tell, onBug });
+  const hostEnd = createHostEnd(host, (reason) => selfWatch.doubt('host', reason));
+  const jobs = createJobs({
+    host,
+    kinds: kinds.checks,
+    core,
+    desk,
+    scheduler,
+    holding,
+    uplink,
+    hostEnd,
+    tell,
+    onBug,
+  });
   const deliverer = createDeliverer({
     clock,
     outbox,
@@ -193,7 +206,18 @@ export function createRig(parts: RigParts): Rig {
     after: (ms, run) => clock.after(ms, run),
     dryRun: parts.dryRun === true ? (what) => logger.info(`dry run: ${what}`) : undefined,
   });
-  const rounds = createRounds({ host, core, scheduler, selfWatch, uplink, outbox, tell, logger, onBug });
+  const rounds = createRounds({
+    host,
+    core,
+    scheduler,
+    selfWatch,
+    hostEnd,
+    uplink,
+    outbox,
+    tell,
+    logger,
+    onBug,
+  });
 
   return {
     core,

@@ -8,6 +8,7 @@ import { calendarInput, needsCalendar } from './calendar-watch.ts';
 import type { Core } from './core.ts';
 import { every } from './every.ts';
 import { beat, whyNoHeartbeat } from './heartbeat.ts';
+import type { HostEnd } from './host-end.ts';
 import type { Scheduler } from './scheduler.ts';
 import { LOOK_EVERY, type SelfWatch } from './self-watch.ts';
 import type { Uplink } from './uplink.ts';
@@ -28,6 +29,7 @@ export function createRounds(parts: {
   readonly core: Core;
   readonly scheduler: Scheduler;
   readonly selfWatch: SelfWatch;
+  readonly hostEnd: HostEnd;
   readonly uplink: Uplink;
   readonly outbox: Outbox<OutboxEntry>;
   readonly tell: (input: Input) => void;
@@ -53,13 +55,6 @@ export function createRounds(parts: {
     parts.tell(input);
   }
 
-  /** systemd-user-sessions(8) writes this file when the host begins to go down; before that it does not say so. */
-  async function lookAtHost(): Promise<void> {
-    const file = await host.files.read('/run/nologin', 512);
-    const down = file.ok && /\bis going down\b/.test(file.value);
-    selfWatch.doubt('host', down ? 'the host is shutting down' : undefined);
-  }
-
   async function beatOnce(heartbeat: NonNullable<Config['heartbeat']>): Promise<void> {
     const { now } = clock.instant();
     const doubt = whyNoHeartbeat({
@@ -81,7 +76,7 @@ export function createRounds(parts: {
       const { config } = core;
       const { heartbeat } = config;
       round('the look at itself', LOOK_EVERY, () => selfWatch.look());
-      round('the look at the host', LOOK_EVERY, lookAtHost);
+      round('the look at the host', LOOK_EVERY, parts.hostEnd.glance);
       round('the look at its resources', RESOURCES_EVERY, () => selfWatch.lookAtResources());
       if (config.uplink.length === 0) void uplink.probe([]);
       else round('the look at the uplink', UPLINK_EVERY, () => uplink.probe(config.uplink));

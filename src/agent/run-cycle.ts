@@ -29,6 +29,8 @@ export interface CycleParts {
   readonly holding: (service: Service) => Promise<void>;
   /** Turns a failure that is not to be believed into `unknown`. */
   readonly judge: (result: ProbeResult) => ProbeResult;
+  /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
+  readonly lookAtHost?: () => Promise<void>;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -68,8 +70,8 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   const tookMs = host.clock.monotonic() - started;
   if (early !== undefined) await early;
   if (held !== undefined) await held;
-  // Whether somebody stopped it must be known before a failure is believed.
-  if (result.outcome !== 'read' && hasManager) await ask();
+  // Whether somebody stopped it, or the whole host, must be known before a failure is believed.
+  if (result.outcome !== 'read') await Promise.all([hasManager ? ask() : undefined, parts.lookAtHost?.()]);
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
   parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs });
 }

@@ -47,6 +47,7 @@ function bench(config: Config, startAt?: number) {
         return state.reason;
       },
     } as unknown as SelfWatch,
+    hostEnd: { look: async () => {}, glance: async () => {} },
     uplink: { probe: async (targets: readonly string[]) => void probed.push(targets) } as unknown as Uplink,
     outbox: { oldest: () => state.oldest } as unknown as Outbox<never>,
     tell: (input) => told.push(input),
