@@ -1,10 +1,12 @@
 import type { Origins } from '../config/layers.ts';
 import type { ServiceOrigins } from '../config/load-config.ts';
+import { quote } from '../config/permissions.ts';
 import { registeredKinds } from '../config/registered-kinds.ts';
 import type { Host } from '../host/host.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { CommandSpec, Service } from '../model/service.ts';
 import type { Problem } from '../schema/problem.ts';
+import { checkPaths } from './check-paths.ts';
 import { findCommands } from './find-commands.ts';
 
 /** Longest wait for one notifier or manager. */
@@ -34,16 +36,22 @@ async function checkService(
   const problems = await checkManager(service, origins?.service, host);
   const programs = await checkCommands(service.name, service.manager, origins?.service['manager'], host);
   const evidence = await checkCommands(service.name, service.evidence, origins?.service['evidence'], host);
+  const holding = await checkCommands(service.name, service.holdWhile, origins?.service['hold_while'], host);
+  const paths =
+    service.manager === undefined
+      ? []
+      : named(service.name, origins?.service['manager'], await checkPaths(service.manager, host));
   const checks = await Promise.all(
     service.checks.map(async (check) => {
       const name = `${service.name}/${check.name}`;
-      const places = origins?.checks[check.name];
-      const repairs = await checkCommands(name, check.repair, places?.['repair'], host);
-      const probes = await checkCommands(name, check.options, places?.[check.kind], host);
-      return [...repairs, ...probes];
+      const origin = origins?.checks[check.name];
+      const repairs = await checkCommands(name, check.repair, origin?.['repair'], host);
+      const probes = await checkCommands(name, check.options, origin?.[check.kind], host);
+      const places = named(name, origin?.[check.kind], await checkPaths(check, host));
+      return [...repairs, ...probes, ...places];
     }),
   );
-  return [...problems, ...programs, ...evidence, ...checks.flat()];
+  return [...problems, ...programs, ...evidence, ...holding, ...paths, ...checks.flat()];
 }
 
 async function checkManager(
@@ -85,9 +93,15 @@ async function checkCommands(
   host: Host,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all(findCommands(value).map((command) => checkCommand(command, host)));
-  return found
-    .flat()
-    .map((problem) => ({ ...problem, message: `${owner}: ${problem.message}`, ...at(origin) }));
+  return named(owner, origin, found.flat());
+}
+
+function named(
+  owner: string,
+  origin: Origins[string] | undefined,
+  problems: readonly Problem[],
+): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, message: `${owner}: ${problem.message}`, ...at(origin) }));
 }
 
 async function checkCommand(command: CommandSpec, host: Host): Promise<readonly Problem[]> {
@@ -103,13 +117,28 @@ async function checkCommand(command: CommandSpec, host: Host): Promise<readonly 
     });
   }
   if (command.user !== undefined && (await host.users.user(command.user)) === undefined) {
-    problems.push({ level: 'error', code: 'no-such-user', message: `there is no user ${command.user}` });
+    problems.push({
+      level: 'error',
+      code: 'no-such-user',
+      message: `there is no user ${command.user}`,
+      hint: `run: useradd --system ${quote(command.user)}`,
+    });
   }
   if (command.group !== undefined && (await host.users.group(command.group)) === undefined) {
-    problems.push({ level: 'error', code: 'no-such-group', message: `there is no group ${command.group}` });
+    problems.push({
+      level: 'error',
+      code: 'no-such-group',
+      message: `there is no group ${command.group}`,
+      hint: `run: groupadd --system ${quote(command.group)}`,
+    });
   }
   if (command.cwd !== undefined && !(await host.files.exists(command.cwd))) {
-    problems.push({ level: 'error', code: 'no-such-folder', message: `there is no folder ${command.cwd}` });
+    problems.push({
+      level: 'error',
+      code: 'no-such-folder',
+      message: `there is no folder ${command.cwd}`,
+      hint: `run: mkdir -p ${quote(command.cwd)}`,
+    });
   }
   return problems;
 }

@@ -16,17 +16,16 @@ import { type Delay, noticeDelay, repairDelay } from './worst-case.ts';
 
 /**
  * The rules as they were understood: every default filled in, where each value came from, and for each check how long
- * after a failure somebody is told and something is done. One service, or everything; undefined when there is no such
- * service or no configuration. Secrets are masked.
+ * after a failure somebody is told and something is done. The services of these names, or everything; undefined when
+ * there is no configuration. Secrets are masked.
  */
 export function describeConfig(
   result: LoadResult,
-  { kinds, service: wanted }: { readonly kinds: Kinds; readonly service?: string },
+  { kinds, services: wanted }: { readonly kinds: Kinds; readonly services?: readonly string[] },
 ): string | undefined {
   const { config } = result;
   if (config === undefined) return undefined;
-  const services = config.services.filter(({ name }) => wanted === undefined || name === wanted);
-  if (wanted !== undefined && services.length === 0) return undefined;
+  const services = config.services.filter(({ name }) => wanted === undefined || wanted.includes(name));
   const lines: Line[] = wanted === undefined ? [...agentLines(config), ...notifierLines(config, kinds)] : [];
   for (const service of services) lines.push(...serviceLines(service, result, config, kinds));
   return mask(printLines(lines), result);
@@ -133,7 +132,7 @@ function times(notice: Delay, repair: Delay | undefined, check: Check): string {
 }
 
 function span({ least, most }: Delay): string {
-  return `${formatDuration(least)} to ${formatDuration(most)}`;
+  return `${least === 0 ? '0 s' : formatDuration(least)} to ${formatDuration(most)}`;
 }
 
 function mask(text: string, { secrets }: LoadResult): string {

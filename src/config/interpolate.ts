@@ -143,7 +143,7 @@ function resolve(
         context.secret?.(found.text, source);
         return { text: found.text, secret: source };
       }
-      if (scope.pure) return { text: 'unknown', secret: source, opaque: true };
+      if (scope.pure) return { text: source, secret: source, opaque: true };
       report(
         context,
         'unset-reference',
@@ -171,7 +171,7 @@ function fromEnvironment(
     context.secret?.(text, source);
     return { text, secret: source };
   }
-  if (scope.pure) return { text: 'unknown', opaque: true };
+  if (scope.pure) return { text: source, opaque: true };
   const hint = `set it for the agent, or give a default: \${env:${name}:-default}`;
   report(context, 'unset-reference', `the environment variable ${name} is not set`, place, hint);
   return undefined;

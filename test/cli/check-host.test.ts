@@ -12,6 +12,9 @@ manager:
     stop: { run: [/bin/true], user: nobody-like-this }
 checks:
   alive: { process: {}, repair: [restart, { run: [/opt/mend, now] }] }
+  data: { filesystem: /srv/data }
+  other: { process: { pidfile: /run/other/other.pid } }
+hold_while: { run: [/opt/deploying] }
 `;
 
 async function problemsOf(files: Readonly<Record<string, string>>) {
@@ -31,12 +34,23 @@ describe('checkHost', () => {
         '2 no-such-program: api: there is no program /opt/api/bin/api',
         '2 no-such-user: api: there is no user nobody-like-this',
         '8 no-such-program: api/alive: there is no program /opt/mend',
+        '9 no-such-path: api/data: there is no /srv/data',
+        '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
+        '11 no-such-program: api: there is no program /opt/deploying',
       ]),
     );
   });
 
   it('is content with what is there', async () => {
-    const problems = await problemsOf({ '/bin/true': '', '/opt/api/bin/api': '', '/opt/mend': '' });
-    expect(problems.filter((problem) => problem.includes('no-such-program'))).toEqual([]);
+    const problems = await problemsOf({
+      '/bin/true': '',
+      '/opt/api/bin/api': '',
+      '/opt/mend': '',
+      '/opt/deploying': '',
+      '/srv/data': '',
+      '/run': '',
+      '/run/other': '',
+    });
+    expect(problems.filter((problem) => /no-such-(program|path|folder)/.test(problem))).toEqual([]);
   });
 });

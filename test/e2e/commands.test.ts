@@ -264,8 +264,10 @@ describe('check, kinds, config, once', () => {
   it('config show prints the rules with every default', async () => {
     const { code, stdout } = await bed.cli('config', 'show', 'cache');
     expect(code).toBe(0);
-    expect(stdout).toContain('cache');
-    expect(stdout).toMatch(/timeout/);
+    expect(stdout).toMatch(/^service: cache$/m);
+    expect(stdout).toMatch(/^ +recover_after: 2 +# built in$/m);
+    expect(stdout).toMatch(/# told (after|to nobody)/);
+    expect(stdout).toMatch(/# \/.*\.yaml:\d+:\d+ the (check|service|defaults)/);
   });
 
   it('config diff tells files and agent apart', async () => {

@@ -8,6 +8,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hostOnDemand } from '../host-on-demand.ts';
 import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
+import { shortenFiles } from '../shorten-files.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { programVersion } from '../version.ts';
 
@@ -46,8 +47,9 @@ export const check: Command = async (call) => {
   }
 };
 
-function tell(call: Call, format: string, loaded: LoadResult, title: string): ExitCode {
+function tell(call: Call, format: string, result: LoadResult, title: string): ExitCode {
   const { io, options } = call;
+  const loaded = shortenFiles(result, io.cwd);
   const { problems } = loaded;
   if (format === 'json') io.out(problemsAsJson(problems));
   else if (format === 'github') io.out(problemsAsGithub(problems));

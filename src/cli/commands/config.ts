@@ -1,4 +1,6 @@
+import { describeConfig } from '../../config/describe-config.ts';
 import type { LoadResult } from '../../config/load-config.ts';
+import { registeredKinds } from '../../config/registered-kinds.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import type { Config } from '../../model/config.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
@@ -9,15 +11,14 @@ import { configDifferences, type Difference } from '../config-differences.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hostOnDemand } from '../host-on-demand.ts';
-import { findRules, loadRules, showProblems } from '../load-rules.ts';
+import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
 import { pickServices } from '../pick-services.ts';
 import { printJson } from '../print-json.ts';
-import { printRules } from '../print-rules.ts';
 import { surroundingsOf } from '../surroundings.ts';
 
 /** `watcher config show [SERVICE]` and `watcher config diff`. */
 export const config: Command = async (call) => {
-  const [verb = '', ...rest] = call.arguments;
+  const [verb = ''] = call.arguments;
   const verbs = ['show', 'diff'];
   if (!verbs.includes(verb)) {
     const nearest = nearestWord(verb, verbs);
@@ -31,22 +32,41 @@ export const config: Command = async (call) => {
   try {
     const origin = await findRules(call, async () => (await host.get()).processes);
     const loaded = await loadRules(origin, surroundingsOf(call.io));
-    if (loaded.config === undefined) {
-      call.io.err(showProblems(loaded, call));
-      return exitCodes.configuration;
-    }
-    return verb === 'show' ? show(call, loaded, loaded.config, rest) : await diff(call, loaded.config);
+    if (verb === 'show')
+      return show(call, loaded.config === undefined ? await elsewhere(origin, call, loaded) : loaded);
+    if (loaded.config === undefined) return refuse(call, loaded);
+    return await diff(call, loaded.config);
   } finally {
     host.close();
   }
 };
 
-function show(
-  { io, options }: Call,
-  loaded: LoadResult,
-  resolved: Config,
-  names: readonly string[],
-): ExitCode {
+function refuse(call: Call, loaded: LoadResult): ExitCode {
+  call.io.err(showProblems(loaded, call));
+  return exitCodes.configuration;
+}
+
+/**
+ * The rules as they are, where all that is wrong is that this shell lacks what only the agent has: variables of its unit,
+ * credentials, files that it alone may read. References to them are then shown as they are written.
+ */
+async function elsewhere(origin: RulesOrigin, call: Call, loaded: LoadResult): Promise<LoadResult> {
+  const errors = loaded.problems.filter(({ level }) => level === 'error');
+  if (errors.some(({ code }) => code !== 'unset-reference')) return loaded;
+  const pure = await loadRules(origin, surroundingsOf(call.io), { pure: true });
+  if (pure.config === undefined) return loaded;
+  const [first] = errors;
+  call.io.err(
+    `Not known here, so shown as written: ${first?.message}${errors.length > 1 ? ', and others' : ''}.\n`,
+  );
+  return pure;
+}
+
+function show(call: Call, loaded: LoadResult): ExitCode {
+  const { io, options } = call;
+  const { config: resolved } = loaded;
+  if (resolved === undefined) return refuse(call, loaded);
+  const names = call.arguments.slice(1);
   const rows = resolved.services.map((service) => ({ service: service.name, rules: service }));
   const picked = pickServices(rows, names, io);
   if (!picked.ok) return picked.code;
@@ -55,11 +75,10 @@ function show(
     io.out(printJson({ version: 1, config: plainConfig({ ...resolved, services }) }));
     return exitCodes.ok;
   }
-  const redact = createRedactor(resolved.secrets);
-  const texts = services.map((service) =>
-    printRules(service, loaded.origins.get(service.name), resolved, io),
-  );
-  io.out(redact(texts.join('\n')));
+  const some = names.length === 0 ? {} : { services: services.map(({ name }) => name) };
+  const text = describeConfig(loaded, { kinds: registeredKinds(), ...some }) ?? '';
+  // The comments say where values come from; on a terminal the values stand out.
+  io.out(text.replace(/ # .*$/gm, (note) => io.style.dim(note)));
   return exitCodes.ok;
 }
 
