@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import type { Bed } from './bed.ts';
 import { eventually } from './eventually.ts';
 import type { Receivers } from './receivers.ts';
 
@@ -16,14 +15,16 @@ export interface Victim {
 
 /** Writes the rule file of a victim into the bed; it is well at first. `more` are further lines of its check. */
 export function makeVictim(
-  bed: Bed,
+  bed: { path(name: string): string },
   receivers: () => Receivers,
   { name = 'victim', more = '' }: { readonly name?: string; readonly more?: string } = {},
 ): Victim {
-  const file = bed.write(`${name}.file`, '');
-  bed.write(
-    `rules/${name}.yaml`,
+  const file = bed.path(`${name}.file`);
+  writeFileSync(file, '');
+  writeFileSync(
+    bed.path(`rules/${name}.yaml`),
     `service: ${name}\nchecks:\n  there: { file: ${file}, fail_after: 1, recover_after: 1, flapping: false${more} }\n`,
+    { mode: 0o600 },
   );
   const told = (): readonly ('firing' | 'resolved')[] => {
     const keys = new Set<string>();
