@@ -36,6 +36,8 @@ export async function findRules(
 interface Reading {
   /** Nothing is asked of this machine but the texts. */
   readonly pure?: boolean;
+  /** But owners and permissions of the files. */
+  readonly permissions?: boolean;
   readonly lint?: readonly string[];
   /** Those of the agent, which must not wait for a file; else those of commands. */
   readonly files?: RuleFiles;
@@ -45,7 +47,7 @@ interface Reading {
 export function loadRules(
   origin: RulesOrigin,
   surroundings: Surroundings,
-  { pure = false, lint, files = promptRuleFiles }: Reading = {},
+  { pure = false, permissions, lint, files = promptRuleFiles }: Reading = {},
 ): Promise<LoadResult> {
   const calendar = createCronCalendar();
   return loadConfig({
@@ -57,6 +59,7 @@ export function loadRules(
     surroundings,
     hostName: hostname(),
     pure,
+    ...(permissions === undefined ? {} : { permissions }),
     cronProblem: (cron, timezone) => calendar.problem(cron, timezone),
   });
 }

@@ -41,6 +41,8 @@ export interface LoadInput {
    * come from there is taken for good, and then there may be no `config` although there are no problems.
    */
   readonly pure?: boolean;
+  /** Owners and permissions of the rule files count although it is linting: what an agent would refuse is told. */
+  readonly permissions?: boolean;
   /** A sentence about what is wrong with a cron pattern or its time zone, or nothing (`host.calendar.problem`). */
   readonly cronProblem?: (cron: string, timezone?: string) => string | undefined;
 }
@@ -81,7 +83,7 @@ export interface ServiceTrace extends Trace {
 
 /** Reads rule files whole: YAML in, configuration or problems out. Throws only for bugs. */
 export async function loadConfig(input: LoadInput): Promise<LoadResult> {
-  const { surroundings, files, pure = false } = input;
+  const { surroundings, files, pure = false, permissions = !pure } = input;
   const { env, home } = surroundings;
   const gathered = await gather({
     entries: [...(input.file === undefined ? [] : [input.file]), ...(input.lint ?? [])],
@@ -89,9 +91,9 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     files,
     env,
     home,
-    ...(pure ? {} : { uid: surroundings.uid }),
+    ...(permissions ? { uid: surroundings.uid } : {}),
   });
-  const collector = collectProblems(gathered.problems, {
+  const collector = collectProblems({
     home,
     ...(input.cronProblem === undefined ? {} : { cronProblem: input.cronProblem }),
   });
@@ -99,6 +101,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
   collector.add(external.problems);
   const scope: Scope = { env, external: external.answers, names: new Map(), pure };
   const resolved = resolve(input, gathered, scope, collector);
+  collector.add(includeProblems(gathered, resolved.watched));
   collector.add(secretProblems(gathered, collector.inlineSecrets()));
   const problems = collector.problems();
   const failed = problems.some(({ level }) => level === 'error') || gathered.broken;
@@ -119,6 +122,8 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
 interface Resolved {
   readonly config?: Config;
   readonly services: readonly ServiceDraft[];
+  /** Services that the files name, also those with mistakes in them. */
+  readonly watched: number;
 }
 
 function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: Collector): Resolved {
@@ -145,7 +150,7 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const all = { agent, notifiers: notifiers.drafts, services: drafts };
   checkNames(all, known, context);
   collector.add(warnings({ drafts: all, kinds: input.kinds, alone: alone || !whole }));
-  if (!whole) return { services: drafts };
+  if (!whole) return { services: drafts, watched: rules.length };
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
   const config: Config = {
@@ -158,13 +163,28 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
     notifiers: Object.fromEntries(notifiers.drafts.map(({ notifier }) => [notifier.name, notifier])),
     secrets: [],
   };
-  return { config, services: drafts };
+  return { config, services: drafts, watched: rules.length };
 }
 
 /** Checks that name nobody tell those of the agent. */
 function told(service: Config['services'][number], notify: readonly string[]): Config['services'][number] {
   const checks = service.checks.map((check) => (check.notify.length > 0 ? check : { ...check, notify }));
   return { ...service, checks };
+}
+
+/** A pattern that matches nothing is worth a warning; where nothing at all is watched because of it, it is a mistake. */
+function includeProblems({ problems, broken }: Gathered, watched: number): readonly Problem[] {
+  if (watched > 0 || broken) return problems;
+  return problems.map((problem): Problem => {
+    if (problem.code !== 'empty-include') return problem;
+    const message = `${problem.message}, so that nothing is watched`;
+    return {
+      ...problem,
+      level: 'error',
+      message,
+      hint: 'mend the path, or write the rules of a service there',
+    };
+  });
 }
 
 function secretProblems(gathered: Gathered, places: readonly Place[]): readonly Problem[] {

@@ -19,10 +19,7 @@ export interface Collector {
 const SHORTEST_SECRET = 4;
 const MOST_RELATED = 3;
 
-export function collectProblems(
-  known: readonly Problem[],
-  settings: Pick<ReadContext, 'home' | 'cronProblem'>,
-): Collector {
+export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProblem'>): Collector {
   const byKey = new Map<string, Problem>();
   const secrets = new Map<string, Secret>();
   const inline = new Map<string, Place>();
@@ -32,7 +29,6 @@ export function collectProblems(
     const earlier = byKey.get(key);
     byKey.set(key, earlier === undefined ? problem : withRelated(earlier, problem));
   };
-  known.forEach(report);
   const secret = (text: string, source: string): void => {
     const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
     if (file !== undefined && !inline.has(file)) {

@@ -129,3 +129,26 @@ describe('the examples of the design', () => {
     });
   });
 });
+
+describe('linting the files of an agent', () => {
+  const text = `
+notifiers: { team: { pagerduty: { routing_key: sesame-open } } }
+notify: team
+---
+service: api
+checks: { responds: { http: "\${env:ONLY_THE_AGENT_HAS_IT}" } }
+`;
+  const path = '/etc/watcher/watcher.yaml';
+  const codes = async (mode: number, permissions: boolean): Promise<readonly string[]> => {
+    const facts = { [path]: { mode, uid: 0, gid: 0 } };
+    const { problems } = await loadTexts({ [path]: text }, { facts, pure: true, permissions });
+    return problems.filter(({ level }) => level === 'error').map(({ code }) => code);
+  };
+
+  it('refuses the permissions that the agent would refuse, and asks for nothing else of the machine', async () => {
+    expect(await codes(0o644, true)).toEqual(['readable-secret']);
+    expect(await codes(0o622, true)).toEqual(['writable-file']);
+    expect(await codes(0o600, true)).toEqual([]);
+    expect(await codes(0o666, false)).toEqual([]);
+  });
+});

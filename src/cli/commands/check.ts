@@ -36,6 +36,8 @@ export const check: Command = async (call) => {
         : await findRules(call, async () => (await host.get()).processes);
     const loaded = await loadRules(origin, surroundingsOf(io), {
       pure: !askHost,
+      // The files that an agent would run are refused for what it would refuse; files by name may be those of a clone.
+      permissions: askHost || lint.length === 0,
       ...(lint.length > 0 ? { lint } : {}),
     });
     if (!askHost || loaded.config === undefined) return tell(call, format, loaded, origin.title);
@@ -51,13 +53,15 @@ function tell(call: Call, format: string, result: LoadResult, title: string): Ex
   const { io, options } = call;
   const loaded = shortenFiles(result, io.cwd);
   const { problems } = loaded;
+  const strict = flagOption(call, 'strict');
+  const shown = options['quiet'] && !strict ? problems.filter(({ level }) => level === 'error') : problems;
   if (format === 'json') io.out(problemsAsJson(problems));
   else if (format === 'github') io.out(problemsAsGithub(problems));
   else if (format === 'sarif') io.out(problemsAsSarif(problems, programVersion));
-  else if (problems.length > 0) io.out(showProblems(loaded, call));
+  else if (shown.length > 0) io.out(showProblems({ ...loaded, problems: shown }, call));
   else if (!options['quiet']) io.out(`${title}: ${countText(loaded)}, no mistakes\n`);
   if (problems.some(({ level }) => level === 'error')) return exitCodes.configuration;
-  return problems.length > 0 && flagOption(call, 'strict') ? exitCodes.failed : exitCodes.ok;
+  return problems.length > 0 && strict ? exitCodes.failed : exitCodes.ok;
 }
 
 function countText({ origins }: LoadResult): string {

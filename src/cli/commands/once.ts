@@ -2,6 +2,7 @@ import { registeredKinds } from '../../config/registered-kinds.ts';
 import { createHost } from '../../host/real-host.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
 import type { Command } from '../command.ts';
+import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findRules, loadRules, showProblems } from '../load-rules.ts';
@@ -23,6 +24,10 @@ export const once: Command = async (call) => {
     if (loaded.config === undefined) {
       io.err(showProblems(loaded, call));
       return exitCodes.configuration;
+    }
+    if (loaded.config.services.length === 0) {
+      const hint = 'write the rules of one, or start from what runs here: watcher init FOLDER';
+      return complain(io, exitCodes.configuration, `${origin.title} configures no service`, hint);
     }
     const named = loaded.config.services.map((rules) => ({ service: rules.name, rules }));
     const picked = pickServices(named, call.arguments, io);
