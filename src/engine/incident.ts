@@ -10,6 +10,7 @@ import { heldBack } from './dependency.ts';
 import { incidentId } from './incident-id.ts';
 import { oweNotice } from './owed.ts';
 import { raise } from './raise.ts';
+import { neverRepaired } from './repair-mute.ts';
 import { note } from './timeline.ts';
 import { describeTolerance } from './tolerance.ts';
 import {
@@ -71,6 +72,7 @@ function follow(
     if (incident.upAt !== undefined) editIncident(work, incident.id, { upAt: undefined });
     if (level === 'failing' && incident.about !== 'failing') worsen(work, service, check, state, incident);
     if (level === 'warning' && incident.about === 'unknown') worsen(work, service, check, state, incident);
+    if (level === 'failing' && check.repair.length > 0) giveUpHope(work, service, check, incident.id);
     return;
   }
   if (state.judgement?.verdict === 'unknown' || state.judgement?.verdict === 'failing') return;
@@ -79,6 +81,13 @@ function follow(
   // While its repair is on trial the incident stays open, so that a relapse is the same incident.
   if (service.repair.verifying?.incident === incident.id) return;
   closeIncident(work, incident.id, 'recovered', 'recovered', name);
+}
+
+/** It was a warning because a repair was to be tried first; now none will be. */
+function giveUpHope(work: Work, service: ServiceState, check: Check, id: string): void {
+  const why = neverRepaired(work, service);
+  if (why !== undefined && check.severity === 'critical')
+    raise(work, id, 'critical', `it is not repaired: ${why}`);
 }
 
 function worsen(
@@ -107,16 +116,19 @@ function worsen(
     text,
   });
   note(work, incident.id, text);
-  const severity = severityOf(work, service.name, check, about);
+  const severity = severityOf(work, service, check, about);
   if (severity !== incident.severity) raise(work, incident.id, severity, summary);
   else oweNotice(work, incident.id, 'escalated');
 }
 
-/** A check that has a repair to try first begins as a warning; it becomes critical when that does not help. */
-function severityOf(work: Work, name: string, check: Check, about: Incident['about']): Severity {
+/**
+ * A check that has a repair to try first begins as a warning; it becomes critical when that does not help, or at once
+ * when nothing will be tried.
+ */
+function severityOf(work: Work, service: ServiceState, check: Check, about: Incident['about']): Severity {
   if (about !== 'failing') return 'warning';
-  const mode = work.index.services.get(name)?.service.mode;
-  return check.repair.length > 0 && mode !== 'passive' ? 'warning' : check.severity;
+  const hopeful = check.repair.length > 0 && neverRepaired(work, service) === undefined;
+  return hopeful ? 'warning' : check.severity;
 }
 
 function open(
@@ -134,7 +146,7 @@ function open(
   const failingSince = Math.max(since ?? now, state.heldAt ?? Number.MIN_SAFE_INTEGER);
   const judgement = state.judgement;
   const summary = judgement?.summary ?? state.state;
-  const severity = severityOf(work, name, check, about);
+  const severity = severityOf(work, service, check, about);
   const incident: Incident = {
     id,
     service: name,

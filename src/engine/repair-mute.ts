@@ -35,3 +35,13 @@ export function handsOff(
   const window = maintenanceOf(work, indexed.service).find(({ repairs }) => !repairs);
   return window && `maintenance window ${window.name}`;
 }
+
+/**
+ * Why no repair will come until somebody steps in, so that there is nothing to wait for before people are called.
+ * What passes by itself (a dependency that is down, a maintenance window, a backoff) is no such reason.
+ */
+export function neverRepaired(work: Work, service: ServiceState): string | undefined {
+  const indexed = work.index.services.get(service.name);
+  if (indexed?.service.mode === 'passive') return 'its mode is passive';
+  return service.repair.stoodDownAt === undefined ? undefined : 'its service stood down';
+}

@@ -416,3 +416,31 @@ describe('scheduled restarts', () => {
     expect(w.events.at(-1)?.text).toBe('no scheduled restart of api: it is not being watched');
   });
 });
+
+describe('after a stand-down', () => {
+  it('another check that fails is critical at once, because nothing will be repaired', () => {
+    const responds = check('responds', { repair: [restart] });
+    const w = world(config([service('api', [alive(), responds], { startTimeout: 5000 })]));
+    w.look = (_name, which) => (which === 'responds' ? 'failing' : 'ok');
+    pass(w, 300_000);
+    expect(view(w, 'api')?.activity).toBe('stood down');
+    const before = w.notices.length;
+    const repairs = operations(w).length;
+    w.look = (_name, which) => (which === 'responds' ? 'failing' : 'gone');
+    pass(w, 15_000);
+    const dead = openIncidents(w).find((one) => one.check === 'alive');
+    expect(dead?.severity).toBe('critical');
+    expect(dead?.told).toEqual(['team', 'oncall']);
+    expect(told(w).slice(before)).toEqual(['team failed', 'oncall failed']);
+    expect(operations(w)).toHaveLength(repairs);
+  });
+
+  it('what was a warning because of a repair to come is raised', () => {
+    const responds = check('responds', { repair: [restart] });
+    const answers = check('answers', { repair: [restart] });
+    const w = world(config([service('api', [responds, answers], { startTimeout: 5000 })]));
+    w.look = () => 'failing';
+    pass(w, 300_000);
+    expect(openIncidents(w).map(({ severity }) => severity)).toEqual(['critical', 'critical']);
+  });
+});
