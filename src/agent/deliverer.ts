@@ -99,7 +99,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
           : (passOn(notifier, entry, now) ?? (await attempt(notifier, entry, now)));
       // An attempt that was cut off by the agent's end is no failure of the notifier.
       if (abort.signal.aborted && !delivery.ok) return;
-      if (!settle(carrier, entry, delivery)) return;
+      if (!settle(carrier, entry, delivery, now)) return;
     }
   }
 
@@ -134,9 +134,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   /** Writes down how it went; true when the line may go on. */
-  function settle(carrier: string, entry: OutboxEntry, delivery: Delivery): boolean {
+  function settle(carrier: string, entry: OutboxEntry, delivery: Delivery, begunAt: number): boolean {
     const { notice } = entry;
-    const decision = afterAttempt(parts.config(), entry, delivery, clock.instant().now);
+    const { now } = clock.instant();
+    const decision = afterAttempt(parts.config(), entry, delivery, now, deliveryPolicy, begunAt);
     const reason = delivery.ok ? '' : delivery.reason;
     if (!delivery.ok) counters.add('notice_attempts_failed');
     switch (decision.do) {

@@ -89,13 +89,14 @@ export function lateBy(entry: OutboxEntry, now: number): number {
   return age > LATE_AFTER ? age : 0;
 }
 
-/** After an attempt by the present carrier. The sender has said whether trying again can help. */
+/** After an attempt by the present carrier, begun at `begunAt`. The sender has said whether trying again can help. */
 export function afterAttempt(
   config: Config,
   entry: OutboxEntry,
   delivery: Delivery,
   now: number,
   policy: DeliveryPolicy = deliveryPolicy,
+  begunAt: number = now,
 ): DeliveryDecision {
   const carriers = carriersOf(config, entry);
   const index = Math.min(entry.carrier, carriers.length - 1);
@@ -106,7 +107,7 @@ export function afterAttempt(
     ...entry,
     attempts: entry.attempts + 1,
     total: entry.total + 1,
-    since: entry.attempts === 0 ? now : entry.since,
+    since: entry.attempts === 0 ? begunAt : entry.since,
     lastReason: delivery.reason,
   };
   const next = carriers[index + 1];

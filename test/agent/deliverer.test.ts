@@ -222,6 +222,21 @@ describe('a fallback', () => {
   });
 });
 
+describe('a fallback of a notifier that hangs', () => {
+  it('does not wait for longer because each attempt takes its whole time', async () => {
+    const backup = recorder(() => sent);
+    const { wake, write, clock } = bench(
+      { team: () => new Promise(() => {}), backup: backup.sender },
+      { team: ['backup'] },
+    );
+    write('team', 'n1');
+    wake();
+    // Two attempts of 35 s and the pause between them.
+    await clock.advance(75_000);
+    expect(backup.notices).toEqual(['n1']);
+  });
+});
+
 describe('stopping', () => {
   it('lets a notice that is being sent arrive, and keeps the others', async () => {
     let arrive = (_delivery: Delivery): void => {};
