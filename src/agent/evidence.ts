@@ -46,7 +46,7 @@ export async function captureEvidence(
   const { host } = parts;
   const { timeout } = service.evidence;
   const sections = sectionsOf(parts, service);
-  const texts = await Promise.all(
+  const found = await Promise.all(
     sections.map(async (section) => {
       try {
         return await within(host.clock, timeout, section.read(), `(not ready within ${timeout} ms)`);
@@ -55,6 +55,8 @@ export async function captureEvidence(
       }
     }),
   );
+  // Before anything is cut: half of a secret is not known for one.
+  const texts = found.map((text) => (text === undefined ? undefined : parts.redact(text)));
   const blocks = sections.flatMap(({ title }, index) => {
     const text = texts[index]?.trimEnd();
     return text === undefined || text === '' ? [] : [`== ${title} ==\n${bounded(text, SECTION_BYTES)}\n`];

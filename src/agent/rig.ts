@@ -9,6 +9,8 @@ import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import { createCounters } from '../telemetry/counters.ts';
 import { logEvent } from '../telemetry/log-event.ts';
+import { redactNotice } from '../telemetry/redact-notice.ts';
+import { redactValue } from '../telemetry/redact-value.ts';
 import { createRedactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import { carryOutCommand } from './command-desk.ts';
@@ -77,7 +79,7 @@ export function createRig(parts: RigParts): Rig {
     step: (config, state, input, now) => step(config, state, input, now, judge),
     changedParts,
     servicePart,
-    outboxEntry: (notice, now) => outbox.add((number) => newEntry(notice, number, now)),
+    outboxEntry: (notice, now) => outbox.add((number) => newEntry(redactNotice(notice, redact), number, now)),
     onEvents: publish,
     onActions: (actions) => dispatcher.perform(actions),
     onBug,
@@ -185,14 +187,16 @@ export function createRig(parts: RigParts): Rig {
   const dispatcher = createDispatcher({
     serviceOf: (name) => byName.get(name),
     scheduler,
-    operate: (service, operation, signal) => operate({ host, desk, onBug }, service, operation, signal),
+    // What a command printed may be what it was given in secret: nothing of it goes further as it is.
+    operate: async (service, operation, signal) =>
+      redactValue(await operate({ host, desk, onBug }, service, operation, signal), redact),
     capture: (service, operation, name) =>
       captureEvidence(
         {
           host,
           desk,
           shelf: memory.evidence,
-          redact,
+          redact: (text) => redact(text),
           exhibits: (of) => jobs.exhibits(of),
           onTrouble: (text) => logger.warn(text),
         },
@@ -272,6 +276,7 @@ export function createRig(parts: RigParts): Rig {
       },
       command: (request, stopping) => carryOutCommand(request, { core, dispatcher, stopping }),
       why: (service, check) => why(core.config, core.state, service, check, clock.instant()),
+      redact: (text) => redact(text),
       printable: ({ secrets: _, ...config }) => JSON.parse(redact(JSON.stringify(config))) as unknown,
     }),
   };

@@ -3,6 +3,7 @@ import { type Answered, refusal } from '../control/answered.ts';
 import { type AgentInfo, API_VERSION, type CommandRequest, type ReloadAnswer } from '../control/api.ts';
 import { incidentOnWall } from '../control/describe-incident.ts';
 import { describeStatus } from '../control/describe-status.ts';
+import { redactedSurface } from '../control/redacted-surface.ts';
 import { summarise } from '../control/summarise.ts';
 import type { ControlSurface } from '../control/surface.ts';
 import type { ViewSource } from '../control/view-source.ts';
@@ -14,6 +15,7 @@ import type { Event } from '../model/event.ts';
 import type { Input } from '../model/step.ts';
 import type { EventLog } from '../state/event-log.ts';
 import type { EvidenceShelf } from '../state/evidence-shelf.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -36,6 +38,7 @@ export interface SurfaceParts {
   readonly quit: (by: string) => void;
   readonly stopping: () => boolean;
   readonly why: (service: string, check: string | undefined) => readonly string[];
+  readonly redact: Redactor;
   /** The configuration for people: without secrets. */
   readonly printable: (config: Config) => unknown;
   readonly loadedAt: () => number;
@@ -43,8 +46,12 @@ export interface SurfaceParts {
 
 const SOMEBODY = 'somebody at the control socket';
 
-/** What the agent offers at its socket. */
+/** What the agent offers at its socket; no secret leaves it. */
 export function createSurface(parts: SurfaceParts): ControlSurface {
+  return redactedSurface(openSurface(parts), parts.redact);
+}
+
+function openSurface(parts: SurfaceParts): ControlSurface {
   const { core, tell, clock } = parts;
   const source = (): ViewSource => ({
     config: core.config,

@@ -170,6 +170,48 @@ async function storedEvents(): Promise<{ type: string; service: string }[]> {
   return events;
 }
 
+describe('a secret that a program prints', () => {
+  it('leaves the agent masked: in results, incidents, events, reasons, evidence, notices and what is stored', async () => {
+    const secret = 'FILESECRET99';
+    bed.write('sec', `${secret}\n`);
+    bed.write(
+      'rules/b.yaml',
+      `service: b
+manager: { commands: { pidfile: ${bed.path('b.pid')}, start: { run: [/bin/sh, -c, "echo first; echo $PW; exit 4"], env: { PW: "\${file:${bed.path('sec')}}" } } } }
+evidence: { commands: [[/bin/echo, ${secret}]] }
+checks:
+  alive: { process: {}, timeout: 100ms, repair: restart }
+`,
+    );
+    const agent = await bed.started();
+    const incidents = async () => {
+      const answer = await bed.client.incidents();
+      return answer.ok ? answer.value.incidents : [];
+    };
+    await expect.poll(async () => (await incidents())[0]?.repairs[0]?.outcome, POLL).toBe('failed');
+    await expect.poll(async () => (await incidents())[0]?.evidence, POLL).toBeTypeOf('string');
+    const [incident] = await incidents();
+    const result = await bed.client.command({ do: 'restart', services: ['b'], wait: true });
+    expect(JSON.stringify(result)).toContain('exit code 4');
+    const answers = [
+      result,
+      incident,
+      await bed.client.incident(incident?.id ?? ''),
+      await bed.client.status('b'),
+      await bed.client.why('b'),
+      await bed.client.summary(),
+      await storedEvents(),
+    ];
+    expect(JSON.stringify(answers)).not.toContain(secret);
+    expect(JSON.stringify(answers[2])).toContain('<${file:');
+    await agent.stop('enough');
+    const stored = readdirSync(bed.path('state'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
+    expect(stored.join('')).not.toContain(secret);
+  });
+});
+
 describe('a reload', () => {
   it('swaps everything at once, keeps what stays, drops what goes', async () => {
     bed.write('rules/a.yaml', fileRule('a'));
