@@ -1,6 +1,6 @@
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
-import { command, path, pattern } from '../schema/fields.ts';
+import { command, flag, path, pattern } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { reloadPlain, restartPlain, startPlain, stopPlain } from './plain-operations.ts';
 import { plainProcessFinder, type Sighting } from './plain-process.ts';
@@ -22,7 +22,13 @@ const options = {
   }),
   start: command({ summary: 'Starts it and ends; the service stays behind.', optional: true }),
   stop: command({
-    summary: 'Stops it. Without one the main process gets SIGTERM, and SIGKILL after the stop timeout.',
+    summary:
+      'Stops it. Without one, or when the main process outlives it and the stop timeout, that gets SIGTERM and then SIGKILL.',
+    optional: true,
+  }),
+  kill: flag({
+    summary:
+      'Whether a main process that outlives the stop command and the stop timeout is killed (it is, unless this says `false`).',
     optional: true,
   }),
   restart: command({ summary: 'Restarts it; without one it is stopped and started.', optional: true }),
@@ -56,7 +62,8 @@ export const commands = defineManager({
   notes: {
     sees: 'Main process by pid file or command line, stale pid files, more than one copy.',
     events: 'The death of the main process, and changes of the pid file.',
-    rights: 'Those of the commands; signalling a process of another user needs root.',
+    rights:
+      'Those of the commands; signalling a process of another user needs root. With `kill: false` nothing is signalled after a stop command.',
     intent:
       'Only a status program can tell (exit code 3: stopped on purpose). Without one a service that is gone counts as failed; use `watcher stop` or `watcher unmonitor` to stop it by hand.',
   },

@@ -19,6 +19,8 @@ export interface PlainService {
   readonly stop?: CommandSpec | undefined;
   readonly restart?: CommandSpec | undefined;
   readonly reload?: CommandSpec | undefined;
+  /** Whether a main process that outlives the stop command gets SIGTERM and SIGKILL; true where it is not given. */
+  readonly kill?: boolean | undefined;
   look(): Promise<Sighting>;
 }
 
@@ -26,6 +28,8 @@ export interface PlainService {
 const lookEvery = 50;
 /** A process gets this long to vanish after SIGKILL; only one that hangs in the kernel needs more. */
 const killWithin = 5_000;
+/** After a stop command that took the whole stop timeout, SIGTERM gets at most this long before SIGKILL. */
+const termWithin = 5_000;
 /** A restart command may keep the process (nginx re-executes itself); this long a new one is waited for. */
 const samePidGrace = 1_000;
 
@@ -51,9 +55,12 @@ export async function startPlain(service: PlainService, signal?: AbortSignal): P
   return begin(service, service.start, 'start', undefined, began, signal);
 }
 
-/** Runs the stop command, or sends TERM and after the stop timeout KILL to exactly the identified process. */
+/**
+ * Runs the stop command; without one, or where the main process outlives it and the stop timeout, sends TERM and then
+ * KILL to exactly the identified process, as systemd does after ExecStop= (systemd.service(5), TimeoutStopSec=).
+ */
 export async function stopPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
-  const { clock, deaths } = service.host;
+  const { clock } = service.host;
   const began = clock.monotonic();
   const before = await service.look();
   const main = before.main;
@@ -62,39 +69,63 @@ export async function stopPlain(service: PlainService, signal?: AbortSignal): Pr
       ? done(`not running (${before.detail})`, began, clock.monotonic())
       : failed(`cannot tell what to stop: ${before.detail}`, began, clock.monotonic());
   }
-  if (service.stop !== undefined) {
-    const ran = await service.host.commands.run(service.stop, { leaves: 'daemon', ...given(signal) });
-    const output = outputOf(ran);
-    const left = await waitForEnd(service, main, service.stopTimeout, signal);
-    if (left !== undefined) {
-      const ended = succeeded(ran) ? 'ended well' : `failed (${endingOf(ran)})`;
-      return failed(
-        `the stop command ${ended}, but pid ${left.pid} still runs after ${formatDuration(clock.monotonic() - began)}`,
-        began,
-        clock.monotonic(),
-        output,
-      );
-    }
-    return succeeded(ran)
-      ? done('stopped', began, clock.monotonic(), output)
-      : failed(
-          `it is stopped, but the stop command failed: ${endingOf(ran)}`,
-          began,
-          clock.monotonic(),
-          output,
-        );
-  }
+  if (service.stop !== undefined) return stopByCommand(service, service.stop, main, began, signal);
   if (main === undefined) return done('not running', began, clock.monotonic());
-  const asked = service.host.processes.signal(main, 'TERM');
+  return endProcess(service.host, main, service.stopTimeout, began, signal);
+}
+
+async function stopByCommand(
+  service: PlainService,
+  stop: CommandSpec,
+  main: ProcessIdentity | undefined,
+  began: number,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
+  const { clock, commands } = service.host;
+  const ran = await commands.run(stop, { leaves: 'daemon', ...given(signal) });
+  const output = outputOf(ran);
+  const left = await waitForEnd(service, main, service.stopTimeout, signal);
+  const now = clock.monotonic();
+  if (left === undefined) {
+    return succeeded(ran)
+      ? done('stopped', began, now, output)
+      : failed(`it is stopped, but the stop command failed: ${endingOf(ran)}`, began, now, output);
+  }
+  const ended = succeeded(ran) ? 'ended well' : `failed (${endingOf(ran)})`;
+  const still = `the stop command ${ended}, but pid ${left.pid} still runs after ${formatDuration(now - began)}`;
+  // Only what was known as the main process before the command ran; what came up meanwhile was not meant.
+  if (service.kill === false || main === undefined || signal?.aborted === true) {
+    return failed(still, began, now, output);
+  }
+  const result = await endProcess(
+    service.host,
+    left,
+    Math.min(service.stopTimeout, termWithin),
+    began,
+    signal,
+  );
+  const say = result.ok ? done : failed;
+  return say(`${still}; ${result.detail}`, began, clock.monotonic(), output);
+}
+
+/** SIGTERM, and SIGKILL after `patience`; a number that meanwhile belongs to another process is never signalled. */
+async function endProcess(
+  { clock, deaths, processes }: Host,
+  main: ProcessIdentity,
+  patience: number,
+  began: number,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
+  const asked = processes.signal(main, 'TERM');
   if (!asked.ok && asked.code !== 'ESRCH') {
     return failed(`cannot signal pid ${main.pid}: ${asked.reason}`, began, clock.monotonic());
   }
-  if (await gone(deaths, clock, main, service.stopTimeout, signal)) {
+  if (await gone(deaths, clock, main, patience, signal)) {
     return done(`stopped, pid ${main.pid} ended after SIGTERM`, began, clock.monotonic());
   }
   if (signal?.aborted === true) return failed('given up while it was stopping', began, clock.monotonic());
-  service.host.processes.signal(main, 'KILL');
-  const waited = formatDuration(service.stopTimeout);
+  processes.signal(main, 'KILL');
+  const waited = formatDuration(patience);
   return (await gone(deaths, clock, main, killWithin, signal))
     ? done(`stopped: pid ${main.pid} ignored SIGTERM for ${waited} and was killed`, began, clock.monotonic())
     : failed(

@@ -137,9 +137,9 @@ describe('stop', () => {
     expect((await worker.operate('stop')).detail).toContain('ignored SIGTERM for 300 ms and was killed');
   });
 
-  it('uses its own command, and never kills behind its back', async () => {
+  it('uses its own command, and with `kill: false` never signals behind its back', async () => {
     const start = command(daemonText('trap "" TERM;'));
-    const worker = open({ pidfile, start, stop: command('true') }, { stopTimeout: 200 });
+    const worker = open({ pidfile, start, stop: command('true'), kill: false }, { stopTimeout: 200 });
     await worker.operate('start');
     const pid = pidNow();
     const result = await worker.operate('stop');
@@ -152,6 +152,23 @@ describe('stop', () => {
 });
 
 describe('restart and reload', () => {
+  it('kills what hangs and outlives its own stop command, and starts it again', async () => {
+    const start = command(daemonText());
+    const worker = open({ pidfile, start, stop: command('echo asked') }, { stopTimeout: 200 });
+    await worker.operate('start');
+    const pid = pidNow();
+    process.kill(pid, 'SIGSTOP');
+    const stopped = await worker.operate('stop');
+    expect(stopped).toMatchObject({ ok: true, output: 'asked' });
+    expect(stopped.detail).toContain(`pid ${pid} ignored SIGTERM`);
+    await worker.operate('start');
+    const again = pidNow();
+    process.kill(again, 'SIGSTOP');
+    expect(await worker.operate('restart')).toMatchObject({ ok: true });
+    expect(pidNow()).not.toBe(again);
+    expect(host.processes.identify(again)).toBeUndefined();
+  });
+
   it('stops and starts: another process', async () => {
     const worker = open({ pidfile, start: command(daemonText()) });
     await worker.operate('start');
@@ -162,7 +179,7 @@ describe('restart and reload', () => {
 
   it('does not start what could not be stopped', async () => {
     const worker = open(
-      { pidfile, start: command(daemonText()), stop: command('false') },
+      { pidfile, start: command(daemonText()), stop: command('false'), kill: false },
       { stopTimeout: 200 },
     );
     await worker.operate('start');
