@@ -1,6 +1,8 @@
 import type { Loaded } from '../agent/options.ts';
 import { realRuleFiles } from '../config/real-rule-files.ts';
 import { countProblems } from '../schema/frame.ts';
+import type { Problem } from '../schema/problem.ts';
+import { problemLine } from '../schema/problem-formats.ts';
 import type { Call } from './command.ts';
 import { namedSocket } from './find-socket.ts';
 import { loadRules, type RulesOrigin, showProblems } from './load-rules.ts';
@@ -16,9 +18,16 @@ export function rulesForAgent(call: Call, origin: () => Promise<RulesOrigin>): (
         ? {}
         : { config: { ...loaded.config, ...(socket === undefined ? {} : { socket }) } }),
       report: showProblems(loaded, call),
-      summary: countProblems(loaded.problems),
+      summary: summaryOf(loaded.problems),
       files: loaded.files,
       folders: loaded.folders,
     };
   };
+}
+
+/** One line for a notice and a row of a table: how many there are, and the first of them. */
+function summaryOf(problems: readonly Problem[]): string {
+  const first = problems.find(({ level }) => level === 'error');
+  const count = countProblems(problems);
+  return first === undefined ? count : `${count}; ${problemLine(first)}`;
 }
