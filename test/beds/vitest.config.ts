@@ -7,6 +7,7 @@ export default defineConfig({
   cacheDir: '/tmp/vite',
   test: {
     include: ['test/beds/**/*.bed.ts'],
+    reporters: ['default', fileURLToPath(new URL('../count-reporter.ts', import.meta.url))],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 30_000,
