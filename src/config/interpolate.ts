@@ -26,7 +26,8 @@ interface Replacement {
   readonly opaque?: true;
 }
 
-const secretName = /pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential/i;
+const secretName =
+  /pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential|(^|_)(tok|pw|auth|authorization|cookie)(_|$)/i;
 
 /** Replaces the references of every scalar in a node. Keys are left alone; what has no references stays the same node. */
 export function interpolate(node: Node, scope: Scope, context: ReadContext): Node {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { describeConfig } from '../../src/config/describe-config.ts';
+import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
+import { createRedactor } from '../../src/telemetry/redactor.ts';
 import { loadTexts } from './memory-files.ts';
 
 const main = `
@@ -150,5 +153,42 @@ checks: { responds: { http: "\${env:ONLY_THE_AGENT_HAS_IT}" } }
     expect(await codes(0o622, true)).toEqual(['writable-file']);
     expect(await codes(0o600, true)).toEqual([]);
     expect(await codes(0o666, false)).toEqual([]);
+  });
+});
+
+describe('secrets by their names', () => {
+  const text = `
+service: api
+checks:
+  web:
+    http:
+      url: http://127.0.0.1:1/health?token=abc&page=2
+      headers: { Authorization: Bearer 0123456789, X-Api-Key: "\${env:SOMETHING}", Accept: text/plain }
+  try: { command: { run: { run: [/bin/true], env: { DB_PASSWORD: sesame, TOKEN_FILE: /etc/token } } } }
+`;
+
+  it('are known to whoever prints: values of headers and variables, parameters of addresses', async () => {
+    const env = { SOMETHING: 'open-sesame' };
+    const { secrets, config } = await loadTexts(
+      { '/etc/watcher/watcher.yaml': text },
+      { env, kinds: registeredKinds() },
+    );
+    const texts = secrets.map((secret) => secret.text).sort();
+    expect(texts).toEqual(['0123456789', 'Bearer 0123456789', 'open-sesame', 'sesame', 'token=abc']);
+    const shown = createRedactor(config?.secrets ?? [])(JSON.stringify(config?.services));
+    expect(shown).not.toMatch(/0123456789|sesame|token=abc/);
+    expect(shown).toContain('page=2');
+    expect(shown).toContain('/etc/token');
+  });
+
+  it('are not printed by config show', async () => {
+    const kinds = registeredKinds();
+    const loaded = await loadTexts(
+      { '/etc/watcher/watcher.yaml': text },
+      { env: { SOMETHING: 'open-sesame' }, kinds },
+    );
+    const shown = describeConfig(loaded, { kinds }) ?? '';
+    expect(shown).not.toMatch(/0123456789|sesame|abc/);
+    expect(shown).toContain('Accept: text/plain');
   });
 });

@@ -1,6 +1,7 @@
 import type { Field } from '../field.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
+import { hideParameters, tellParameters } from './secret-names.ts';
 import { readText, tellSecret } from './text.ts';
 
 interface UrlSettings extends Settings<string> {
@@ -31,12 +32,13 @@ export function url<const S extends UrlSettings>(settings: S): Field<string, Pre
     fits: (node) => /^[a-z][a-z0-9+.-]*:\/\//i.test(textOf(node) ?? ''),
     value: (fallback) => fallback,
     write: quoteIfNeeded,
-    print: (value) => (secret === true ? '***' : hidePassword(value)),
+    print: (value) => (secret === true ? '***' : hideParameters(hidePassword(value))),
     read: (node, context) => {
       const value = readText(node, context);
       if (value === undefined) return undefined;
       const parsed = parseUrl(value);
       if (secret === true) tellSecret(node, context, value);
+      tellParameters(value, node, context);
       if (parsed !== undefined && parsed.password !== '') {
         tellSecret(node, context, parsed.password);
         const decoded = decodeText(parsed.password);

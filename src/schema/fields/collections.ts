@@ -2,6 +2,7 @@ import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch } from './mismatch.ts';
+import { namesSecret, tellNamedSecret } from './secret-names.ts';
 
 interface ListSettings<T> extends Settings<readonly T[]> {
   /** Fewest items (default 0). */
@@ -56,14 +57,20 @@ export function record<T, const S extends Settings<Readonly<Record<string, T>>> 
     value: (fallback) => fallback,
     write: writeValue,
     print: (values) =>
-      braces(Object.entries(values).map(([key, one]) => `${quoteIfNeeded(key)}: ${value.print(one)}`)),
+      braces(
+        Object.entries(values).map(
+          ([key, one]) => `${quoteIfNeeded(key)}: ${namesSecret(key) ? '***' : value.print(one)}`,
+        ),
+      ),
     read: (node, context) => {
       if (node.kind !== 'map') {
         return mismatch(context, node, { code: 'wrong-type', expected: `a map of names to ${value.type}` });
       }
-      const read = node.entries.map(
-        (entry) => [entry.key, value.read(entry.value, { ...context, name: entry.key })] as const,
-      );
+      const read = node.entries.map((entry) => {
+        const one = value.read(entry.value, { ...context, name: entry.key });
+        tellNamedSecret(entry.key, entry.value, one, context);
+        return [entry.key, one] as const;
+      });
       if (read.some(([, item]) => item === undefined)) return undefined;
       return Object.fromEntries(read) as Readonly<Record<string, T>>;
     },
