@@ -3,6 +3,7 @@ import type { ProcessEntry, ProcessTable } from '../host/processes.ts';
 import { formatNumber } from '../lib/number.ts';
 import { formatSize } from '../lib/size.ts';
 import type { Section } from './evidence-section.ts';
+import { programName } from './masked-command.ts';
 
 const CGROUP_FILES = [
   'memory.current',
@@ -72,16 +73,25 @@ export function topSection(host: Host): Section {
       const after = await host.processes.table(0);
       const entries = [...after.byPid.values()];
       const rates = entries.map((entry) => ({ entry, percent: percentOf(entry, before, after) }));
-      const byCpu = rates.sort((a, b) => b.percent - a.percent).slice(0, TOP);
-      const byMemory = entries.sort((a, b) => b.rss - a.rss).slice(0, TOP);
       return [
         'by CPU, percent of one processor:',
-        ...byCpu.map(({ entry, percent }) => `  ${formatNumber(percent, 0)}% ${nameOf(entry)}`),
+        ...rates
+          .sort((a, b) => b.percent - a.percent)
+          .slice(0, TOP)
+          .map((one) => topLine(one)),
         'by memory:',
-        ...byMemory.map((entry) => `  ${formatSize(entry.rss)} ${nameOf(entry)}`),
+        ...rates
+          .sort((a, b) => b.entry.rss - a.entry.rss)
+          .slice(0, TOP)
+          .map((one) => topLine(one)),
       ].join('\n');
     },
   };
+}
+
+/** `4242 postgres, cpu 98%, 412 MB`. */
+function topLine({ entry, percent }: { readonly entry: ProcessEntry; readonly percent: number }): string {
+  return `  ${entry.pid} ${programName(entry)}, cpu ${formatNumber(percent, 0)}%, ${formatSize(entry.rss)}`;
 }
 
 function percentOf(entry: ProcessEntry, before: ProcessTable, after: ProcessTable): number {
@@ -89,11 +99,6 @@ function percentOf(entry: ProcessEntry, before: ProcessTable, after: ProcessTabl
   const known = old !== undefined && old.identity.start === entry.identity.start ? old.cpuMs : 0;
   const span = after.takenAt - before.takenAt;
   return span <= 0 ? 0 : (100 * (entry.cpuMs - known)) / span;
-}
-
-function nameOf(entry: ProcessEntry): string {
-  const { argv } = entry.details();
-  return `${entry.pid} ${argv.length === 0 ? `[${entry.comm}]` : argv.join(' ').slice(0, 120)}`;
 }
 
 /** Load, memory and how long tasks stalled for want of each resource (PSI, Documentation/accounting/psi.rst). */

@@ -4,6 +4,7 @@ import type { ProcessEntry } from '../host/processes.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { formatSize } from '../lib/size.ts';
 import type { Section } from './evidence-section.ts';
+import { maskedCommand } from './masked-command.ts';
 
 type Pid = () => Promise<number | undefined>;
 
@@ -31,7 +32,7 @@ export function processSection(host: Host, pid: Pid): Section {
 /** `4242 S up 3 h, 41.2 MB, cpu 12 s, 7 threads: node server.js`. `now` is wall time. */
 export function processLine(entry: ProcessEntry, now: number): string {
   const { argv } = entry.details();
-  const command = argv.length === 0 ? `[${entry.comm}]` : argv.join(' ');
+  const command = argv.length === 0 ? `[${entry.comm}]` : maskedCommand(argv.join(' '));
   return (
     `${entry.pid} ${entry.state} up ${formatDuration(Math.max(0, now - entry.startedAt))}, ` +
     `${formatSize(entry.rss)}, cpu ${formatDuration(entry.cpuMs)}, ${entry.threads} threads: ${command.slice(0, 300)}`

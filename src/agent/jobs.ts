@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kinds } from '../config/kinds.ts';
 import type { Host } from '../host/host.ts';
+import { formatDuration } from '../lib/duration.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Exhibit } from '../model/reading.ts';
@@ -129,11 +130,19 @@ export function createJobs(parts: JobParts): Jobs {
     exhibits(service) {
       const checks = getFromShelf(core.state.services, service)?.checks ?? {};
       return Object.values(checks).flatMap(({ name, state }) => {
-        const exhibit = known.get(checkKey(service, name))?.memory.exhibit;
-        return exhibit === undefined || state === 'up' ? [] : [[name, exhibit] as const];
+        const memory = known.get(checkKey(service, name))?.memory;
+        if (memory?.exhibit === undefined || state === 'up') return [];
+        return [[name, withAge(memory, memory.exhibit, parts.host.clock.instant().now)] as const];
       });
     },
   };
+}
+
+/** What the failing probe itself saw goes as it is; what is from before it says so: a healthy answer is no sign of a hang. */
+function withAge(memory: CheckMemory, exhibit: Exhibit, now: number): Exhibit {
+  if (memory.exhibitIsOld !== true || memory.exhibitAt === undefined) return exhibit;
+  const age = formatDuration(Math.max(0, now - memory.exhibitAt));
+  return { ...exhibit, title: `last answer, ${age} before (the failing probe got none): ${exhibit.title}` };
 }
 
 /** Whether a probe would still look at the same thing in the same way: then what it keeps is still worth something. */

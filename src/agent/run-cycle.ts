@@ -11,8 +11,12 @@ import type { ManagerDesk } from './manager-desk.ts';
 /** What one check keeps between its cycles. Lost on purpose when its rules change. */
 export interface CheckMemory {
   carry?: unknown;
-  /** What the last probe that did not pass had seen, for the evidence. */
+  /** What the last probe that brought something to show had seen, for the evidence. */
   exhibit?: Exhibit;
+  /** When the probe that saw it began, in milliseconds of `Instant.now`. */
+  exhibitAt?: number;
+  /** Whether later probes had nothing to show, so that it is not what failed. */
+  exhibitIsOld?: boolean;
 }
 
 export interface CycleParts {
@@ -81,6 +85,7 @@ async function look(
   manager: (() => Promise<ManagerReport>) | undefined,
 ): Promise<ProbeResult> {
   const { host, kind, service, check, memory } = parts;
+  const started = host.clock.instant().now;
   let abort: AbortController | undefined;
   let late = false;
   const over = (): void => {
@@ -104,11 +109,12 @@ async function look(
       ...(memory.carry === undefined ? {} : { carry: memory.carry }),
     });
     const result = await inTime(host.clock, check.timeout, probing, over);
+    keepExhibit(memory, result, started);
     if (result === undefined) return overdue(check.timeout);
     if (result.carry !== undefined) memory.carry = result.carry;
-    if (result.outcome !== 'unknown' && result.exhibit !== undefined) memory.exhibit = result.exhibit;
     return result;
   } catch (error) {
+    keepExhibit(memory, undefined, started);
     if (late) return overdue(check.timeout);
     parts.onBug(error, `the probe of ${service.name}/${check.name}`);
     return {
@@ -116,6 +122,15 @@ async function look(
       reason: 'the probe broke because of a mistake in watcher itself; the log has the details',
     };
   }
+}
+
+/** An answer from before is no answer to this probe: it stays, but marked. */
+function keepExhibit(memory: CheckMemory, result: ProbeResult | undefined, now: number): void {
+  if (result !== undefined && result.outcome !== 'unknown' && result.exhibit !== undefined) {
+    memory.exhibit = result.exhibit;
+    memory.exhibitIsOld = false;
+    memory.exhibitAt = now;
+  } else memory.exhibitIsOld = true;
 }
 
 /** The probe's result; after its deadline `over` is called, and a moment later nothing more is waited for. */

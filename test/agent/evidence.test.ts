@@ -87,6 +87,36 @@ describe('an evidence pack', () => {
     }
   });
 
+  it.runIf(process.platform === 'linux')(
+    'names other programs without what they were given, and masks what the service was given',
+    async () => {
+      const run = (secret: string) =>
+        spawn(process.execPath, [
+          '-e',
+          "const b = Buffer.alloc(99e6, 1); console.log('up'); setInterval(() => b, 1e6)",
+          '--',
+          `--password=${secret}`,
+        ]);
+      const children = [run('mine-secret'), run('other-secret')];
+      try {
+        await Promise.all(
+          children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))),
+        );
+        await captureEvidence(parts(children[0]?.pid), service(), operation, 'pack');
+        const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
+        expect(text).toContain('--password=***');
+        expect(text).not.toMatch(/mine-secret|other-secret/);
+        const top = text.slice(text.indexOf('== top processes')).split('\n==')[0] ?? '';
+        expect(top).toMatch(/\n {2}\d+ [^ ]+, cpu \d+%, /);
+        expect(top).not.toContain('--');
+      } finally {
+        const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+        for (const child of children) child.kill('SIGKILL');
+        await Promise.all(ended);
+      }
+    },
+  );
+
   it('keeps its time limit whatever hangs, and names what is missing', async () => {
     const desk = {
       managerOf: () => ({ logs: () => new Promise(() => {}) }),

@@ -128,6 +128,21 @@ describe('one cycle', () => {
     expect(made.memory.exhibit).toEqual(exhibit);
   });
 
+  it('marks what was seen before as old once a probe had nothing to show, as one that hangs', async () => {
+    let n = 0;
+    const exhibit = { title: 'answer of api', text: 'HTTP 200' };
+    const made = bench(async () => {
+      n += 1;
+      return n === 2 ? { outcome: 'failed', reason: 'no answer' } : { ...read, exhibit };
+    });
+    await made.run();
+    expect(made.memory).toMatchObject({ exhibit, exhibitIsOld: false });
+    await made.run();
+    expect(made.memory).toMatchObject({ exhibit, exhibitIsOld: true });
+    await made.run();
+    expect(made.memory).toMatchObject({ exhibit, exhibitIsOld: false });
+  });
+
   it('has no timer left when the probe has ended', async () => {
     const made = bench(async () => read);
     await made.run();
