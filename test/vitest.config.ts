@@ -9,6 +9,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
+    // Real processes and servers on a shared CI machine: what fails once and then passes is printed as such, and lands.
+    retry: process.env['CI'] ? 2 : 0,
     reporters: ['default', 'test/count-reporter.ts'],
     coverage: {
       provider: 'v8',

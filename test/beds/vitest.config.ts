@@ -6,6 +6,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   cacheDir: '/tmp/vite',
   test: {
+    // As in test/vitest.config.ts.
+    retry: process.env['CI'] ? 2 : 0,
     include: ['test/beds/**/*.bed.ts'],
     reporters: ['default', fileURLToPath(new URL('../count-reporter.ts', import.meta.url))],
     pool: 'forks',
