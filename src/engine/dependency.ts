@@ -22,7 +22,35 @@ export function heldBack(
   // A vital check that only tells must not keep a check that could repair from doing so.
   const mayRepair = check.repair.length > 0 && vital?.repair.length === 0;
   if (main && !mayRepair && isBad(main)) return `${main.name} is ${main.state}`;
-  return dependencyDown(work, indexed)?.why;
+  return causeAmongDependencies(work, indexed);
+}
+
+/**
+ * What a service depends on that is down, or comes up: soon over, or told and repaired itself. What was stopped on
+ * purpose may stay so for ever and tells nobody anything, so it keeps nobody who depends on it from being told.
+ */
+function causeAmongDependencies(work: Work, indexed: IndexedService): string | undefined {
+  for (const name of indexed.dependencies) {
+    const service = serviceOf(work, name);
+    const why = isLeftStopped(service) ? undefined : whyDown(work, name, service);
+    if (why !== undefined) return becauseOf(name, why);
+  }
+  return undefined;
+}
+
+/** Why a service will miss what it depends on until somebody starts that. */
+export function dependencyStopped(work: Work, indexed: IndexedService): string | undefined {
+  const name = indexed.dependencies.find((one) => isLeftStopped(serviceOf(work, one)));
+  return name === undefined ? undefined : becauseOf(name, 'is stopped');
+}
+
+/** Stopped on purpose, and nothing is being done about it just now. */
+export function isLeftStopped(service: ServiceState | undefined): boolean {
+  return service?.monitored === true && service.stop !== undefined && !isBeingOperated(service);
+}
+
+function becauseOf(name: string, why: string): string {
+  return `it depends on ${name}, which ${why}`;
 }
 
 /** The first cause among what a service depends on, roots first. */
@@ -32,7 +60,7 @@ export function dependencyDown(
 ): { readonly service: string; readonly why: string } | undefined {
   for (const name of indexed.dependencies) {
     const why = whyDown(work, name, serviceOf(work, name));
-    if (why !== undefined) return { service: name, why: `it depends on ${name}, which ${why}` };
+    if (why !== undefined) return { service: name, why: becauseOf(name, why) };
   }
   return undefined;
 }

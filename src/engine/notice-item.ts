@@ -1,7 +1,9 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Incident, OwedKind } from '../model/incident.ts';
 import type { NoticeItem } from '../model/notice.ts';
+import type { Check } from '../model/service.ts';
 import { attemptsLeft, secondTryAt } from './budget.ts';
+import { dependencyStopped } from './dependency.ts';
 import { placeTaken } from './place.ts';
 import { noRepairs } from './repair-mute.ts';
 import { serviceOf, toWall, type Work } from './work.ts';
@@ -24,7 +26,7 @@ export function noticeItem(work: Work, incident: Incident, kind: OwedKind): Noti
     startedAt: toWall(work, incident.failingSince),
     ...(ended && endedAt !== undefined && { endedAt: toWall(work, endedAt) }),
     measured: join(findings.map(({ measured }) => measured)) || incident.summary,
-    expected: join(findings.map(({ expected }) => expected)),
+    expected: join(findings.map(({ expected }) => expected)) || expectations(check),
     tolerance: incident.tolerance,
     summary: incident.summary,
     repairs: incident.repairs.map((repair) => ({
@@ -39,7 +41,13 @@ export function noticeItem(work: Work, incident: Incident, kind: OwedKind): Noti
     labels: { ...indexed?.service.labels, ...check?.labels },
     history: incident.history ?? [],
     ...(incident.evidence !== undefined && { evidence: incident.evidence }),
-    ...(incident.acknowledged && { acknowledgedBy: incident.acknowledged.by }),
+    about: incident.about,
+    ...(incident.acknowledged && {
+      acknowledgedBy: incident.acknowledged.by,
+      ...(incident.acknowledged.comment !== undefined && {
+        acknowledgedComment: incident.acknowledged.comment,
+      }),
+    }),
   };
 }
 
@@ -52,7 +60,9 @@ export function nextStep(work: Work, incident: Incident): string {
   const { budget } = indexed.service;
   const { repair, operation, startup } = service;
   if (check.repair.length === 0 || incident.about !== 'failing')
-    return 'this check has no repair: it is only told';
+    return ['this check has no repair: it is only told', dependencyStopped(work, indexed)]
+      .filter((text) => text !== undefined)
+      .join('; ');
   if (operation) return `${operation.kind} is under way`;
   if (startup) return `waiting for it to come up after ${startup.kind}`;
   if (repair.verifying) return `${repair.verifying.kind} is on trial`;
@@ -69,6 +79,11 @@ export function nextStep(work: Work, incident: Incident): string {
   const against = noRepairs(work, indexed, service, check) ?? placeTaken(work, indexed.service);
   if (against !== undefined) return `no ${kind} just now: ${against}`;
   return `${kind} (attempt ${number} of ${budget.attempts})`;
+}
+
+/** What the check wants, where the probe itself failed and so no single expectation did. */
+function expectations(check: Check | undefined): string {
+  return join(check?.expect.map(({ text }) => text) ?? []);
 }
 
 function join(texts: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { Check } from '../model/service.ts';
 import type { ServiceState } from '../model/state.ts';
 import type { IndexedService } from './config-index.ts';
-import { dependencyDown } from './dependency.ts';
+import { dependencyDown, dependencyStopped } from './dependency.ts';
 import { maintenanceOf, sayWhoSilenced, silenceFor } from './mute.ts';
 import type { Work } from './work.ts';
 
@@ -43,5 +43,6 @@ export function handsOff(
 export function neverRepaired(work: Work, service: ServiceState): string | undefined {
   const indexed = work.index.services.get(service.name);
   if (indexed?.service.mode === 'passive') return 'its mode is passive';
-  return service.repair.stoodDownAt === undefined ? undefined : 'its service stood down';
+  if (service.repair.stoodDownAt !== undefined) return 'its service stood down';
+  return indexed && dependencyStopped(work, indexed);
 }

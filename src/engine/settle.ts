@@ -1,7 +1,7 @@
 import { getFromShelf } from '../lib/shelf.ts';
 import type { ServiceState } from '../model/state.ts';
 import { considerResume } from './command.ts';
-import { whyDown } from './dependency.ts';
+import { isLeftStopped, whyDown } from './dependency.ts';
 import { considerFollowUps } from './follow-up.ts';
 import { considerIncident } from './incident.ts';
 import { promote } from './operation.ts';
@@ -61,9 +61,12 @@ function keepState(work: Work, name: string): void {
 function wakeDependents(work: Work, name: string): void {
   const indexed = work.index.services.get(name);
   if (!indexed || indexed.dependents.length === 0) return;
-  const was = whyDown(work, name, getFromShelf(work.before.services, name));
-  const is = whyDown(work, name, serviceOf(work, name));
-  if ((was === undefined) === (is === undefined)) return;
+  const before = getFromShelf(work.before.services, name);
+  const now = serviceOf(work, name);
+  const was = whyDown(work, name, before);
+  const is = whyDown(work, name, now);
+  const left = isLeftStopped(now) !== isLeftStopped(before);
+  if ((was === undefined) === (is === undefined) && !left) return;
   work.flush = true;
   for (const dependent of indexed.dependents) {
     work.dirty.add(dependent);

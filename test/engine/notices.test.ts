@@ -137,6 +137,35 @@ describe('one cause gives one message', () => {
     ).toEqual(['UP api/responds ', 'UP api/responds ']);
   });
 
+  it('a dependency that an operator stopped silences nobody: those that depend on it are told, not repaired', () => {
+    const rules = [
+      service('db', [alive()]),
+      service('api', [check('responds', { repair: [restart] })], { dependsOn: ['db'] }),
+      service('web', [check('responds')], { dependsOn: ['api'] }),
+      service('mail', [check('responds')], { dependsOn: ['db'] }),
+    ];
+    const w = world(config(rules));
+    pass(w, 5000);
+    order(w, { do: 'stop', service: 'db' });
+    w.look = () => 'gone';
+    pass(w, 600_000);
+    expect(openIncidents(w).map((incident) => `${incident.service} ${incident.severity}`)).toEqual([
+      'api critical',
+      'mail critical',
+    ]);
+    expect(operations(w)).toHaveLength(1);
+    const next = (name: string) =>
+      w.notices.flatMap(({ items }) => items).find((item) => item.service === name)?.next;
+    expect(next('api')).toBe('no restart just now: it depends on db, which is stopped');
+    expect(next('mail')).toBe(
+      'this check has no repair: it is only told; it depends on db, which is stopped',
+    );
+    order(w, { do: 'start', service: 'db' });
+    w.look = () => 'ok';
+    pass(w, 120_000);
+    expect(openIncidents(w)).toEqual([]);
+  });
+
   it('a full disk of a database does not silence those that depend on it', () => {
     const rules = [
       service('db', [check('space')]),
