@@ -141,8 +141,18 @@ export function createAgent(options: AgentOptions): Agent {
           'state-not-saved',
           `the state cannot be saved (${health.reason}); the agent goes on from memory and tries again`,
         );
+      tellSaving();
     };
-    if (!store.health().durable) sayHealth();
+    const tellSaving = (): void => {
+      const health = store.health();
+      // Not from within the saving that found it out.
+      setImmediate(() => {
+        if (stopping !== undefined) return;
+        running.tell({ type: 'saving', ...(!health.durable && { trouble: health.reason }) });
+      });
+    };
+    if (store.health().durable) tellSaving();
+    else sayHealth();
     store.onHealth(sayHealth);
     const bug = (error: unknown): void => onBug(error, 'saving the state');
     cleanup.add(
@@ -223,7 +233,7 @@ export function createAgent(options: AgentOptions): Agent {
     tellEvent(
       running,
       'reloaded',
-      `by ${by}: ${added.length} services added, ${removed.length} removed, ${changed.length} changed`,
+      `by ${by}: ${added.length} ${added.length === 1 ? 'service' : 'services'} added, ${removed.length} removed, ${changed.length} changed`,
     );
     const value = {
       version: API_VERSION,

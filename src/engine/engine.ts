@@ -18,7 +18,7 @@ import { reconcile } from './reconcile.ts';
 import { settleAll } from './settle.ts';
 import { considerSilences } from './silence.ts';
 import { dueTimers } from './timers.ts';
-import { tellTrouble } from './trouble.ts';
+import { savingChanged, tellTrouble } from './trouble.ts';
 import { setTrust } from './trust.ts';
 import { closeWork, openWork, record, type Work } from './work.ts';
 
@@ -121,6 +121,9 @@ function handle(work: Work, input: Input): void {
         'RELOAD REFUSED: the old rules stay in use',
         `The changed rule files have problems: ${input.summary}`,
       );
+      return;
+    case 'saving':
+      savingChanged(work, input.trouble);
       return;
     case 'tick':
       return;

@@ -1,14 +1,14 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Notice } from '../model/notice.ts';
 import { wants } from './routing.ts';
-import { nextSequence, type Work } from './work.ts';
+import { nextSequence, toWall, type Work } from './work.ts';
 
 /** Tells of a trouble of the agent itself, once; whoever is told here is told of its end. `except`: cannot carry it. */
 export function tellTrouble(work: Work, key: string, title: string, text: string, except?: string): void {
   if (work.troubles[key]) return;
   const told = work.config.notify.filter((name) => name !== except && wants(work.config, name, 'critical'));
   work.troubles = { ...work.troubles, [key]: { since: work.at.now, text, told } };
-  tell(work, told, 'firing', title, text);
+  tell(work, told, { topic: key, startedAt: work.at.wall, status: 'firing', title, text });
 }
 
 export function endTrouble(work: Work, key: string, title: string, text: string): void {
@@ -17,15 +17,31 @@ export function endTrouble(work: Work, key: string, title: string, text: string)
   work.troubles = rest;
   const lasted = formatDuration(work.at.now - trouble.since);
   const told = trouble.told.filter((name) => work.config.notifiers[name]?.sendResolved);
-  tell(work, told, 'resolved', title, `${text} It lasted ${lasted}.`);
+  const startedAt = toWall(work, trouble.since);
+  tell(work, told, {
+    topic: key,
+    startedAt,
+    status: 'resolved',
+    title,
+    text: `${text} It lasted ${lasted}.`,
+  });
+}
+
+/** The state cannot be saved, or can be again: people know that a restart of the agent would forget. */
+export function savingChanged(work: Work, trouble: string | undefined): void {
+  if (trouble === undefined) {
+    endTrouble(work, 'state', 'UP state of the agent', 'The state is saved again, with all that is new.');
+    return;
+  }
+  const title = `DOWN state of the agent: it cannot be saved: ${trouble}`;
+  const text = `The state cannot be saved (${trouble}). The agent goes on from memory and tries again; until then a restart of it forgets what is new. Make room for, or mend, the state directory.`;
+  tellTrouble(work, 'state', title, text);
 }
 
 function tell(
   work: Work,
   names: readonly string[],
-  status: Notice['status'],
-  title: string,
-  text: string,
+  about: Required<Pick<Notice, 'topic' | 'startedAt' | 'status' | 'title' | 'text'>>,
 ): void {
   const id = nextSequence(work);
   for (const notifier of names) {
@@ -33,13 +49,11 @@ function tell(
       id: `agent-${id}/${notifier}`,
       notifier,
       kind: 'agent',
-      status,
       severity: 'critical',
       at: work.at.wall,
       host: work.config.hostName,
-      title,
       items: [],
-      text,
+      ...about,
     };
     work.actions.push({ do: 'notify', notice });
   }

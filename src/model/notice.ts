@@ -34,6 +34,10 @@ export interface Notice {
   readonly items: readonly NoticeItem[];
   /** Extra paragraph for notices that are not about incidents (a refused reload, a digest). */
   readonly text?: string;
+  /** What a notice about no incident is about, the same at its beginning and its end: `notifier/team`, `reload`. */
+  readonly topic?: string;
+  /** When that began, on the wall clock. */
+  readonly startedAt?: number;
 }
 
 /** What the notice says of one incident. */
@@ -64,6 +68,9 @@ export interface NoticeItem {
   readonly history: readonly string[];
   readonly evidence?: string;
   readonly acknowledgedBy?: string;
+  readonly acknowledgedComment?: string;
+  /** What the incident is about; absent in notices of older versions, where it counts as failing. */
+  readonly about?: 'unknown' | 'warning' | 'failing';
 }
 
 /** How one attempt to send ended. The sender says whether trying again can help. */

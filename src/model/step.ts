@@ -49,6 +49,8 @@ export type Input =
   /** After start and after a reload: brings the state in line with the configuration. */
   | { readonly type: 'configured'; readonly reason: 'start' | 'reload' }
   | { readonly type: 'reload-refused'; readonly summary: string }
+  /** Whether what is decided survives the agent just now; without a reason, it does. */
+  | { readonly type: 'saving'; readonly trouble?: string }
   | { readonly type: 'tick' };
 
 export type OperatorCommand =

@@ -94,6 +94,8 @@ function itemIdentity(notice: Notice, item: NoticeItem): Readonly<Record<string,
 function noticeAlert(notice: Notice, rendered: RenderedNotice): Alert {
   const identity = {
     alertname: `watcher-${notice.kind}`,
+    // One alert for each trouble, so that the end of one does not resolve another.
+    ...(notice.topic !== undefined && { topic: notice.topic }),
     instance: notice.host,
     host: notice.host,
     job: 'watcher',
@@ -108,7 +110,7 @@ function noticeAlert(notice: Notice, rendered: RenderedNotice): Alert {
       notice: notice.id,
       kind: notice.kind,
     },
-    startsAt: time(notice.at),
+    startsAt: time(notice.startedAt ?? notice.at),
     endsAt: resolved ? time(notice.at) : NO_END,
     generatorURL: '',
     fingerprint: fingerprint(identity),

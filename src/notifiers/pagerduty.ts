@@ -65,7 +65,7 @@ function noticeEvents(
       ...itemEvent(notice, item, rendered, rendered.items[index], group),
     }));
   }
-  const key = cutKey(`watcher/${notice.host}/${notice.id}`);
+  const key = cutKey(`watcher/${notice.host}/${notice.topic ?? notice.id}`);
   const trigger = {
     ...base,
     event_action: 'trigger',

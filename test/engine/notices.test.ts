@@ -559,3 +559,22 @@ describe('the agent itself', () => {
     });
   });
 });
+
+it('a state that cannot be saved is told once, and so is its end', () => {
+  const w = world(config([service('api', [check('responds')])]));
+  give(w, { type: 'saving' });
+  expect(told(w)).toEqual([]);
+  give(w, { type: 'saving', trouble: 'no space left on the disk (ENOSPC)' });
+  give(w, { type: 'saving', trouble: 'no space left on the disk (ENOSPC)' });
+  const began = w.now;
+  pass(w, 60_000);
+  give(w, { type: 'saving' });
+  expect(told(w)).toEqual(['team agent', 'oncall agent', 'team agent', 'oncall agent']);
+  expect(w.notices[0]).toMatchObject({
+    status: 'firing',
+    topic: 'state',
+    title: 'DOWN state of the agent: it cannot be saved: no space left on the disk (ENOSPC)',
+  });
+  expect(w.notices[2]).toMatchObject({ status: 'resolved', topic: 'state', startedAt: began });
+  expect(w.notices[2]?.text).toContain('It lasted 1 m.');
+});

@@ -97,6 +97,23 @@ it('webhook: a notice without incidents is an alert of the watcher itself', asyn
   });
 });
 
+it('webhook: each trouble of the agent is an alert of its own, whose end has its beginning', async () => {
+  const { requests, base } = await receiver();
+  const began = { ...refusedReload, status: 'firing' as const, topic: 'reload', startedAt: refusedReload.at };
+  await sendOnce(webhook, base, began);
+  await sendOnce(webhook, base, { ...began, topic: 'notifier/team' });
+  await sendOnce(webhook, base, { ...began, status: 'resolved', at: began.at + 60_000 });
+  const [reload, other, over] = requests.map(({ body }) => body.alerts[0]);
+  expect(reload.labels).toMatchObject({ alertname: 'watcher-agent', topic: 'reload' });
+  expect(other.fingerprint).not.toBe(reload.fingerprint);
+  expect(over).toMatchObject({
+    fingerprint: reload.fingerprint,
+    startsAt: reload.startsAt,
+    labels: reload.labels,
+  });
+  expect(over.endsAt > over.startsAt).toBe(true);
+});
+
 it('webhook: our own form, a template, other methods and headers', async () => {
   const { requests, base } = await receiver();
   await sendOnce(webhook, `{ url: "${base}", format: watcher }`, failed, { attempt: 3, lateBy: 5000 });
