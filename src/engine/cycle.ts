@@ -97,8 +97,11 @@ function isNothingNew(service: ServiceState, before: CheckState, after: CheckSta
   );
 }
 
-function shortly({ findings, summary }: Judgement): string {
-  return findings[0]?.measured || summary;
+/** One value: readings stand side by side, and a summary lists several. */
+function shortly({ verdict, findings, summary }: Judgement): string {
+  const measured = findings[0]?.measured;
+  if (measured !== undefined && measured !== '') return measured;
+  return verdict === 'ok' ? (summary.split(', ')[0] ?? summary) : summary;
 }
 
 function distrusted(reason: string | undefined): Judgement {

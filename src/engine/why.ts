@@ -3,7 +3,7 @@ import type { Config } from '../model/config.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Check } from '../model/service.ts';
-import type { CheckState, EngineState, ServiceState } from '../model/state.ts';
+import type { CheckState, Decision, EngineState, ServiceState } from '../model/state.ts';
 import { readableHistory } from './check-state.ts';
 import type { IndexedService } from './config-index.ts';
 import { heldBack } from './dependency.ts';
@@ -40,7 +40,7 @@ export function why(
     ...aboutService(work, indexed, service),
     ...interesting.flatMap((one) => aboutCheck(work, indexed, service, one)),
     ...whyNoRepair(work, indexed, service),
-    ...lastDecisions(work, service),
+    ...lastDecisions(work, service, check),
   ];
 }
 
@@ -100,7 +100,7 @@ function aboutCheck(
   const said = state.judgement?.summary;
   lines.push(`${check.name} is ${state.state} for ${ago(work, state.since)}${said ? `: ${said}` : ''}.`);
   const shown = readableHistory(state);
-  if (shown.length > 0) lines.push(`Its last readings: ${shown.join(', ')}.`);
+  if (shown.length > 0) lines.push(`Its last readings: ${shown.join(' | ')}.`);
   if (state.state === 'failing') {
     lines.push(`It counts as down after ${describeTolerance(check.failAfter)}.`);
   } else if (state.level !== 'ok' && state.judgement?.verdict === 'ok') {
@@ -129,8 +129,20 @@ function aboutIncident(work: Work, incident: Incident): readonly string[] {
   return lines;
 }
 
-function lastDecisions(work: Work, { decisions }: ServiceState): readonly string[] {
-  const { repair, noRepair, notice, noNotice } = decisions;
+/** What was not done counts until it was done after all, or its incident is over; of another check, not at all. */
+function lastDecisions(work: Work, { decisions }: ServiceState, check?: string): readonly string[] {
+  const about = (one: Decision | undefined) =>
+    check === undefined || one?.check === undefined || one.check === check ? one : undefined;
+  const stillWithheld = (not: Decision | undefined, done: Decision | undefined) => {
+    if (not === undefined || (done !== undefined && done.at >= not.at)) return undefined;
+    if (not.incident === undefined) return not;
+    const incident = incidentOf(work, not.incident);
+    return incident === undefined || incident.closedAt !== undefined ? undefined : not;
+  };
+  const repair = about(decisions.repair);
+  const noRepair = stillWithheld(about(decisions.noRepair), decisions.repair);
+  const notice = about(decisions.notice);
+  const noNotice = stillWithheld(about(decisions.noNotice), decisions.notice);
   return [
     ...(repair ? [`Last repair, ${ago(work, repair.at)} ago: ${repair.text}.`] : []),
     ...(noRepair ? [`Last repair that was not done, ${ago(work, noRepair.at)} ago: ${noRepair.text}.`] : []),

@@ -51,7 +51,11 @@ email: { to: ops@example.com, smtp: ["smtp://mail-1.example.com:25", "smtp://mai
         messageId: messageId(notice),
         references: references(notice),
         headers: { ...mailHeaders(notice), ...replyTo(options.reply_to), ...options.headers },
-        attachments: options.attach_evidence ? await evidenceFiles(notice, sending.evidence) : [],
+        // Whoever hears that it is over got the evidence when it began.
+        attachments:
+          options.attach_evidence && notice.status !== 'resolved'
+            ? await evidenceFiles(notice, sending.evidence)
+            : [],
       },
       mailServers(options, authorities.tls),
       sending.timeout,

@@ -45,33 +45,45 @@ export function renderNotice(notice: Notice, lateBy: number): RenderedNotice {
         }
       : {}),
     ...(notice.text === undefined ? {} : { text: notice.text }),
-    items: notice.items.map((item) => renderItem(item, notice.at)),
+    items: criticalFirst(notice.items).map((item) => renderItem(item, notice)),
     footer: `watcher on ${notice.host}, ${formatTimestamp(notice.at)}, notice ${notice.id}`,
   };
 }
 
-function renderItem(item: NoticeItem, at: number): RenderedItem {
+function criticalFirst(items: readonly NoticeItem[]): readonly NoticeItem[] {
+  const isCritical = ({ severity }: NoticeItem): boolean => severity === 'critical';
+  return [...items.filter(isCritical), ...items.filter((item) => !isCritical(item))];
+}
+
+function renderItem(item: NoticeItem, notice: Notice): RenderedItem {
+  const { at } = notice;
+  const over = item.status === 'resolved';
   const fact = (name: string, text: string | undefined): readonly Fact[] =>
     text === undefined || text === '' ? [] : [{ name, text }];
   return {
     heading: `${nameOf(item)}: ${stateOf(item, at)}`,
-    summary: item.summary,
+    summary: over ? `it was: ${item.summary}` : item.summary,
     facts: [
-      ...fact('measured', item.measured),
-      ...fact('expected', item.expected),
+      // What was measured when it failed is not so any more; and a sentence is not said twice.
+      ...(over || item.measured === item.summary ? [] : fact('measured', item.measured)),
+      ...(over ? [] : fact('expected', item.expected)),
       ...fact('how often', item.tolerance),
       ...fact('since', formatTimestamp(item.startedAt)),
       ...fact('until', item.endedAt === undefined ? undefined : formatTimestamp(item.endedAt)),
-      ...fact('history', item.history.join(', ')),
+      ...fact('history', item.history.map((one) => oneLine(one, 80)).join(' | ')),
       ...(item.repairs.length === 0
         ? fact('done', item.status === 'firing' ? 'nothing yet' : 'nothing')
-        : item.repairs.flatMap((repair) => fact('done', repairText(repair)))),
+        : item.repairs.flatMap((repair) => [
+            ...fact('done', repairText(repair)),
+            ...(over ? [] : fact('it printed', lastLines(repair.output))),
+          ])),
       ...fact('next', item.next),
-      ...fact('acknowledged by', item.acknowledgedBy),
+      ...fact('acknowledged by', acknowledgedText(item)),
       ...fact('incident', item.incident),
       ...fact('service', item.description),
       ...fact('groups', item.groups.join(', ')),
       ...fact('runbook', item.runbook),
+      ...(item.status === 'firing' ? helpFor(item, notice).flatMap((text) => fact('to do', text)) : []),
     ],
     ...(item.runbook === undefined ? {} : { runbook: item.runbook }),
   };
@@ -85,8 +97,39 @@ export function nameOf(item: NoticeItem): string {
 function stateOf(item: NoticeItem, at: number): string {
   const lasted = formatDuration(Math.max(0, (item.endedAt ?? at) - item.startedAt));
   if (item.status === 'resolved') return `over, it lasted ${lasted}`;
-  if (item.status === 'firing') return `${item.severity} for ${lasted}`;
+  if (item.status === 'firing')
+    return `${item.about === 'warning' ? 'warning' : item.about === 'unknown' ? 'unknown' : 'down'} for ${lasted} (${item.severity})`;
   return 'for your information';
+}
+
+function acknowledgedText({ acknowledgedBy, acknowledgedComment }: NoticeItem): string | undefined {
+  if (acknowledgedBy === undefined || acknowledgedComment === undefined) return acknowledgedBy;
+  return `${acknowledgedBy}: ${acknowledgedComment}`;
+}
+
+/** The commands that help whoever was woken by it. */
+function helpFor(item: NoticeItem, { kind }: Notice): readonly string[] {
+  const { incident, service } = item;
+  if (service === '') return [];
+  return [
+    ...(kind === 'stood-down' ? [`this one needs you: when it is mended, watcher monitor ${service}`] : []),
+    `watcher incident ${incident}   (all that is known)`,
+    ...(item.acknowledgedBy === undefined ? [`watcher ack ${incident}   (you are on it)`] : []),
+    `watcher restart ${service}`,
+    `watcher why ${service}`,
+  ];
+}
+
+/** Lines of what a failed operation printed that a message shows. */
+const OUTPUT_LINES = 10;
+
+function lastLines(output: string | undefined): string | undefined {
+  return output
+    ?.trim()
+    .split('\n')
+    .slice(-OUTPUT_LINES)
+    .map((line) => cut(line, 200))
+    .join('\n');
 }
 
 /** `12:00:10Z restart: held (started, pid 4242)` */

@@ -14,7 +14,7 @@ describe('why', () => {
     const w = world(config([service('api', [alive()])]));
     pass(w, 15_000);
     expect(reasons(w, 'api')).toBe('api is up for 15 s.');
-    expect(reasons(w, 'api', 'alive')).toContain('Its last readings: 41 ms, 41 ms.');
+    expect(reasons(w, 'api', 'alive')).toContain('Its last readings: 41 ms | 41 ms.');
     expect(reasons(w, 'nobody')).toBe('');
     expect(reasons(w, 'api', 'nothing')).toBe('');
   });
@@ -86,5 +86,17 @@ describe('why', () => {
     expect(reasons(w, 'api')).toContain('It was stopped by anna 0 ms ago, so it is left alone.');
     order(w, { do: 'unmonitor', service: 'db', for: 300_000 });
     expect(reasons(w, 'db')).toContain('It is not monitored, asked for by anna, for another 5 m.');
+  });
+
+  it('leaves out what was not done for another check, or in an incident that is over', () => {
+    const responds = check('responds', { repair: [restart] });
+    const w = world(config([service('api', [alive(), responds], { startTimeout: 5000 })]));
+    w.look = () => 'gone';
+    pass(w, 300_000);
+    expect(reasons(w, 'api', 'alive')).toContain('no restart for alive: it stood down');
+    expect(reasons(w, 'api', 'responds')).not.toContain('for alive: it stood down');
+    w.look = () => 'ok';
+    pass(w, 120_000);
+    expect(reasons(w, 'api')).not.toContain('it stood down');
   });
 });

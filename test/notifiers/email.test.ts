@@ -38,20 +38,24 @@ it('says everything that somebody needs at night, in plain text', async () => {
   expect(headerOf(source, 'X-Priority')).toBe('1');
   expect(headerOf(source, 'Content-Type')).toContain('text/plain');
   const body = bodyOf(source);
-  expect(body).toBe(`api/responds: critical for 3 m 20 s
+  expect(body).toBe(`api/responds: down for 3 m 20 s (critical)
 latency 812 ms, expected < 500 ms
 
   measured         latency 812 ms
   expected         latency < 500 ms
   how often        3 of 3 cycles
   since            2026-07-01 11:56:40Z
-  history          41 ms, *812 ms, *790 ms
+  history          41 ms | *812 ms | *790 ms
   done             11:57:30Z restart: it did not hold (started, pid 4242)
   next             restart in 4 s (attempt 2 of 3)
   incident         api-7K3F
   service          Public HTTP API
   groups           web
   runbook          https://wiki.example/runbooks/api
+  to do            watcher incident api-7K3F   (all that is known)
+  to do            watcher ack api-7K3F   (you are on it)
+  to do            watcher restart api
+  to do            watcher why api
 
 --${' '}
 watcher on web-1, 2026-07-01 12:00:00Z, notice api-7K3F.1.team
@@ -91,6 +95,8 @@ it('attaches the evidence, unless told not to', async () => {
   await sendOnce(email, `${yaml}, attach_evidence: false }`, failed, { evidence });
   expect(server.mails[0]?.source).toContain('filename=evidence-api-7K3F.txt');
   expect(server.mails[1]?.source).not.toContain('evidence-api-7K3F.txt');
+  await sendOnce(email, `${yaml} }`, recovered, { evidence });
+  expect(server.mails[2]?.source).not.toContain('evidence-api-7K3F.txt');
 });
 
 it('says whether another try can help, and tries the next server itself', async () => {

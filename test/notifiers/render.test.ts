@@ -12,7 +12,7 @@ describe('a notice', () => {
   });
 
   it('says how long it has lasted, or lasted', () => {
-    expect(renderNotice(failed, 0).items[0]?.heading).toBe('api/responds: critical for 3 m 20 s');
+    expect(renderNotice(failed, 0).items[0]?.heading).toBe('api/responds: down for 3 m 20 s (critical)');
     expect(renderNotice(recovered, 0).items[0]?.heading).toBe('api/responds: over, it lasted 4 m 20 s');
   });
 
@@ -23,6 +23,44 @@ describe('a notice', () => {
     const [item] = failed.items;
     expect(done({ ...failed, items: [{ ...item!, repairs: [] }] })).toBe('nothing yet');
     expect(done({ ...recovered, items: [{ ...recovered.items[0]!, repairs: [] }] })).toBe('nothing');
+  });
+
+  it('puts what is critical first, calls a warning one, and shows what a failed repair printed', () => {
+    const [item] = failed.items;
+    const warning = { ...item!, check: 'slow', severity: 'warning', about: 'warning' } as const;
+    const repair = {
+      ...item!.repairs[0]!,
+      outcome: 'failed',
+      output: 'nginx: bind() failed (98: Address already in use)\nnginx: still could not bind()\n',
+    } as const;
+    const text = plainText(renderNotice({ ...failed, items: [warning, { ...item!, repairs: [repair] }] }, 0));
+    expect(text.indexOf('api/responds: down for')).toBe(0);
+    expect(text).toContain('api/slow: warning for 3 m 20 s (warning)');
+    expect(text).toContain('it printed       nginx: bind() failed (98: Address already in use)\n');
+  });
+
+  it('says a sentence once where the probe itself failed', () => {
+    const sentence = 'connection refused';
+    const item = { ...failed.items[0]!, measured: sentence, summary: sentence };
+    const text = plainText(renderNotice({ ...failed, items: [item] }, 0));
+    expect(text.split(sentence)).toHaveLength(2);
+  });
+
+  it('names the commands that help, and says when it needs somebody', () => {
+    const text = plainText(renderNotice({ ...failed, kind: 'stood-down' }, 0));
+    expect(text).toContain('this one needs you: when it is mended, watcher monitor api');
+    for (const command of ['incident api-7K3F', 'ack api-7K3F', 'restart api', 'why api'])
+      expect(text).toContain(`watcher ${command}`);
+    const acknowledged = { ...failed.items[0]!, acknowledgedBy: 'ann', acknowledgedComment: 'on it' };
+    const after = plainText(renderNotice({ ...failed, items: [acknowledged] }, 0));
+    expect(after).toContain('acknowledged by  ann: on it');
+    expect(after).not.toContain('watcher ack');
+  });
+
+  it('that it is over says what it was, not that it is so', () => {
+    const text = plainText(renderNotice(recovered, 0));
+    expect(text).toContain('it was: latency 812 ms');
+    expect(text).not.toMatch(/ measured | expected {2}|to do|watcher restart/);
   });
 
   it('has a subject of one line', () => {
