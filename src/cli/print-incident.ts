@@ -20,9 +20,10 @@ export function printIncident({ incident, evidence }: IncidentAnswer, now: numbe
     ...(incident.told.length === 0 ? [] : [`  told: ${incident.told.join(', ')}`]),
     ...section(
       'Repairs',
-      incident.repairs.map(
-        (repair) => `${printMoment(repair.at)}  ${repair.kind}  ${repair.outcome}  ${oneLine(repair.detail)}`,
-      ),
+      incident.repairs.flatMap((repair) => [
+        `${printMoment(repair.at)}  ${repair.kind}  ${repair.outcome}  ${oneLine(repair.detail)}`,
+        ...outputLines(repair.output),
+      ]),
       style,
     ),
     ...section(
@@ -33,6 +34,15 @@ export function printIncident({ incident, evidence }: IncidentAnswer, now: numbe
     ...(evidence === undefined ? [] : section('Evidence', manyLines(evidence).split('\n'), style)),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** Lines of a failed operation's output that are shown: its end, where the cause is. */
+const OUTPUT_LINES = 15;
+
+function outputLines(output: string | undefined): readonly string[] {
+  if (output === undefined) return [];
+  const lines = manyLines(output.trimEnd()).split('\n');
+  return lines.slice(-OUTPUT_LINES).map((line) => `  | ${line}`);
 }
 
 function acknowledgedLine({ acknowledged }: Incident): string[] {

@@ -35,10 +35,10 @@ export function outputOf(command: CommandResult): string {
   return [command.stdout.trimEnd(), command.stderr.trimEnd()].filter((part) => part !== '').join('\n');
 }
 
-/** How a command ended, in one line with the last thing it printed: `exit code 1: bind: address in use`. */
+/** How a command ended, in one line with the most telling thing it printed: `exit code 1: bind: address in use`. */
 export function endingOf(command: CommandResult): string {
-  const last = lastLine(command.stderr) ?? lastLine(command.stdout);
-  const said = last === undefined ? '' : `: ${last}`;
+  const line = tellingLine(command.stderr) ?? tellingLine(command.stdout);
+  const said = line === undefined ? '' : `: ${line}`;
   switch (command.outcome) {
     case 'exited':
       return `exit code ${command.code ?? 0}${command.code === 0 ? '' : said}`;
@@ -58,8 +58,16 @@ export function succeeded(command: CommandResult): boolean {
   return command.outcome === 'exited' && command.code === 0;
 }
 
-function lastLine(text: string): string | undefined {
-  const line = text.trimEnd().split('\n').at(-1)?.trim();
-  if (line === undefined || line === '') return undefined;
+/** What programs write in the line that says why. */
+const ERROR_LIKE = /emerg|error|fatal|failed|cannot|can't|denied|in use/i;
+
+/** The first line that sounds like an error (what comes after is mostly its consequence), else the last one. */
+function tellingLine(text: string): string | undefined {
+  const lines = text
+    .split('\n')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const line = lines.find((one) => ERROR_LIKE.test(one)) ?? lines.at(-1);
+  if (line === undefined) return undefined;
   return line.length > 200 ? `${line.slice(0, 197)}...` : line;
 }

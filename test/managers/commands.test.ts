@@ -101,6 +101,19 @@ describe('start', () => {
     });
   });
 
+  it('tells the line that says why, not the one that gives up', async () => {
+    const words = 'bind() failed (98: Address already in use); echo still could not bind()';
+    const worker = open({
+      pidfile,
+      start: command(`(echo try; echo '${words.replace('; echo ', "'; echo '")}') >&2; exit 1`),
+    });
+    expect(await worker.operate('start')).toMatchObject({
+      ok: false,
+      detail: 'the start command failed: exit code 1: bind() failed (98: Address already in use)',
+      output: expect.stringMatching(/^try\n.*in use\)\nstill could not bind\(\)$/),
+    });
+  });
+
   it('tells of a command that ends well without a process', async () => {
     const worker = open({ pidfile, start: command('true') }, { startTimeout: 200 });
     const result = await worker.operate('start');
