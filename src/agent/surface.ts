@@ -1,6 +1,12 @@
 import type { Kinds } from '../config/kinds.ts';
 import { type Answered, refusal } from '../control/answered.ts';
-import { type AgentInfo, API_VERSION, type CommandRequest, type ReloadAnswer } from '../control/api.ts';
+import {
+  type AgentInfo,
+  API_VERSION,
+  type CommandRequest,
+  type ReloadAnswer,
+  type SilenceRequest,
+} from '../control/api.ts';
 import { incidentOnWall } from '../control/describe-incident.ts';
 import { describeStatus } from '../control/describe-status.ts';
 import { redactedSurface } from '../control/redacted-surface.ts';
@@ -153,6 +159,8 @@ function openSurface(parts: SurfaceParts): ControlSurface {
         (pattern) => !pattern.includes('*') && !core.config.services.some(({ name }) => name === pattern),
       );
       if (unknown !== undefined) return unknownService(core.config, unknown);
+      const stray = unknownCheck(core.config, request);
+      if (stray !== undefined) return stray;
       const { wall } = clock.instant();
       const by = request.by ?? SOMEBODY;
       tell({
@@ -177,7 +185,11 @@ function openSurface(parts: SurfaceParts): ControlSurface {
     unsilence(id, by) {
       const ids = core.state.silences.map((silence) => silence.id);
       if (!ids.includes(id)) {
-        return refusal('unknown-silence', `there is no silence '${id}'`, didYouMean(nearestWord(id, ids)));
+        return refusal(
+          'unknown-silence',
+          `there is no silence '${id}'`,
+          didYouMean(nearestWord(id, ids), 'watcher silence'),
+        );
       }
       tell({ type: 'command', command: { do: 'unsilence', id }, by });
       return { ok: true, value: silences() };
@@ -203,9 +215,27 @@ function unknownIncident(core: Core, id: string) {
     id,
     shelfValues(core.state.incidents).map((incident) => incident.id),
   );
-  return refusal('unknown-incident', `there is no incident '${id}'`, didYouMean(near));
+  return refusal('unknown-incident', `there is no incident '${id}'`, didYouMean(near, 'watcher incidents'));
 }
 
-function didYouMean(near: string | undefined): string {
-  return near === undefined ? 'see: watcher summary' : `did you mean '${near}'?`;
+/** A silence of a check that none of its services has would be one of nothing. */
+function unknownCheck(config: Config, { services = [], checks = [] }: SilenceRequest) {
+  const all = services.length === 0 || services.some((pattern) => pattern.includes('*'));
+  const meant = config.services.filter(({ name }) => all || services.includes(name));
+  const names = meant.flatMap((service) => service.checks.map(({ name }) => name));
+  const unknown = checks.find((pattern) => !pattern.includes('*') && !names.includes(pattern));
+  if (unknown === undefined) return undefined;
+  const near = didYouMean(
+    nearestWord(unknown, names),
+    `watcher status ${all ? '' : services.join(' ')}`.trim(),
+  );
+  return refusal(
+    'unknown-check',
+    `${all ? 'no service' : services.join(', ')} has ${all ? 'a' : 'no'} check '${unknown}'`,
+    near,
+  );
+}
+
+function didYouMean(near: string | undefined, list = 'watcher summary'): string {
+  return near === undefined ? `see: ${list}` : `did you mean '${near}'?`;
 }

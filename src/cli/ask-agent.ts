@@ -21,7 +21,7 @@ export async function askAgent<T>(
   const answered = await question(createClient(socket.value));
   if (answered.ok) return answered;
   const { code, message, hint } = answered.failure;
-  return { ok: false, code: complain(call.io, failureCodes[code], message, hint) };
+  return { ok: false, code: complain(call.io, failureCodes[code], message, hint, code) };
 }
 
 const failureCodes: Readonly<Record<ControlFailureCode, ExitCode>> = {

@@ -212,7 +212,9 @@ export const commands: readonly CommandDeclaration[] = [
     name: 'run',
     group: 'agent',
     summary: 'the agent, in the foreground',
-    options: [{ name: 'dry-run', meaning: 'decide everything, do nothing' }],
+    options: [
+      { name: 'dry-run', meaning: 'decide everything, do nothing; there is no socket then, the log tells' },
+    ],
     load: async () => (await import('./commands/run.ts')).run,
   },
   {

@@ -15,7 +15,7 @@ export function durationOption(call: Call, name: string): DurationGiven {
   if (text === undefined) return { ok: true };
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return { ok: true, ms };
-  const message = `--${name} ${text}: that is not a duration`;
+  const message = `--${name} ${text}: ${ms === undefined ? 'that is not a duration' : 'that is no time at all'}`;
   return {
     ok: false,
     code: complain(call.io, exitCodes.usage, message, 'write it with its unit: 30s, 15m, 2h, 1d'),

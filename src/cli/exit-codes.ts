@@ -35,3 +35,9 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   configuration:
     'The configuration has errors (or is missing where one was named). Nothing was started or changed.',
 };
+
+/** The name of an exit code in JSON: `missing`, `usage`. */
+export function exitCodeName(code: ExitCode): keyof typeof exitCodes {
+  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
+  return names.find((name) => exitCodes[name] === code) ?? 'bug';
+}

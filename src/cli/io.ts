@@ -11,6 +11,14 @@ export interface Io {
   readonly columns?: number;
   /** Colours for standard output; does nothing where there should be none. */
   readonly style: Style;
+  /** With `--json`: takes an error as data, for programs. The first one counts. */
+  readonly failed?: (error: ErrorData) => void;
+}
+
+export interface ErrorData {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** The real one. NO_COLOR and FORCE_COLOR decide before the terminal does (no-color.org, force-color.org). */

@@ -128,7 +128,9 @@ function withhold(work: Work, incident: Incident, why: string): void {
 }
 
 function nobody(work: Work, incident: Incident, kind: OwedKind): void {
-  const text = `${incident.id} ${kind}: no notifier wants it at severity ${incident.severity}`;
+  const none = Object.keys(work.config.notifiers).length === 0;
+  const why = none ? 'no notifier is configured' : `no notifier wants it at severity ${incident.severity}`;
+  const text = `${incident.id} ${kind}: ${why}`;
   decide(work, incident.service, 'noNotice', text);
   if (isEnd(kind) || incident.told.length > 0) return;
   record(work, {

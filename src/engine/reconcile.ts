@@ -34,11 +34,15 @@ export function reconcile(work: Work, reason: 'start' | 'reload'): void {
   record(work, {
     type: reason === 'start' ? 'agent-started' : 'reloaded',
     service: '',
-    text: `${work.config.services.length} services are configured`,
+    text: configured(work.config.services.length),
   });
   if (reason === 'reload') {
     endTrouble(work, 'reload', 'RELOADED the rules', 'The rule files are in order again and are in use.');
   }
+}
+
+function configured(count: number): string {
+  return count === 1 ? '1 service is configured' : `${count} services are configured`;
 }
 
 const REMOVED = 'removed from the rules';

@@ -114,6 +114,10 @@ describe('a running agent', () => {
     expect(silenced).toMatchObject({ ok: true, value: { silences: [{ by: 'ann', comment: 'moving' }] } });
     expect((await bed.summary()).services[0]?.silenced).toBe(true);
     const id = silenced.ok ? (silenced.value.silences[0]?.id ?? '') : '';
+    expect(await bed.client.silence({ services: ['a'], checks: ['nope'], for: 1000 })).toMatchObject({
+      ok: false,
+      failure: { code: 'unknown-check' },
+    });
     expect(await bed.client.unsilence('nope')).toMatchObject({
       ok: false,
       failure: { code: 'unknown-silence' },

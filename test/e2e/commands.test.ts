@@ -261,6 +261,26 @@ describe('check, kinds, config, once', () => {
     expect([wrong.code, wrong.stderr]).toEqual([66, expect.stringContaining("did you mean 'http'?")]);
   });
 
+  it('errors are data for programs that ask for JSON', async () => {
+    const nope = await bed.cli('incident', 'nope', '--json');
+    expect(nope.code).toBe(66);
+    expect(JSON.parse(nope.stdout)).toEqual({
+      version: 1,
+      error: {
+        code: 'unknown-incident',
+        message: "there is no incident 'nope'",
+        hint: 'see: watcher incidents',
+      },
+    });
+    const option = await bed.cli('summary', '--json', '--nope');
+    expect(JSON.parse(option.stdout)).toMatchObject({ version: 1, error: { code: 'usage' } });
+    const events = await bed.cli('events', 'nosuch', '--json');
+    expect(events.code).toBe(66);
+    expect(JSON.parse(events.stdout)).toMatchObject({ error: { code: 'unknown-service' } });
+    expect((await bed.cli('silence', 'cache/nope', '--for', '1h')).code).toBe(66);
+    expect((await bed.cli('silence', 'cache', '--for', '0s')).stderr).toContain('no time at all');
+  });
+
   it('config show prints the rules with every default', async () => {
     const { code, stdout } = await bed.cli('config', 'show', 'cache');
     expect(code).toBe(0);

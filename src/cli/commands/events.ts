@@ -16,13 +16,15 @@ export const events: Command = async (call) => {
   const follow = flagOption(call, 'follow');
   const service = call.arguments[0];
   const interrupted = untilInterrupted();
-  const asked = await askAgent(call, (client) =>
-    client.events(
+  const asked = await askAgent(call, async (client) => {
+    const known = service === undefined ? undefined : await client.status(service);
+    if (known?.ok === false) return known;
+    return client.events(
       { limit, follow, ...(service === undefined ? {} : { service }) },
       (event) => io.out(options['json'] ? `${JSON.stringify(event)}\n` : printEvent(event, io.style)),
       interrupted.signal,
-    ),
-  );
+    );
+  });
   interrupted.end();
   return asked.ok ? exitCodes.ok : asked.code;
 };

@@ -16,7 +16,7 @@ export const init: Command = async ({ io, options, arguments: [name = '.'] }) =>
   const files = [starterSettings(join(folder, 'watcher.yaml')), ...rules];
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0) {
-    const message = `nothing was written: ${taken.join(', ')} exists already`;
+    const message = `nothing was written: ${taken.join(', ')} ${taken.length === 1 ? 'exists' : 'exist'} already`;
     return complain(io, exitCodes.cannotCreate, message, 'name another folder: watcher init FOLDER');
   }
   try {

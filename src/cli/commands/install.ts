@@ -93,7 +93,7 @@ function ownProgram(): readonly string[] {
 function whyNoProgram({ io }: Call): ExitCode | undefined {
   const script = ownProgram()[1] ?? '';
   if (!script.includes('/_npx/')) return undefined;
-  const hint = 'npm install --global watcher, then watcher install';
+  const hint = 'in a clone: npm pack, npm install --global ./watcher-*.tgz, then watcher install';
   return complain(
     io,
     exitCodes.cannotCreate,

@@ -27,5 +27,5 @@ function reloadText({ services, added, removed, changed }: ReloadAnswer): string
   const told = changes
     .filter(([, names]) => names.length > 0)
     .map(([verb, names]) => `${verb} ${names.join(', ')}`);
-  return `${services} services; ${told.length === 0 ? 'nothing changed' : told.join('; ')}`;
+  return `${services === 1 ? '1 service' : `${services} services`}; ${told.length === 0 ? 'nothing changed' : told.join('; ')}`;
 }

@@ -1,4 +1,5 @@
 import { type Agent, createAgent } from '../../agent/agent.ts';
+import type { Loaded } from '../../agent/options.ts';
 import { createUnitNotice, type UnitNotice } from '../../agent/unit-notice.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { AgentInfo } from '../../control/api.ts';
@@ -37,11 +38,18 @@ export const run: Command = async (call) => {
   const origin = async (): Promise<RulesOrigin> =>
     found.file === undefined ? findRules(call, () => host.processes) : found;
   const dryRun = flagOption(call, 'dry-run');
+  const read = rulesForAgent(call, origin);
+  let notifiers = 0;
+  const load = async (): Promise<Loaded> => {
+    const loaded = await read();
+    notifiers = Object.keys(loaded.config?.notifiers ?? {}).length;
+    return loaded;
+  };
   const agent = createAgent({
     host,
     kinds: registeredKinds(),
     version: programVersion,
-    load: rulesForAgent(call, origin),
+    load,
     logger,
     ...(dryRun ? { dryRun } : {}),
     ...(unit === undefined ? {} : { unit }),
@@ -49,7 +57,16 @@ export const run: Command = async (call) => {
   const unlisten = listenToSignals(agent, logger);
   const unguard = guardMistakes(logger);
   try {
-    return await runAgent({ agent, logger, live, unit, call, title: found.title, dryRun });
+    return await runAgent({
+      agent,
+      logger,
+      live,
+      unit,
+      call,
+      title: found.title,
+      dryRun,
+      mute: () => notifiers === 0,
+    });
   } finally {
     unlisten();
     unguard();
@@ -66,9 +83,20 @@ interface Running {
   readonly call: Call;
   readonly title: string;
   readonly dryRun: boolean;
+  /** Whether no notifier is configured. */
+  readonly mute: () => boolean;
 }
 
-async function runAgent({ agent, logger, live, unit, call, title, dryRun }: Running): Promise<ExitCode> {
+async function runAgent({
+  agent,
+  logger,
+  live,
+  unit,
+  call,
+  title,
+  dryRun,
+  mute,
+}: Running): Promise<ExitCode> {
   const started = await agent.start();
   if (!started.ok) {
     const { failure } = started;
@@ -80,6 +108,10 @@ async function runAgent({ agent, logger, live, unit, call, title, dryRun }: Runn
     return tellStartFailure(failure, title, call.io);
   }
   for (const line of welcome(started.info, title, dryRun)) logger.info(line);
+  if (mute())
+    logger.warn(
+      'nobody is told: add notifiers: and notify: to watcher.yaml (see rules/README.md, or watcher kinds)',
+    );
   const surface = agent.surface();
   if (surface !== undefined) live?.follow(surface);
   await agent.stopped;
@@ -88,7 +120,10 @@ async function runAgent({ agent, logger, live, unit, call, title, dryRun }: Runn
 }
 
 function welcome(info: AgentInfo, title: string, dryRun: boolean): readonly string[] {
-  if (dryRun) return [`watcher ${info.version}: dry run of ${title}; it decides everything and does nothing`];
+  if (dryRun)
+    return [
+      `watcher ${info.version}: dry run of ${title}; it decides everything and does nothing, and has no socket: its log tells`,
+    ];
   return [
     `watcher ${info.version}, pid ${info.pid}: ${title}`,
     `state in ${info.stateDir}, socket ${info.socket}`,
