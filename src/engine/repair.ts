@@ -48,8 +48,10 @@ export function considerRepair(work: Work, name: string): void {
     return;
   }
   const text = `no ${candidate.step.kind} for ${check.name}: ${why}`;
-  if (service.decisions.noRepair?.text.split(' for another ')[0] !== text.split(' for another ')[0]) {
-    decide(work, name, 'noRepair', text);
+  const last = service.decisions.noRepair;
+  const same = last?.text.split(' for another ')[0] === text.split(' for another ')[0];
+  if (!same || last?.incident !== incident.id) {
+    decide(work, name, 'noRepair', text, { check: check.name, incident: incident.id });
     record(work, { type: 'repair-withheld', service: name, check: check.name, incident: incident.id, text });
     note(work, incident.id, text);
   }
@@ -160,7 +162,7 @@ function start(work: Work, service: ServiceState, { check, incident, step }: Can
   const text = `${kind} of ${name} (${spent}) because ${operation.reason}`;
   record(work, { type: 'repair-started', service: name, check: check.name, incident: incident.id, text });
   note(work, incident.id, `${kind} started (${spent})`);
-  decide(work, name, 'repair', text);
+  decide(work, name, 'repair', text, { check: check.name, incident: incident.id });
   const hurry = check.vital && service.checks[check.name]?.outcome === 'failed';
   work.actions.push({ do: 'operate', service: name, operation, evidence, ...(hurry && { hurry }) });
 }

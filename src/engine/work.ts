@@ -3,7 +3,7 @@ import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
-import type { CheckState, Decisions, EngineState, ServiceState } from '../model/state.ts';
+import type { CheckState, Decision, Decisions, EngineState, ServiceState } from '../model/state.ts';
 import type { Action, Step } from '../model/step.ts';
 import { type ConfigIndex, indexOf } from './config-index.ts';
 import type { Judge } from './judge.ts';
@@ -151,10 +151,17 @@ export function record(work: Work, event: Omit<Event, 'at'>): void {
 }
 
 /** Keeps the reason of a decision for `watcher why`; the time is that of the first moment the reason held. */
-export function decide(work: Work, name: string, which: keyof Decisions, text: string): void {
+export function decide(
+  work: Work,
+  name: string,
+  which: keyof Decisions,
+  text: string,
+  about: Pick<Decision, 'check' | 'incident'> = {},
+): void {
   const service = serviceOf(work, name);
-  if (!service || service.decisions[which]?.text === text) return;
-  const decisions = { ...service.decisions, [which]: { at: work.at.now, text } };
+  const last = service?.decisions[which];
+  if (!service || (last?.text === text && last.incident === about.incident)) return;
+  const decisions = { ...service.decisions, [which]: { at: work.at.now, text, ...about } };
   put(work, { ...service, decisions, revision: service.revision + 1 });
 }
 

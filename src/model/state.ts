@@ -107,6 +107,9 @@ export interface Decisions {
 export interface Decision {
   readonly at: number;
   readonly text: string;
+  /** The check and the incident it was about, where it was about one. */
+  readonly check?: string;
+  readonly incident?: string;
 }
 
 export interface CheckState {
