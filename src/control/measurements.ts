@@ -13,7 +13,7 @@ export function measurements(
   return names.flatMap((name) => {
     const value = reading[name];
     if (value === undefined || value === null) return [];
-    return [{ name: name.replaceAll('_', ' '), text: valueText(value, fields[name]) }];
+    return [{ name, text: valueText(value, fields[name]) }];
   });
 }
 
