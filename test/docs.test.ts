@@ -6,12 +6,17 @@ import { describeKinds } from '../src/cli/describe-kinds.ts';
 import { loadRules } from '../src/cli/load-rules.ts';
 import type { LoadResult } from '../src/config/load-config.ts';
 import { renderProblems } from '../src/schema/frame.ts';
+import { conditionTables } from './docs/conditions.ts';
 import { exitCodesTable } from './docs/exit-codes.ts';
 import { kindChapters, settingsTables } from './docs/reference.ts';
 
 /** Generated parts of the documentation: file, name between the markers, and what must stand there. */
 const parts = [
   { file: 'README.md', name: 'exit codes', render: exitCodesTable },
+  { file: 'rules/README.md', name: 'condition operators', render: conditionTables.operators },
+  { file: 'rules/README.md', name: 'condition functions', render: conditionTables.functions },
+  { file: 'rules/README.md', name: 'condition units', render: conditionTables.units },
+  { file: 'rules/README.md', name: 'condition rules', render: conditionTables.rules },
   { file: 'rules/README.md', name: 'agent settings', render: settingsTables.agent },
   { file: 'rules/README.md', name: 'service settings', render: settingsTables.service },
   { file: 'rules/README.md', name: 'check settings', render: settingsTables.check },
@@ -31,6 +36,27 @@ describe('generated documentation', () => {
     const expected = replacePart(text, name, render());
     if (process.env['WATCHER_DOCS'] === 'write') writeFileSync(path, expected);
     else expect(text).toBe(expected);
+  });
+});
+
+describe('examples of templates in the documentation', () => {
+  it('can be used, as long as they are shown', async () => {
+    const text = readFileSync(`${root}rules/README.md`, 'utf8');
+    const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    const [tutorial, whole] = blocks.filter((block) => block.includes('templates:'));
+    const used = await load(
+      `${tutorial}services: { api: { use: node-service, with: { port: 3000 } } }\n`,
+      'tutorial',
+    );
+    expect(errorsOf(used)).toBe('');
+    expect(used.config?.services[0]?.manager?.options).toMatchObject({ unit: 'api.service' });
+    const shop = await load(whole ?? '', 'reference');
+    expect(errorsOf(shop)).toBe('');
+    expect(shop.config?.services[0]?.checks.map(({ name, kind }) => `${name}: ${kind}`)).toEqual([
+      'alive: process',
+      'responds: http',
+      'www: tls',
+    ]);
   });
 });
 

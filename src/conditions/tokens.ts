@@ -75,8 +75,12 @@ function strayCharacter(text: string, start: number): Mistake {
   if ('“”„‘’`'.includes(character)) {
     return { ...span, code, message: `'${character}' is no quotation mark here`, hint: 'use "' };
   }
-  if (character === '.')
-    return { ...span, code, message: "a number begins with a digit: write '0.5', not '.5'" };
+  if (character === '.') {
+    const message = /["']/.test(text.charAt(start + 1))
+      ? 'a key in quotes stands in brackets: json["content type"]'
+      : "a number begins with a digit: write '0.5', not '.5'";
+    return { ...span, code, message };
+  }
   if (character === ';') {
     return {
       ...span,

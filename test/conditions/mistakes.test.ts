@@ -132,6 +132,7 @@ describe('mistakes are shown at their columns, with the fix', () => {
       'body == "x',
       '$status == 200',
       'cpu < .5%',
+      'json."a b" == 1',
       'json["a" == 1',
       'status == 2 # 3',
     ];
