@@ -30,14 +30,16 @@ export interface DispatcherParts {
   readonly dryRun: ((what: string) => void) | undefined;
 }
 
-/** Milliseconds that a repair in a hurry has before its evidence is read. */
-const HURRY = 20;
+/** Milliseconds that repairs in a hurry have before evidence is read, and between the packs of several. */
+const HURRY = 250;
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { tell } = parts;
   const listeners = new Set<(service: string, operation: string, result: OperationResult) => void>();
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
+  /** The last pack of those that are captured one by one. */
+  let captured = Promise.resolve();
 
   async function capture(service: Service, operation: Operation, name: string): Promise<void> {
     const { summary } = await parts.capture(service, operation, name);
@@ -46,12 +48,14 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
-  /** Not in the same turn: reading what is left keeps the processor from the repair. */
+  /** Afterwards and one by one: reading keeps the processor from the repairs of services that died together. */
   function captureSoon(service: Service, operation: Operation, name: string): void {
-    const capturing = new Promise<void>((resolve) => parts.after(HURRY, resolve))
+    const capturing = captured
+      .then(() => new Promise<void>((resolve) => parts.after(HURRY, resolve)))
       .then(() => capture(service, operation, name))
       .catch((error: unknown) => parts.onBug(error, `the evidence of ${service.name}`))
       .finally(() => running.delete(capturing));
+    captured = capturing;
     running.add(capturing);
   }
 

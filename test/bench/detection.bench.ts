@@ -4,7 +4,7 @@ import { createPolledDeaths } from '../../src/host/polled-deaths.ts';
 import { createRealClock } from '../../src/host/real-clock.ts';
 import { createRealDeaths } from '../../src/host/real-deaths.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
-import { machine } from './machine.ts';
+import { machine, until } from './machine.ts';
 import { openYard } from './service.ts';
 
 interface Way {
@@ -48,7 +48,7 @@ export async function bench({ words }: { words: readonly string[] }): Promise<vo
         identities(pids).forEach((identity, index) => {
           deaths.watch(identity, () => gone(index));
         });
-        while (deaths.mechanism !== 'pidfd') await new Promise((resolve) => setTimeout(resolve, 20));
+        await until('pidfd to be used', () => deaths.mechanism === 'pidfd');
         return () => deaths.close();
       },
     },
@@ -78,6 +78,8 @@ export async function bench({ words }: { words: readonly string[] }): Promise<vo
 
 async function measure(way: Way, count: number, kills: number): Promise<readonly string[]> {
   const yard = openYard();
+  // Waiting for a death does not keep a program alive.
+  const alive = setInterval(() => {}, 1000);
   try {
     for (let i = 0; i < count; i++) execFileSync(yard.binary, [yard.stamps(i), yard.pidfile(i)]);
     const pids = Array.from({ length: count }, (_, i) => yard.pid(i));
@@ -106,6 +108,7 @@ async function measure(way: Way, count: number, kills: number): Promise<readonly
       figure((user + system) / 1000 / 2),
     ];
   } finally {
+    clearInterval(alive);
     await yard.close();
   }
 }

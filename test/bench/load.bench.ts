@@ -16,10 +16,17 @@ export async function bench({ root, words }: { root: string; words: readonly str
     return performance.now() - start;
   };
   try {
-    for (const count of [10, 100, 1000]) {
-      const home = `${yard.dir}/load-${count}`;
+    for (const { count, files } of [
+      { count: 10, files: 10 },
+      { count: 100, files: 100 },
+      { count: 1000, files: 1000 },
+      { count: 1000, files: 1 },
+    ]) {
+      const home = `${yard.dir}/load-${count}-${files}`;
       mkdirSync(`${home}/rules`, { recursive: true });
-      for (let i = 0; i < count; i++) writeFile(`${home}/rules/s${i}.yaml`, rule(i));
+      const documents = Array.from({ length: count }, (_, i) => rule(i));
+      if (files === 1) writeFile(`${home}/rules/all.yaml`, documents.join('---\n'));
+      else for (const [i, text] of documents.entries()) writeFile(`${home}/rules/s${i}.yaml`, text);
       const config = writeFile(
         `${home}/watcher.yaml`,
         `rules: [./rules/*.yaml]\nstate_dir: ${home}/state\nsocket: ${home}/watcher.sock\n`,
@@ -32,6 +39,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       }
       rows.push([
         String(count),
+        String(files),
         figure(median(base)),
         figure(median(ours)),
         figure(median(ours) - median(base)),
@@ -43,7 +51,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
   }
   printTable(
     `watcher check (ms) — ${machine()}`,
-    ['services of 5 checks', 'node -e 0', 'watcher check', 'beyond node', 'per service'],
+    ['services of 5 checks', 'files', 'node -e 0', 'watcher check', 'beyond node', 'per service'],
     rows,
   );
 }

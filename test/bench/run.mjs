@@ -1,7 +1,7 @@
 // `npm run bench [-- NAME...]`: bundles the benchmarks and runs those named (all but the soak without a name), each in a
 // process of its own below a reaper, so that what the tools leave behind is collected as an init would.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ if (unknown.length > 0) {
 const wanted = named.length > 0 ? named : all.filter((name) => name !== 'soak');
 // Not in dist/: a build in the middle of a run would remove it.
 const out = mkdtempSync(join(tmpdir(), 'watcher-bench-build-'));
+symlinkSync(`${root}node_modules`, `${out}/node_modules`);
 await build({
   absWorkingDir: root,
   entryPoints: wanted.map((name) => `test/bench/${name}.bench.ts`),

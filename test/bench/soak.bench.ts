@@ -38,7 +38,11 @@ export async function bench({ root, words }: { root: string; words: readonly str
     for (let second = 1; performance.now() < end; second++) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       process.kill(yard.pid(second % PROCESSES), 'SIGKILL');
-      if (second % 10 === 0) endpoints.toggle(`/sometimes/${(second / 10) % ENDPOINTS}`);
+      // Always the same number of them hang, each for half a minute, so that the end can be compared with the beginning.
+      if (second % 10 === 0) {
+        endpoints.toggle(`/sometimes/${(second / 10) % ENDPOINTS}`);
+        if (second > 30) endpoints.toggle(`/sometimes/${(second / 10 - 3) % ENDPOINTS}`);
+      }
       if (second % 60 === 0) agent.cli('reload');
       if (second % 5 === 0) {
         const { agent: info } = JSON.parse(agent.cli('summary', '--json')) as {
@@ -63,8 +67,11 @@ export async function bench({ root, words }: { root: string; words: readonly str
   const late = samples.slice(-quarter);
   const row = (name: string, pick: (sample: (typeof samples)[number]) => number): string[] => {
     const [a, b] = [median(early.map(pick)), median(late.map(pick))];
-    return [name, figure(a), figure(b), figure(b - a)];
+    return [name, ...drift(a, b)];
   };
+  const drift = (a: number, b: number): string[] => [figure(a), figure(b), figure(b - a)];
+  const perMinute = (part: typeof samples): number =>
+    ((part.at(-1)?.missed ?? 0) - (part[0]?.missed ?? 0)) / (Math.max(1, part.length - 1) / 12);
   const rate = (part: typeof samples): number =>
     ((part.at(-1)?.cpu ?? 0) - (part[0]?.cpu ?? 0)) / (Math.max(1, part.length - 1) * 5);
   printTable(
@@ -73,8 +80,8 @@ export async function bench({ root, words }: { root: string; words: readonly str
     [
       row('RSS MB', (sample) => sample.rss),
       row('open descriptors', (sample) => sample.fds),
-      ['CPU ms/s', figure(rate(early)), figure(rate(late)), figure(rate(late) - rate(early))],
-      row('missed runs so far', (sample) => sample.missed),
+      ['CPU ms/s', ...drift(rate(early), rate(late))],
+      ['missed runs a minute', ...drift(perMinute(early), perMinute(late))],
     ],
   );
 }
