@@ -20,6 +20,7 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
   const { host } = context;
   const api = containerApi(host, target.socket, target.engine);
   /** Containers that the watcher's own restart stopped and did not get up again. */
+  const following = new Set<() => void>();
   const ownStops = new Set<string>();
   const filters: Readonly<Record<string, readonly string[]>> =
     target.container === undefined ? { label: target.labels } : { container: [target.container] };
@@ -117,9 +118,19 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
       );
       return all.flat().sort().slice(-lines);
     },
-    follow: (changed) =>
-      followEngine(host, target.socket, filtersQuery({ type: ['container'], ...filters }), changed),
-    close() {},
+    follow(changed) {
+      const query = filtersQuery({ type: ['container'], ...filters });
+      const stop = followEngine(host, target.socket, query, changed);
+      following.add(stop);
+      return () => {
+        following.delete(stop);
+        stop();
+      };
+    },
+    close() {
+      for (const stop of following) stop();
+      following.clear();
+    },
   };
 }
 
