@@ -39,13 +39,16 @@ export function frailService(bed: Bed, name: string): FrailService {
   const script = bed.write(
     `${name}.sh`,
     `#!/bin/sh
+# One start at a time, as a service with a port has it: the agent may be killed in the midst of one.
+exec 9>${pidfile}.lock
+flock 9
 now=$(date +%s%3N)
 if [ -e ${broken} ]; then echo "$now $1 broken" >>${stamps}; exit 1; fi
 old=$(cat ${pidfile} 2>/dev/null)
 case "$(cat /proc/$old/cmdline 2>/dev/null | tr '\\0' ' ')" in
   "sleep 8640000 "*) echo "$now $1 double" >>${stamps}; exit 0 ;;
 esac
-setsid sleep 8640000 </dev/null >/dev/null 2>&1 &
+setsid sleep 8640000 </dev/null >/dev/null 2>&1 9>&- &
 echo $! >${pidfile}.new
 mv ${pidfile}.new ${pidfile}
 echo "$now $1 up" >>${stamps}

@@ -106,7 +106,7 @@ export async function patientPort(
         const everybody = new Set(matching.map(({ notifier }) => notifier)).size === 2;
         return abandoned || everybody ? [...new Set(matching.map(({ id }) => id))] : undefined;
       },
-      { within: 120_000, explain: () => JSON.stringify(arrivalsAt(receivers, from).slice(-20)) },
+      { within: 300_000, explain: () => JSON.stringify(arrivalsAt(receivers, from).slice(-20)) },
     );
 
   await open();
