@@ -90,7 +90,7 @@ export async function journalLines(
   scope: JournalScope,
   lines: number,
 ): Promise<readonly string[]> {
-  const of = scope.uid === undefined ? ['-u', unit] : userMatches(unit, scope.uid);
+  const of = scope.uid === undefined ? systemMatches(unit) : userMatches(unit, scope.uid);
   const entries = (await read(host, ['-n', String(lines), ...of])) ?? [];
   return entries.map((entry) => {
     const at = new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString();
@@ -102,6 +102,14 @@ export async function journalLines(
 
 function managerMatches(unit: string, scope: JournalScope): readonly string[] {
   return scope.uid === undefined ? ['_PID=1', `UNIT=${unit}`] : [`_UID=${scope.uid}`, `USER_UNIT=${unit}`];
+}
+
+/**
+ * What `journalctl -u` asks for, and more: the last line of a process that systemd could not start ("Unable to locate
+ * executable") often lacks _SYSTEMD_UNIT=, as the process was gone before the journal looked at it, and is not of PID 1.
+ */
+function systemMatches(unit: string): readonly string[] {
+  return [`_SYSTEMD_UNIT=${unit}`, '+', '_UID=0', `UNIT=${unit}`, '+', '_UID=0', `COREDUMP_UNIT=${unit}`];
 }
 
 function userMatches(unit: string, uid: number): readonly string[] {
