@@ -39,7 +39,7 @@ export default defineConfig({
           globalSetup: 'test/e2e/build.ts',
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

@@ -22,7 +22,16 @@ export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise
  * Whether systemd has decided that the host goes down: SystemState is `stopping` from the moment the job is there, before
  * anything is stopped (systemctl(1), "is-system-running"). Undefined where there is no systemd, or it does not answer.
  */
-export async function systemdSaysGoingDown({ dbus }: Pick<Host, 'dbus'>): Promise<boolean | undefined> {
+export async function systemdSaysGoingDown(host: Pick<Host, 'dbus'>): Promise<boolean | undefined> {
+  try {
+    return await askSystemd(host);
+  } catch {
+    // The part of the program that speaks D-Bus is loaded here: without a free descriptor it cannot be read.
+    return undefined;
+  }
+}
+
+async function askSystemd({ dbus }: Pick<Host, 'dbus'>): Promise<boolean | undefined> {
   for (const address of dbus === undefined ? [] : addresses) {
     const opened = await dbus?.open(address, within);
     if (opened === undefined || !opened.ok) continue;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock } from './clock.ts';
 import { type Koffi, loadedKoffi } from './load-koffi.ts';
@@ -23,7 +23,7 @@ export function keepSmall(clock: Clock): void {
 
 /** Gives back what a start leaves behind: garbage, free pages of malloc, and pages of program files that are not in use now. */
 export function releaseMemory(): void {
-  if (process.memoryUsage().heapUsed < SMALL_HEAP) collectGarbage();
+  if (getHeapStatistics().used_heap_size < SMALL_HEAP) collectGarbage();
   const koffi = loadedKoffi();
   if (koffi === undefined || process.platform !== 'linux') return;
   try {

@@ -90,7 +90,11 @@ function lazyDbus(): Dbus {
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
-    made ??= make();
+    // What could not be loaded (no free descriptor) is loaded when it is asked for again.
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
     return made;
   };
 }
