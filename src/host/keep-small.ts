@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 import type { Clock } from './clock.ts';
 import { type Koffi, loadedKoffi } from './load-koffi.ts';
 
-/** Milliseconds from the start until everything that only a start needs has been used for the last time. */
-const SETTLED = 10_000;
+/** Milliseconds from the start until what only a start needs has been used for the last time, and until V8 has compiled what is hot. */
+const SETTLED = [10_000, 45_000];
 /** Bytes. A larger heap is in use and not left over, and collecting it would take noticeably long. */
 const SMALL_HEAP = 48 * 1024 * 1024;
 /** <sys/mman.h> of Linux. */
@@ -18,7 +18,7 @@ const MADV_DONTNEED = 4;
 export function keepSmall(clock: Clock): void {
   // Read whenever the nursery might grow: unlike its size itself it can be set while the program runs.
   setFlagsFromString('--semi-space-growth-factor=1');
-  clock.after(SETTLED, releaseMemory);
+  for (const ms of SETTLED) clock.after(ms, releaseMemory);
 }
 
 /** Gives back what a start leaves behind: garbage, free pages of malloc, and pages of program files that are not in use now. */
