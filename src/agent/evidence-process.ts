@@ -18,10 +18,11 @@ export function processSection(host: Host, pid: Pid): Section {
     async read() {
       const main = await pid();
       if (main === undefined) return undefined;
-      const table = await host.processes.table();
       const now = host.clock.instant().wall;
-      return table
-        .tree(main)
+      // A shared reading of the table may be older than a process that failed right after its start.
+      const shared = (await host.processes.table()).tree(main);
+      const tree = shared.length > 0 ? shared : (await host.processes.table(0)).tree(main);
+      return tree
         .slice(0, 50)
         .map((entry) => processLine(entry, now))
         .join('\n');

@@ -117,6 +117,24 @@ describe('an evidence pack', () => {
     },
   );
 
+  it.runIf(process.platform === 'linux')(
+    'shows a process that is younger than the shared table',
+    async () => {
+      await host.processes.table(0);
+      const child = spawn('sleep', ['1000']);
+      try {
+        await new Promise((resolve) => child.once('spawn', resolve));
+        await captureEvidence(parts(child.pid), service(), operation, 'pack');
+        const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
+        expect(text).toMatch(/== processes ==\n\d+ \w up .*: sleep 1000\n/);
+      } finally {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await ended;
+      }
+    },
+  );
+
   it('keeps its time limit whatever hangs, and names what is missing', async () => {
     const desk = {
       managerOf: () => ({ logs: () => new Promise(() => {}) }),
