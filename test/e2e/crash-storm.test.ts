@@ -10,8 +10,8 @@ import { arrivalsAt, audit, type Snapshot, snapshotOf } from './storm/ledger.ts'
 import { seededRandom } from './storm/random.ts';
 import { fickleFile, mortal, patientPort, writeStormRules } from './storm/storm.ts';
 
-/** Three agents with a state of their own are killed side by side, so many times each: a gust here, `npm run storm` for 510 in all. */
-const KILLS = Number(process.env['WATCHER_STORM_KILLS'] ?? 20);
+/** Three agents with a state of their own are killed side by side, so many times each: 510 in all, and more with `npm run storm`. */
+const KILLS = Number(process.env['WATCHER_STORM_KILLS'] ?? 170);
 const SEED = Number(process.env['WATCHER_STORM_SEED'] ?? 20_260_101);
 
 /** Of the rules: at most so many repairs in so many milliseconds. */
