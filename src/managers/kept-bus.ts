@@ -14,6 +14,8 @@ export interface KeptBus {
   call(call: BusCall, timeoutMs: number): Promise<BusReply>;
   /** Calls back for every signal of systemd. Keeps the connection open, and says `lost` when signals may have been missed. */
   listen(listener: (event: BusMessage | 'lost') => void): () => void;
+  /** Whether signals arrive just now. */
+  connected(): boolean;
   close(): void;
 }
 
@@ -153,6 +155,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
       });
       return () => listeners.delete(listener);
     },
+    connected: () => current !== undefined,
     close() {
       closed = true;
       retry?.cancel();

@@ -15,6 +15,8 @@ const members: Readonly<Record<JobVerb, string>> = {
 
 /** Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. */
 export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
+  const followed = new Map<string, { followers: number; events: number }>();
+
   async function read(unit: string): Promise<Asked<UnitFacts>> {
     const reply = await bus.call(
       {
@@ -130,6 +132,12 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
   return {
     read,
     job,
+    async refusal(unit) {
+      // Needs the same right as a restart (org.freedesktop.systemd1.manage-units), and changes nothing.
+      const asked = await onUnit('RefUnit', unit);
+      if (asked.ok) await onUnit('UnrefUnit', unit);
+      return asked.ok || !isForbidden(asked) ? undefined : explain(asked, 'restart', unit);
+    },
     async resetFailed(unit) {
       await onUnit('ResetFailedUnit', unit);
     },
@@ -142,12 +150,27 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     },
     follow(unit, changed) {
       const path = unitPath(unit);
-      return bus.listen((event) => {
+      const jobs = followed.get(unit) ?? { followers: 0, events: 0 };
+      followed.set(unit, jobs);
+      jobs.followers += 1;
+      const stop = bus.listen((event) => {
+        if (event === 'lost' || isOfJob(event, unit)) jobs.events += 1;
         if (event === 'lost' || concerns(event, path)) changed();
       });
+      return () => {
+        stop();
+        jobs.followers -= 1;
+        if (jobs.followers === 0) followed.delete(unit);
+      };
     },
+    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.events : undefined),
     close() {},
   };
+}
+
+/** JobNew and JobRemoved carry the number of the job, its object and its unit. */
+function isOfJob(event: BusMessage, unit: string): boolean {
+  return (event.member === 'JobNew' || event.member === 'JobRemoved') && event.body()[2] === unit;
 }
 
 /** Properties of the unit, and the end of a reload of all unit files (the argument of Reloading is false then). */
@@ -164,6 +187,10 @@ function isAbsent(reply: BusReply & { readonly ok: false }): boolean {
   return ['Disconnected', 'ServiceUnknown', 'NameHasNoOwner', 'NoReply', 'Spawn.ChildExited'].includes(
     reply.error,
   );
+}
+
+function isForbidden({ error }: BusReply & { readonly ok: false }): boolean {
+  return error === 'InteractiveAuthorizationRequired' || error === 'AccessDenied';
 }
 
 /** Error names of systemd: org.freedesktop.systemd1(5) and bus-common-errors.h of its source. */

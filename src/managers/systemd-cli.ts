@@ -64,11 +64,13 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
         reason: `systemctl ${verb}: ${endingOf(ran)}`,
       };
     },
+    refusal: async () => undefined,
     async resetFailed(unit) {
       await systemctl(['reset-failed', '--', unit], readWithin);
     },
     pin: async () => async () => {},
     follow: () => () => {},
+    jobEvents: () => undefined,
     close() {},
   };
 }

@@ -5,12 +5,19 @@ export interface SystemdLink {
   read(unit: string): Promise<Asked<UnitFacts>>;
   /** Enqueues a job and follows it to its end. */
   job(verb: JobVerb, unit: string, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
+  /** Why systemd would not let this user operate the unit; nothing where it would, or where that cannot be found out. */
+  refusal(unit: string): Promise<string | undefined>;
   /** Lets a unit that ran into its start limit be started again; says nothing when there was nothing to reset. */
   resetFailed(unit: string): Promise<void>;
   /** Keeps systemd from forgetting what became of the unit, as it does with what is down and not referred to; returns the way to let go. */
   pin(unit: string): Promise<() => Promise<void>>;
   /** Calls back when the unit changed, or when changes may have been missed. */
   follow(unit: string, changed: () => void): () => void;
+  /**
+   * How many events of jobs of a unit that is followed were told so far. Where two answers are the same, nobody and nothing
+   * had systemd start or stop it in between. Undefined where jobs are not told, or may have been missed just now.
+   */
+  jobEvents(unit: string): number | undefined;
   close(): void;
 }
 

@@ -76,9 +76,11 @@ function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
       const outcome = await first.job(verb, unit, withinMs, signal);
       return outcome.absent === true ? second.job(verb, unit, withinMs, signal) : outcome;
     },
+    refusal: (unit) => first.refusal(unit),
     resetFailed: (unit) => first.resetFailed(unit),
     pin: (unit) => first.pin(unit),
     follow: (unit, changed) => first.follow(unit, changed),
+    jobEvents: (unit) => first.jobEvents(unit),
     close() {
       first.close();
       second.close();

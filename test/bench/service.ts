@@ -20,6 +20,10 @@ export interface Yard {
   pidfile(i: number): string;
   /** The PID of the newest start. */
   pid(i: number): number;
+  /** How often service `i` has started. */
+  starts(i: number): number;
+  /** When service `i` last started, in milliseconds of CLOCK_MONOTONIC. */
+  lastStart(i: number): number;
   /** Kills service `i` and resolves to the milliseconds until its next start, as that start stamped itself. */
   killAndWait(i: number, limitMs?: number): Promise<number>;
   allStarted(count: number): Promise<void>;
@@ -49,6 +53,8 @@ export function openYard(): Yard {
     stamps,
     pidfile: (i) => join(dir, `${i}.pid`),
     pid,
+    starts: (i) => lines(i).length,
+    lastStart: (i) => Number(lines(i).at(-1)?.split(' ')[1] ?? 0) / 1e6,
     async killAndWait(i, limitMs = 60_000) {
       const before = lines(i).length;
       const victim = pid(i);

@@ -107,7 +107,10 @@ describe('a connection', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A peer that greets as dbus-daemon does, and answers every call by `answer`. */
+  /**
+   * A peer that greets as systemd does, and answers every call by `answer`. What it reads together with BEGIN once the greeting is
+   * out stays in its buffer until more comes.
+   */
   async function peer(
     answer: (serial: number, member: string, socket: Socket) => void,
     greeting = 'OK 1234deadbeef',
@@ -117,20 +120,19 @@ describe('a connection', () => {
       socket.on('error', () => undefined);
       let bytes = Buffer.alloc(0);
       let greeted = false;
+      let begun = false;
       socket.on('data', (chunk) => {
         bytes = Buffer.concat([bytes, chunk]);
-        if (!greeted) {
-          if (
-            bytes.includes('AUTH EXTERNAL') &&
-            bytes.toString().includes('\r\n') &&
-            !bytes.includes('BEGIN\r\n')
-          ) {
-            socket.write(`${greeting}\r\n`);
-          }
+        if (!greeted && /^\0AUTH EXTERNAL \w+\r\n/.test(bytes.toString('latin1'))) {
+          greeted = true;
+          socket.write(`${greeting}\r\n`);
+        }
+        if (!begun) {
           const begin = bytes.indexOf('BEGIN\r\n');
           if (begin < 0) return;
-          greeted = true;
+          begun = true;
           bytes = bytes.subarray(begin + 7);
+          return;
         }
         for (
           let length = messageLength(bytes);

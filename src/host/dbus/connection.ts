@@ -25,7 +25,8 @@ export function openBus(address: BusAddress, timeoutMs: number): Promise<BusOutc
     socket.once('close', () => refuse('EPIPE', 'it hung up during the greeting'));
     socket.once('connect', () => {
       const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
-      socket.write(`\0AUTH EXTERNAL ${uid}\r\n`);
+      // All at once: systemd leaves a message alone that it happens to read together with BEGIN, until another one comes.
+      socket.write(`\0AUTH EXTERNAL ${uid}\r\nBEGIN\r\n`);
     });
     let greeting = Buffer.alloc(0);
     const onGreeting = (chunk: Buffer) => {
@@ -38,7 +39,6 @@ export function openBus(address: BusAddress, timeoutMs: number): Promise<BusOutc
       const line = greeting.toString('latin1', 0, end);
       socket.off('data', onGreeting);
       if (!line.startsWith('OK')) return refuse('EACCES', `it refused this user (${line})`);
-      socket.write('BEGIN\r\n');
       socket.removeAllListeners('error');
       socket.removeAllListeners('close');
       const connection = serve(socket, greeting.subarray(end + 2));

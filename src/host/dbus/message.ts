@@ -102,6 +102,8 @@ export function decodeMessage(bytes: Buffer): BusMessage {
     if (name !== undefined) named[name] = value;
   }
   const bodyTypes: readonly BusType[] = parseSignature(String(named.signature ?? ''));
+  // A signal has many listeners, and each of them asks.
+  let decoded: readonly unknown[] | undefined;
   const type = (Object.keys(types) as (keyof typeof types)[]).find((name) => types[name] === values[1]);
   const { signature: _, ...known } = named;
   return {
@@ -109,8 +111,11 @@ export function decodeMessage(bytes: Buffer): BusMessage {
     serial: Number(values[5]),
     ...known,
     body() {
-      const body = busReader(bytes, bodyAt, little);
-      return bodyTypes.map((bodyType) => body.read(bodyType));
+      if (decoded === undefined) {
+        const body = busReader(bytes, bodyAt, little);
+        decoded = bodyTypes.map((bodyType) => body.read(bodyType));
+      }
+      return decoded;
     },
   };
 }

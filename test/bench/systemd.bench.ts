@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemdItself, watcherOverSystemd } from './contenders/systemd.ts';
+import { figure, median, printTable, quantile } from './figures.ts';
+import { machine, until } from './machine.ts';
+import { openYard } from './service.ts';
+
+const COUNT = 10;
+
+/**
+ * `kill -9` of the main process of a unit to the first instruction of its successor, in a box with a real systemd. Baselines:
+ * systemd restarting its own child, and systemd's own start: `systemctl start` less what the program systemctl costs.
+ */
+export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
+  if (!words.includes('--inside')) {
+    outside(root, words);
+    return;
+  }
+  const kills = words.includes('--quick') ? 10 : 50;
+  const times = new Map<string, number[]>();
+  for (let round = 0; round < 2; round++) {
+    for (const contender of [systemdItself, watcherOverSystemd(root)]) {
+      const yard = openYard();
+      const running = await contender.up(yard, COUNT);
+      try {
+        for (let kill = 0; kill < kills; kill++) {
+          await new Promise((resolve) => setTimeout(resolve, 130));
+          times.set(contender.name, [
+            ...(times.get(contender.name) ?? []),
+            await yard.killAndWait(kill % COUNT),
+          ]);
+        }
+      } finally {
+        await running.close();
+        await yard.close();
+      }
+    }
+    times.set('systemctl start, of a stopped unit', [
+      ...(times.get('systemctl start, of a stopped unit') ?? []),
+      ...(await ownStarts(kills)),
+    ]);
+  }
+  const base = times.get(systemdItself.name) ?? [];
+  printTable(
+    `Death to repair of ${COUNT} units of ${systemdItself.version()} (ms) — ${machine()}`,
+    ['tool', 'median', 'p95', 'max', 'runs', 'median less systemd'],
+    [...times].map(([name, samples]) => [
+      name,
+      figure(median(samples)),
+      figure(quantile(samples, 0.95)),
+      figure(Math.max(...samples)),
+      String(samples.length),
+      figure(median(samples) - median(base)),
+    ]),
+  );
+}
+
+/** From the call of `systemctl start --no-block` to the first instruction of the unit's program. */
+async function ownStarts(times: number): Promise<readonly number[]> {
+  const yard = openYard();
+  const running = await systemdItself.up(yard, 1);
+  const samples: number[] = [];
+  try {
+    for (let i = 0; i < times; i++) {
+      spawnSync('systemctl', ['stop', 'bench-0.service']);
+      const before = yard.starts(0);
+      const start = process.hrtime.bigint();
+      spawnSync('systemctl', ['start', '--no-block', 'bench-0.service']);
+      await until('the unit to start', () => yard.starts(0) > before, 10_000, 1);
+      samples.push(yard.lastStart(0) - Number(start) / 1e6);
+    }
+  } finally {
+    await running.close();
+    await yard.close();
+  }
+  return samples;
+}
+
+/** Runs this same file in a box of the tests' own. */
+function outside(root: string, words: readonly string[]): void {
+  if (process.getuid?.() !== 0) {
+    console.log('systemd: left out, its box needs root');
+    return;
+  }
+  // Shared with the box; not in /tmp, which a booting system empties.
+  const caches = `${root}node_modules/.cache`;
+  mkdirSync(caches, { recursive: true });
+  const shared = mkdtempSync(`${caches}/watcher-bench-`);
+  try {
+    const here = dirname(fileURLToPath(import.meta.url));
+    for (const name of ['systemd.bench.mjs', 'service']) copyFileSync(`${here}/${name}`, `${shared}/${name}`);
+    const box = [process.execPath, `${shared}/systemd.bench.mjs`, root, ...words, '--inside'];
+    const env = { ...process.env, SDBOX_BIND: `${root.replace(/\/$/, '')} ${process.execPath}` };
+    for (const [program, ...argv] of [
+      [`${root}test/beds/setup`, '--box'],
+      [`${root}test/beds/sdbox`, 'run', `bench-${process.pid}`, 'env', `PATH=${process.env['PATH']}`, ...box],
+    ]) {
+      const { status } = spawnSync(program ?? '', argv, { stdio: 'inherit', env });
+      if (status !== 0) throw new Error(`${program} ended with ${status}`);
+    }
+  } finally {
+    rmSync(shared, { recursive: true, force: true });
+  }
+}
