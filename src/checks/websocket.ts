@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { loadCrypto } from '../host/load-crypto.ts';
 import type { SocketTarget } from '../host/sockets.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { group, record, text, url } from '../schema/fields.ts';
@@ -47,7 +47,7 @@ websocket: ws://127.0.0.1:8080/live
       port: address.port === '' ? (secure ? 443 : 80) : Number(address.port),
       ...(secure ? { ...files.tls, tls: true } : {}),
     };
-    const key = randomBytes(16).toString('base64');
+    const key = loadCrypto().randomBytes(16).toString('base64');
     const upgrade = await host.sockets.converse(
       target,
       [
@@ -91,7 +91,8 @@ function upgradeRequest(
 function refusalOf(head: string, key: string): string | undefined {
   const status = head.slice(9, 12);
   if (status !== '101') return `refused the upgrade with status ${status}`;
-  const accept = createHash('sha1')
+  const accept = loadCrypto()
+    .createHash('sha1')
     .update(key + MAGIC)
     .digest('base64');
   const given = /^sec-websocket-accept:\s*(\S+)/im.exec(head)?.[1];

@@ -18,12 +18,19 @@ export function readingsOf(condition: Condition): ReadonlySet<string> {
  * its shortest window never fills it: whoever knows the cadence has to say so.
  */
 export function windowsOf(condition: Condition): readonly number[] {
+  const known = windowsByCondition.get(condition);
+  if (known !== undefined) return known;
   const windows = new Set<number>();
   for (const part of partsOfCondition(condition)) {
     if (part.node === 'window') windows.add(part.window);
   }
-  return [...windows].sort((a, b) => a - b);
+  const found = [...windows].sort((a, b) => a - b);
+  windowsByCondition.set(condition, found);
+  return found;
 }
+
+/** A thousand checks share their compiled conditions. */
+const windowsByCondition = new WeakMap<Condition, readonly number[]>();
 
 function* partsOfCondition({ expression, clear }: Condition) {
   yield* walk(expression);

@@ -154,7 +154,7 @@ async function take(
 function patternsOf(document: MapNode, collected: Collected, gathering: Gathering): readonly ScalarNode[] {
   const written = document.entries.filter(({ key }) => key === 'rules' || key === 'include');
   if (written.length === 0) return [];
-  const scope = { env: gathering.env, external: new Map(), names: new Map(), pure: false };
+  const scope = { env: gathering.env, external: new Map(), names: new Map(), pure: false, refers: true };
   const context = { report: (problem: Problem) => void collected.problems.push(problem) };
   return written.flatMap((entry) => {
     const { key } = entry;

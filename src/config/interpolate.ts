@@ -18,6 +18,8 @@ export interface Scope {
   readonly names: ReadonlyMap<string, Node>;
   /** Linting: what this machine's environment lacks is no problem. */
   readonly pure: boolean;
+  /** Whether any file refers to anything. */
+  readonly refers: boolean;
 }
 
 interface Replacement {
@@ -31,6 +33,7 @@ const secretName =
 
 /** Replaces the references of every scalar in a node. Keys are left alone; what has no references stays the same node. */
 export function interpolate(node: Node, scope: Scope, context: ReadContext): Node {
+  if (!scope.refers) return node;
   if (node.kind === 'scalar') {
     return typeof node.value === 'string' && hasReferences(node.value)
       ? replace(node, node.value, scope, context)
@@ -49,7 +52,7 @@ export function interpolate(node: Node, scope: Scope, context: ReadContext): Nod
 
 /** As `interpolate`, for the body of a service or check: each of its `checks` also knows its `${check}`. */
 export function interpolateBody(body: MapNode, scope: Scope, context: ReadContext): MapNode {
-  if (!refers(body)) return body;
+  if (!scope.refers || !refers(body)) return body;
   const entries = body.entries.map((entry) => {
     const { key, value } = entry;
     if (key !== 'checks' || value.kind !== 'map')
@@ -76,6 +79,7 @@ function refers(node: Node): boolean {
 
 /** The scope with a name that is given: `${service}`, `${check}`. */
 export function withName(scope: Scope, name: string, value: string, place: Place): Scope {
+  if (!scope.refers) return scope;
   const node: ScalarNode = { kind: 'scalar', value, source: value, quoted: true, place };
   return { ...scope, names: new Map([...scope.names, [name, node]]) };
 }

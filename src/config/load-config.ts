@@ -97,9 +97,12 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     home,
     ...(input.cronProblem === undefined ? {} : { cronProblem: input.cronProblem }),
   });
-  const external = await externalAnswers(gathered.documents, files, env, { pure });
+  // Most files refer to nothing, and then their thousands of values need not be looked at.
+  const referring = gathered.documents.filter(({ place }) => gathered.sources.get(place.file)?.includes('$'));
+  const external = await externalAnswers(referring, files, env, { pure });
   collector.add(external.problems);
-  const scope: Scope = { env, external: external.answers, names: new Map(), pure };
+  const refers = referring.length > 0;
+  const scope: Scope = { env, external: external.answers, names: new Map(), pure, refers };
   const resolved = resolve(input, gathered, scope, collector);
   collector.add(includeProblems(gathered, resolved.watched));
   collector.add(secretProblems(gathered, collector.inlineSecrets()));

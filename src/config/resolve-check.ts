@@ -70,11 +70,9 @@ export function resolveCheck(
       notify: plainNames(set.notify ?? []),
       escalate: escalations(set),
       unknownAfter: set.unknown_after,
-      labels: { ...surroundings.labels, ...set.labels },
+      labels: isEmpty(set.labels) ? surroundings.labels : { ...surroundings.labels, ...set.labels },
       vital: set.vital ?? false,
-      ...flapping(set.flapping),
-      ...(set.retry_every === undefined ? {} : { retryEvery: set.retry_every }),
-      ...(set.remind_every === undefined ? {} : { remindEvery: set.remind_every }),
+      ...seldomSet(set),
     },
     place: named.place,
     origins,
@@ -93,6 +91,7 @@ function defaultTimeout(kind: AnyCheckKind, cadence: Check['cadence']): number {
 }
 
 function escalations(set: Settings): Check['escalate'] {
+  if (set.escalate.length === 0) return [];
   const steps = set.escalate.map((step) => ({
     after: step.after,
     notify: plainNames(step.notify),
@@ -101,9 +100,21 @@ function escalations(set: Settings): Check['escalate'] {
   return steps.sort((a, b) => a.after - b.after);
 }
 
-function flapping(value: Settings['flapping']): Pick<Check, 'flapping'> {
-  if (value === false) return {};
-  return { flapping: value === true ? { low: 25, high: 30 } : value };
+function seldomSet({
+  flapping,
+  retry_every: retryEvery,
+  remind_every: remindEvery,
+}: Settings): Pick<Check, 'flapping' | 'retryEvery' | 'remindEvery'> {
+  return {
+    ...(flapping === false ? {} : { flapping: flapping === true ? { low: 25, high: 30 } : flapping }),
+    ...(retryEvery === undefined ? {} : { retryEvery }),
+    ...(remindEvery === undefined ? {} : { remindEvery }),
+  };
+}
+
+function isEmpty(labels: Readonly<Record<string, string>>): boolean {
+  for (const _ in labels) return false;
+  return true;
 }
 
 /** The options that `defaults: kinds:` gives for the kind, below those of the check. */

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Answered, type ControlFailureCode, refusal } from './answered.ts';
 
 /** One request over the control socket. */
@@ -16,8 +16,10 @@ export interface Exchange {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Sends it and gives the answer as it begins to come in, whatever its status. */
-export function open(exchange: Exchange): Promise<Answered<IncomingMessage>> {
+export async function open(exchange: Exchange): Promise<Answered<IncomingMessage>> {
   const { socket, method, path, body, timeout, signal } = exchange;
+  // Here, as commands that ask no agent do not need it.
+  const { request } = await import('node:http');
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve) => {
     const sent = request({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { loadCrypto } from '../host/load-crypto.ts';
 import type { Notice, NoticeItem } from '../model/notice.ts';
 import { itemText, nameOf, oneLine, type RenderedNotice } from './render.ts';
 
@@ -129,7 +129,7 @@ function labelName(name: string): string {
 /** Sixteen hexadecimal digits, as Alertmanager's are. */
 function fingerprint(labels: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+  return loadCrypto().createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
 }
 
 function common(maps: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@ import type { LoadResult } from '../../config/load-config.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
+import { compileLightly } from '../compile-lightly.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -26,6 +27,7 @@ export const check: Command = async (call) => {
       `there are: ${formats.join(', ')}`,
     );
   }
+  compileLightly();
   const host = hostOnDemand();
   try {
     const askHost = flagOption(call, 'host');

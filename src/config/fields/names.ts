@@ -33,5 +33,6 @@ export function names<const S extends Settings<readonly string[]>>(
 
 /** The names alone, each once, in order. */
 export function plainNames(list: readonly Name[]): readonly string[] {
-  return [...new Set(list.map(({ name }) => name))];
+  const names = list.map(({ name }) => name);
+  return names.length < 2 ? names : [...new Set(names)];
 }

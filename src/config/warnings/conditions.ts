@@ -14,7 +14,7 @@ interface Bound {
 /** Conditions that never all hold, warnings that never come before the failure, and restarts that cause themselves. */
 export const checkConditions: Look = eachCheck((draft, service) => {
   const { check } = draft;
-  const name = nameOf(draft, service);
+  const name = (): string => nameOf(draft, service);
   const expected = bounds(check.expect);
   const warned = bounds(check.warn);
   return [
@@ -24,7 +24,11 @@ export const checkConditions: Look = eachCheck((draft, service) => {
   ];
 });
 
-function contradictions(expected: readonly Bound[], name: string, draft: CheckDraft): readonly Problem[] {
+function contradictions(
+  expected: readonly Bound[],
+  name: () => string,
+  draft: CheckDraft,
+): readonly Problem[] {
   const above = expected.filter(({ side }) => side === 'above');
   const below = expected.filter(({ side }) => side === 'below');
   const pairs = above.flatMap((low) =>
@@ -35,7 +39,7 @@ function contradictions(expected: readonly Bound[], name: string, draft: CheckDr
   return pairs.map(([low, high]) => ({
     level: 'error',
     code: 'contradiction',
-    message: `${name} can never be well: '${low.text}' and '${high.text}' never hold together`,
+    message: `${name()} can never be well: '${low.text}' and '${high.text}' never hold together`,
     place: placeOf(draft, 'expect'),
   }));
 }
@@ -43,7 +47,7 @@ function contradictions(expected: readonly Bound[], name: string, draft: CheckDr
 function lateWarnings(
   expected: readonly Bound[],
   warned: readonly Bound[],
-  name: string,
+  name: () => string,
   draft: CheckDraft,
 ): readonly Problem[] {
   return warned.flatMap((warning) => {
@@ -55,7 +59,7 @@ function lateWarnings(
         (side === 'below' ? warning.value >= value : warning.value <= value),
     );
     if (earlier === undefined) return [];
-    const message = `${name} has failed ('${earlier.text}') before it would warn ('${warning.text}')`;
+    const message = `${name()} has failed ('${earlier.text}') before it would warn ('${warning.text}')`;
     return [{ level: 'warning', code: 'late-warning', message, place: placeOf(draft, 'warn') }];
   });
 }
@@ -63,13 +67,13 @@ function lateWarnings(
 function selfMadeFailures(
   expected: readonly Bound[],
   startTimeout: number,
-  name: string,
+  name: () => string,
   draft: CheckDraft,
 ): readonly Problem[] {
   const restarts = draft.check.repair.some(({ kind }) => kind === 'restart' || kind === 'start');
   const uptime = expected.find(({ reading, side }) => reading === 'uptime' && side === 'above');
   if (!restarts || uptime === undefined || uptime.value <= startTimeout) return [];
-  const message = `${name} fails after every restart ('${uptime.text}'), and then is restarted again`;
+  const message = `${name()} fails after every restart ('${uptime.text}'), and then is restarted again`;
   const hint = 'raise start_timeout above it, or only tell: leave the repair out';
   return [{ level: 'warning', code: 'restart-loop', message, place: placeOf(draft, 'repair'), hint }];
 }

@@ -8,14 +8,14 @@ import { eachCheck, type Look, type Looking, nameOf, placeOf } from './looking.t
 export const checkRepairs: Look = eachCheck((draft, service, looking) => {
   const { check } = draft;
   const { manager, mode } = service.service;
-  const name = nameOf(draft, service);
+  const name = (): string => nameOf(draft, service);
   const problems: Problem[] = [];
   const kind = kindNamed(looking.kinds.checks, check.kind);
   if (manager === undefined && kind?.needsManager?.(check.options) === true) {
     problems.push({
       level: 'error',
       code: 'no-manager',
-      message: `${name} looks at the main process of ${service.service.name}, but nothing says what runs it`,
+      message: `${name()} looks at the main process of ${service.service.name}, but nothing says what runs it`,
       place: placeOf(draft, check.kind),
       hint: 'add manager: to the service, or say which process: { pidfile: ... } or { match: ... }',
     });
@@ -25,7 +25,7 @@ export const checkRepairs: Look = eachCheck((draft, service, looking) => {
     problems.push({
       level: 'warning',
       code: 'never-repaired',
-      message: `${name} has a repair, but ${service.service.name} is passive and never repaired`,
+      message: `${name()} has a repair, but ${service.service.name} is passive and never repaired`,
       place: placeOf(draft, 'repair'),
     });
   }
@@ -61,7 +61,9 @@ export const checkSameManager: Look = ({ drafts }) => {
     const { manager } = draft.service;
     if (manager === undefined) continue;
     const key = `${manager.kind} ${JSON.stringify(manager.options)}`;
-    byKind.set(key, [...(byKind.get(key) ?? []), draft]);
+    const same = byKind.get(key);
+    if (same === undefined) byKind.set(key, [draft]);
+    else same.push(draft);
   }
   return [...byKind.values()].flatMap(([first, ...others]) =>
     others.flatMap((other): readonly Problem[] => {

@@ -6,7 +6,7 @@ import { eachCheck, type Look, nameOf, placeOf } from './looking.ts';
 /** Durations that do not fit together. */
 export const checkTimes: Look = eachCheck((draft, service) => {
   const { check } = draft;
-  const name = nameOf(draft, service);
+  const name = (): string => nameOf(draft, service);
   if (!('every' in check.cadence)) return [];
   const { every } = check.cadence;
   const problems: Problem[] = [];
@@ -14,7 +14,7 @@ export const checkTimes: Look = eachCheck((draft, service) => {
     problems.push({
       level: 'warning',
       code: 'timeout-over-interval',
-      message: `${name} may look for ${formatDuration(check.timeout)} but is to look every ${formatDuration(every)}: looks will be missed`,
+      message: `${name()} may look for ${formatDuration(check.timeout)} but is to look every ${formatDuration(every)}: looks will be missed`,
       place: placeOf(draft, 'timeout'),
       hint: `set timeout: below ${writeDuration(every)}, or every: above ${writeDuration(check.timeout)}`,
     });
@@ -23,7 +23,7 @@ export const checkTimes: Look = eachCheck((draft, service) => {
     problems.push({
       level: 'warning',
       code: 'slow-retry',
-      message: `${name} looks less often once it fails: every ${formatDuration(check.retryEvery)}, not ${formatDuration(every)}`,
+      message: `${name()} looks less often once it fails: every ${formatDuration(check.retryEvery)}, not ${formatDuration(every)}`,
       place: placeOf(draft, 'retry_every'),
     });
   }
@@ -31,7 +31,7 @@ export const checkTimes: Look = eachCheck((draft, service) => {
     problems.push({
       level: 'warning',
       code: 'tolerance-under-interval',
-      message: `${name} fails after ${formatDuration(check.failAfter.duration)} but looks every ${formatDuration(every)}: two looks in a row decide`,
+      message: `${name()} fails after ${formatDuration(check.failAfter.duration)} but looks every ${formatDuration(every)}: two looks in a row decide`,
       place: placeOf(draft, 'fail_after'),
     });
   }
@@ -40,7 +40,7 @@ export const checkTimes: Look = eachCheck((draft, service) => {
     problems.push({
       level: 'warning',
       code: 'hold-under-interval',
-      message: `${name} looks every ${formatDuration(every)}, but a repair counts as held after ${formatDuration(hold)}: before it was looked at again`,
+      message: `${name()} looks every ${formatDuration(every)}, but a repair counts as held after ${formatDuration(hold)}: before it was looked at again`,
       place: placeOf(draft, 'every'),
       hint: `set repair_budget: { hold: ... } to more than ${writeDuration(every)}`,
     });

@@ -29,10 +29,10 @@ const untold: Look = eachCheck((draft, service, { drafts }): readonly Problem[] 
     ...(check.notify.length > 0 ? check.notify : settings.notify),
     ...check.escalate.flatMap((step) => step.notify),
   ];
-  const name = nameOf(draft, service);
+  const name = (): string => nameOf(draft, service);
   if (names.length === 0) {
     const hint = 'add notify: to the check, to the service or to watcher.yaml';
-    const message = `nobody is told when ${name} fails`;
+    const message = `nobody is told when ${name()} fails`;
     return [{ level: 'warning', code: 'told-to-nobody', message, place: draft.place, hint }];
   }
   const notifiers = drafts.notifiers.filter(({ notifier }) => names.includes(notifier.name));
@@ -41,7 +41,7 @@ const untold: Look = eachCheck((draft, service, { drafts }): readonly Problem[] 
     : check.severity;
   if (notifiers.length === 0 || worst === 'critical') return [];
   if (notifiers.some(({ notifier }) => notifier.minSeverity === 'warning')) return [];
-  const message = `nobody is told when ${name} fails: it is a warning, and ${names.join(', ')} only takes what is critical`;
+  const message = `nobody is told when ${name()} fails: it is a warning, and ${names.join(', ')} only takes what is critical`;
   return [{ level: 'warning', code: 'told-to-nobody', message, place: placeOf(draft, 'severity') }];
 });
 

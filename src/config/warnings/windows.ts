@@ -11,7 +11,7 @@ export const checkWindows: Look = eachCheck((draft, service) => {
   const { cadence, expect, warn } = draft.check;
   if (!('every' in cadence)) return [];
   const { every } = cadence;
-  const name = nameOf(draft, service);
+  const name = (): string => nameOf(draft, service);
   return [
     ...expect.flatMap((condition) => look(condition, every, name, draft, 'expect')),
     ...warn.flatMap((condition) => look(condition, every, name, draft, 'warn')),
@@ -21,13 +21,13 @@ export const checkWindows: Look = eachCheck((draft, service) => {
 function look(
   condition: Condition,
   every: number,
-  name: string,
+  name: () => string,
   draft: CheckDraft,
   role: 'expect' | 'warn',
 ): readonly Problem[] {
   const [window] = windowsOf(condition);
   if (window === undefined || every <= window / 2) return [];
-  const looks = `${name} looks every ${formatDuration(every)}, but '${condition.text}' looks back ${formatDuration(window)}`;
+  const looks = `${name()} looks every ${formatDuration(every)}, but '${condition.text}' looks back ${formatDuration(window)}`;
   return [
     {
       level: 'warning',
