@@ -3,6 +3,7 @@ import type { ProcessEntry, ProcessTable, ProcessUsage } from '../host/processes
 import type { ReadingValue } from '../model/reading.ts';
 import { countCopies } from './process-copies.ts';
 import type { Finding } from './process-finder.ts';
+import { measureGroup } from './process-group.ts';
 import { commandLine } from './process-match.ts';
 import { rounded, type Sampled, sample } from './rate.ts';
 
@@ -14,6 +15,7 @@ export interface MeasureCarry {
   readonly own?: Sampled<'cpu'>;
   readonly io?: Sampled<IoName>;
   readonly tree?: TreeSample;
+  readonly group?: Sampled<'cpu'>;
 }
 
 interface TreeSample {
@@ -37,7 +39,13 @@ export async function measureProcess(
   host: Host,
   running: Running,
   carry: MeasureCarry,
-  wanted: { readonly io: boolean; readonly files: boolean; readonly pss: boolean; readonly tree: boolean },
+  wanted: {
+    readonly io: boolean;
+    readonly files: boolean;
+    readonly pss: boolean;
+    readonly tree: boolean;
+    readonly group: boolean;
+  },
 ): Promise<{ readonly reading: Record<string, ReadingValue>; readonly carry: MeasureCarry }> {
   const { entry } = running;
   const at = host.clock.monotonic();
@@ -48,6 +56,7 @@ export async function measureProcess(
   const below = treeOf(running, table);
   const tree = sampleTree(carry.tree, table.takenAt, below);
   const details = entry.details();
+  const measured = wanted.group ? measureGroup(host, details.cgroup, carry.group, at) : {};
 
   const reading: Record<string, ReadingValue> = {
     running: true,
@@ -65,6 +74,7 @@ export async function measureProcess(
     user: await host.users.nameOf(details.uid),
     effective_user: await host.users.nameOf(details.euid),
     command: commandLine(entry),
+    ...measured.reading,
   };
   if (own.rates) reading.cpu = rounded(own.rates.cpu / 10);
   if (tree.rate !== undefined) reading.cpu_tree = rounded(tree.rate / 10);
@@ -80,7 +90,10 @@ export async function measureProcess(
     reading.disk_read_rate = Math.round(io.rates.diskRead);
     reading.disk_write_rate = Math.round(io.rates.diskWritten);
   }
-  return { reading, carry: { own, tree, ...(io && { io }) } };
+  return {
+    reading,
+    carry: { own, tree, ...(io && { io }), ...(measured.carry && { group: measured.carry }) },
+  };
 }
 
 /** The process first, as it is now; the rest from the table. */

@@ -45,6 +45,33 @@ export const processReadings = {
     min: 0,
     total: machine,
   },
+  memory_group: {
+    type: 'number',
+    quantity: 'bytes',
+    meaning:
+      'Memory of its whole control group (unit, container), cached files included; as a percentage: of its limit.',
+    min: 0,
+    total: 'memory_group_limit',
+  },
+  memory_group_limit: {
+    type: 'number',
+    quantity: 'bytes',
+    meaning: 'Most memory that the control group may use; absent without a limit.',
+    min: 0,
+  },
+  cpu_group: {
+    type: 'number',
+    quantity: 'percent',
+    meaning:
+      'Processor time of its whole control group since the last look, also of processes that ended since.',
+    min: 0,
+  },
+  oom_kills: {
+    type: 'number',
+    quantity: 'count',
+    meaning: 'Processes of the control group that the kernel killed for want of memory since it was made.',
+    min: 0,
+  },
   machine_memory: { type: 'number', quantity: 'bytes', meaning: 'Memory of the machine.', min: 0 },
   threads: { type: 'number', quantity: 'count', meaning: 'Threads of the process.', min: 0 },
   children: { type: 'number', quantity: 'count', meaning: 'Processes below it, at any depth.', min: 0 },
@@ -121,5 +148,8 @@ export const processReadings = {
   effective_user: { type: 'text', meaning: 'Name of the user whose rights it has.' },
   exe: { type: 'text', meaning: 'Path of its program, where it may be seen.' },
   command: { type: 'text', meaning: 'Its arguments joined by blanks.' },
-  cgroup: { type: 'text', meaning: 'Its control group.' },
+  cgroup: {
+    type: 'text',
+    meaning: 'Its control group; what it uses is in `memory_group`, `cpu_group` and `oom_kills`.',
+  },
 } as const satisfies ReadingFields;

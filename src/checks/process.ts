@@ -9,6 +9,7 @@ import {
   findByMatch,
   findByPidFile,
 } from './process-finder.ts';
+import { GROUP_READINGS } from './process-group.ts';
 import { type ProcessMatch, patternTrouble } from './process-match.ts';
 import { type MeasureCarry, measureProcess, TREE_READINGS } from './process-measure.ts';
 import { processReadings } from './process-readings.ts';
@@ -22,7 +23,15 @@ interface Options {
 interface Carry extends FinderCarry, MeasureCarry {}
 
 /** Readings that need two looks, and so a second one at once when it is the first time. */
-const RATES = ['cpu', 'cpu_tree', 'read_rate', 'write_rate', 'disk_read_rate', 'disk_write_rate'];
+const RATES = [
+  'cpu',
+  'cpu_tree',
+  'cpu_group',
+  'read_rate',
+  'write_rate',
+  'disk_read_rate',
+  'disk_write_rate',
+];
 const FIRST_SPAN_MS = 500;
 
 /** A process: by its service's manager, by a pid file, or by what it looks like. */
@@ -111,6 +120,8 @@ function wantedOf({ options, wanted, judged }: Look<Options>) {
     files: any('descriptors', 'descriptors_limit'),
     io: any('read_rate', 'write_rate', 'disk_read_rate', 'disk_write_rate'),
     pss: options.pss,
+    // Two small files more at every look: only for conditions on them.
+    group: judged === undefined || GROUP_READINGS.some((name) => judged.has(name)),
     tree: judged === undefined || TREE_READINGS.some((name) => judged.has(name)),
   };
 }

@@ -181,6 +181,12 @@ export const commands: readonly CommandDeclaration[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'doctor',
+    group: 'rules',
+    summary: 'look at this machine: managers, what restarts the same, rights, agent, notifiers, clock',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     name: 'config',
     group: 'rules',
     arguments: '<show|diff> [service]',

@@ -21,8 +21,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'Done, or nothing is wrong.',
   failed:
-    'What was asked for did not come true: an operation failed, `check --strict` found warnings, files and agent differ. `once` and `--exit-code`: the worst state is *warning*.',
-  down: '`once` and `--exit-code`: something is *down* or failing.',
+    'What was asked for did not come true: an operation failed, `check --strict` found warnings, files and agent differ, `doctor` found warnings. `once` and `--exit-code`: the worst state is *warning*.',
+  down: '`once` and `--exit-code`: something is *down* or failing. `doctor`: something is broken.',
   unknown: '`once` and `--exit-code`: nothing is down, but the state of something could not be told.',
   usage: 'Unknown command, option or argument.',
   missing: 'The service, check, incident or silence that was named does not exist.',

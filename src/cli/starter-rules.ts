@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { Processes } from '../host/processes.ts';
+import type { Host } from '../host/host.ts';
+import { proposeRules } from './discovered-rules.ts';
 import { suitingRules } from './ready-made-rules.ts';
+import { surveyManagers } from './survey-managers.ts';
 
 /** A file to begin with. */
 export interface StarterFile {
@@ -23,10 +25,11 @@ export function starterSettings(path: string): StarterFile {
   return { path, text: settings };
 }
 
-/** Copies of the ready-made rules that suit what runs here, below `folder`. */
-export async function starterRules(folder: string, processes: Processes): Promise<readonly StarterFile[]> {
-  const rules = await suitingRules(processes);
-  return rules.map(({ name, text }) => ({ path: join(folder, `${name}.yaml`), text: ownCopy(text) }));
+/** Copies of the ready-made rules that suit what runs here, and rules for what the managers have, below `folder`. */
+export async function starterRules(folder: string, host: Host): Promise<readonly StarterFile[]> {
+  const [rules, surveys] = await Promise.all([suitingRules(host.processes), surveyManagers(host)]);
+  const proposals = await proposeRules(rules, surveys, host);
+  return proposals.map(({ name, text }) => ({ path: join(folder, `${name}.yaml`), text: ownCopy(text) }));
 }
 
 /** What only matters for the rules that come with the program does not belong into a copy. */

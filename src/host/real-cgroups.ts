@@ -1,5 +1,6 @@
 import { existsSync, type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { groupUsage } from './cgroup-usage.ts';
 import type { Cgroups } from './cgroups.ts';
 
 /** Bounds for a tree somebody else built. */
@@ -30,6 +31,7 @@ export function createRealCgroups(mount = '/sys/fs/cgroup'): Cgroups | undefined
       };
       return collect(root + path, deepest) ? pids : undefined;
     },
+    usage: (path) => groupUsage(mount, root, path),
     watch: (path, changed) => watchGroup(root + path, changed),
   };
 }

@@ -1,7 +1,8 @@
+import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
@@ -31,6 +32,7 @@ export const circus = defineManager({
   },
   example: 'manager: { circus: api }',
   open,
+  discover,
 });
 
 interface Answer {
@@ -104,5 +106,40 @@ export function circusReport(
       return { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand' };
     default:
       return { intent: 'unknown', activity: 'unknown', detail: `Circus says '${status}'`, ...processes };
+  }
+}
+
+/** Watchers of the circusd at the usual endpoint: `circusctl --json status` has them by name. */
+async function discover(host: Host): Promise<Discovery> {
+  const ran = await runTool(host, ['circusctl', '--json', '--timeout', '3', 'status']);
+  if (ran.outcome !== 'exited') return notHere;
+  let statuses: Readonly<Record<string, string>>;
+  try {
+    statuses = (JSON.parse(ran.stdout) as { statuses?: Record<string, string> }).statuses ?? {};
+  } catch {
+    return notHere;
+  }
+  const services = await Promise.all(
+    Object.entries(statuses).map(async ([name, status]) => {
+      const listed = await runTool(host, ['circusctl', '--json', 'list', name]);
+      return {
+        name,
+        manager: { circus: name },
+        detail: `watcher of Circus, ${status}`,
+        pids: pidsIn(listed.stdout),
+        restarts: 'circusd',
+        lasting: status === 'active',
+      };
+    }),
+  );
+  return { present: true, services };
+}
+
+function pidsIn(output: string): readonly number[] {
+  try {
+    const answer = JSON.parse(output) as Answer;
+    return answer.pids ?? answer.processes ?? [];
+  } catch {
+    return [];
   }
 }

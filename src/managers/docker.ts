@@ -1,11 +1,20 @@
 import type { Host } from '../host/host.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { list, path, text } from '../schema/fields.ts';
-import { containerApi } from './container-api.ts';
+import { type Container, containerApi } from './container-api.ts';
 import { openContainers } from './container-manager.ts';
-import { type Discovered, defineManager } from './manager-kind.ts';
+import { type Discovery, defineManager, notHere } from './manager-kind.ts';
 
 const defaultSocket = '/var/run/docker.sock';
+const mostInspected = 200;
+
+/** One element of `GET /containers/json`. */
+interface Listed {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Image: string;
+  readonly Status: string;
+}
 
 const options = {
   container: text({ summary: 'Name or id of the container.', optional: true, example: 'api' }),
@@ -65,14 +74,28 @@ export async function discoverContainers(
   socket: string,
   kind: string,
   engine: string,
-): Promise<readonly Discovered[]> {
-  if (!(await host.files.exists(socket))) return [];
-  const answer = await containerApi(host, socket, engine).get<
-    readonly { readonly Names: readonly string[]; readonly Image: string; readonly Status: string }[]
-  >('/containers/json');
-  if (!answer.ok) return [];
-  return answer.value.map(({ Names: names, Image: image, Status: status }) => {
-    const name = (names[0] ?? '').replace(/^\//, '');
-    return { name, manager: { [kind]: name }, detail: `${image}, ${status}` };
-  });
+): Promise<Discovery> {
+  if (!(await host.files.exists(socket))) return notHere;
+  const api = containerApi(host, socket, engine);
+  const answer = await api.get<readonly Listed[]>('/containers/json');
+  if (!answer.ok) return { present: true, services: [], trouble: answer.reason };
+  const services = await Promise.all(
+    answer.value
+      .slice(0, mostInspected)
+      .map(async ({ Id: id, Names: names, Image: image, Status: status }) => {
+        const name = (names[0] ?? '').replace(/^\//, '');
+        const one = await api.get<Container>(`/containers/${id}/json`);
+        const pid = one.ok ? one.value.State.Pid : 0;
+        const policy = one.ok ? (one.value.HostConfig.RestartPolicy?.Name ?? 'no') : 'no';
+        return {
+          name,
+          manager: { [kind]: name },
+          detail: `${image}, ${status}`,
+          pids: pid > 0 ? [pid] : [],
+          ...(policy === 'no' || policy === '' ? {} : { restarts: `restart policy ${policy}` }),
+          lasting: true,
+        };
+      }),
+  );
+  return { present: true, services };
 }

@@ -1,9 +1,10 @@
+import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { command, path, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, outputOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 
@@ -49,6 +50,7 @@ export const forever = defineManager({
     '    start: [forever, start, --uid, api, -a, /srv/api/server.js]',
   ].join('\n'),
   open,
+  discover,
 });
 
 /** Node's own warnings of forever's age would be all that its output says. */
@@ -163,4 +165,35 @@ function rowOf(output: string, uid: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with the control character ESC
   const lines = output.replace(/\x1b\[\d*m/g, '').split('\n');
   return lines.find((line) => /\[\d+\]\s+(\S+)/.exec(line)?.[1] === uid);
+}
+
+/** Scripts of this user's forever that have a name of their own; without one forever makes up another at every start. */
+async function discover(host: Host): Promise<Discovery> {
+  const table = await host.processes.table();
+  const monitors = [...table.byPid.values()].filter((entry) =>
+    entry.details().argv.some((word) => word.endsWith('forever/bin/monitor')),
+  );
+  if (monitors.length === 0) return notHere;
+  const ran = await runTool(host, ['forever', 'list', '--plain'], { env: quiet });
+  if (!succeeded(ran)) return { present: true, services: [], trouble: `forever list: ${endingOf(ran)}` };
+  const services = scriptsIn(ran.stdout).map(({ uid, pid, command }) => ({
+    name: uid,
+    manager: { forever: uid },
+    detail: command,
+    pids: [pid],
+    restarts: 'forever',
+    lasting: true,
+  }));
+  return { present: true, services };
+}
+
+/** Running scripts in what `forever list --plain` prints: columns uid, command, script, forever's pid, pid, log file, uptime. */
+export function scriptsIn(
+  output: string,
+): readonly { readonly uid: string; readonly command: string; readonly pid: number }[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with the control character ESC
+  const plain = output.replace(/\x1b\[\d*m/g, '');
+  return [...plain.matchAll(/\[\d+\]\s+(\S+)\s+(\S.*?)\s+\d+\s+(\d+)\s+\/\S+\.log\s/g)].map(
+    ([, uid = '', command = '', pid]) => ({ uid, command, pid: Number(pid) }),
+  );
 }

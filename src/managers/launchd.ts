@@ -1,7 +1,8 @@
+import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
@@ -35,6 +36,7 @@ export const launchd = defineManager({
   },
   example: 'manager: { launchd: com.example.api }',
   open,
+  discover,
 });
 
 /** launchd starts a job at most once in 10 seconds (launchd.plist(5), ThrottleInterval). */
@@ -136,4 +138,29 @@ export function launchdReport(job: LaunchdJob, main: ManagerReport['main']): Man
     };
   }
   return { intent: 'run', activity: 'failed', detail: `${job.state}: it ended by itself${how}`, ...common };
+}
+
+/** Jobs with a process that are not macOS's own: `launchctl list` prints PID, last status and label. */
+async function discover(host: Host): Promise<Discovery> {
+  if (host.platform !== 'darwin') return notHere;
+  const ran = await runTool(host, ['launchctl', 'list']);
+  if (!succeeded(ran)) return { present: true, services: [], trouble: `launchctl list: ${endingOf(ran)}` };
+  return { present: true, services: jobsIn(ran.stdout) };
+}
+
+/** Lines of `launchctl list`; `-` stands for no process. */
+export function jobsIn(output: string): Discovery['services'] {
+  return [...output.matchAll(/^(\d+)\t\S+\t(\S+)$/gm)].flatMap(([, pid, label = '']) =>
+    label.startsWith('com.apple.') || label.startsWith('application.')
+      ? []
+      : [
+          {
+            name: label.split('.').at(-1) ?? label,
+            manager: { launchd: label },
+            detail: `job ${label}`,
+            pids: [Number(pid)],
+            lasting: true,
+          },
+        ],
+  );
 }

@@ -21,8 +21,8 @@ export interface ManagerKind<F extends Fields = Fields> {
   readonly example: string;
   /** Opens the way to one service. Must not fail: troubles show in the reports. */
   open(options: OptionsOf<F>, context: ManagerContext): Manager;
-  /** Services of this manager on this host, for starter rules and the embedded default. */
-  discover?(host: Host): Promise<readonly Discovered[]>;
+  /** What this manager runs on this host: for starter rules, and to find two that restart the same. Changes nothing. */
+  discover?(host: Host): Promise<Discovery>;
 }
 
 export interface ManagerContext {
@@ -37,6 +37,8 @@ export interface Manager {
   report(): Promise<ManagerReport>;
   /** Follows the operation to its end (or its deadline). */
   operate(kind: Exclude<OperationKind, 'run'>, signal?: AbortSignal): Promise<OperationResult>;
+  /** Why this user would not be let start, stop or restart it, where that can be found out without doing it. */
+  refusal?(): Promise<string | undefined>;
   /** Last log lines, oldest first, where the manager keeps them. */
   logs?(lines: number): Promise<readonly string[]>;
   /** Calls back within milliseconds of a change, where the manager can tell. Returns the way to stop. */
@@ -44,11 +46,34 @@ export interface Manager {
   close(): void;
 }
 
+/** What became of looking for the services of a manager. */
+export interface Discovery {
+  /** Whether the manager runs on this host. */
+  readonly present: boolean;
+  readonly services: readonly Discovered[];
+  /** Why its services could not be listed, and what to do. */
+  readonly trouble?: string;
+}
+
+/** One service that a manager has. */
 export interface Discovered {
   readonly name: string;
+  /** What stands under `manager:` for it. */
   readonly manager: Readonly<Record<string, unknown>>;
+  /** One line for people: what it is. */
   readonly detail: string;
+  /** Numbers of its own processes; those below them need not be here. */
+  readonly pids: readonly number[];
+  /** What makes the manager start it again by itself: `Restart=always`; absent where it would not. */
+  readonly restarts?: string;
+  /** Whether somebody wants it on this machine for good; what merely runs now is not worth a rule. */
+  readonly lasting: boolean;
+  /** What could stand under `manager:` for it without this manager, where that is known. */
+  readonly instead?: Readonly<Record<string, unknown>>;
 }
+
+/** The manager does not run here. */
+export const notHere: Discovery = { present: false, services: [] };
 
 export function defineManager<const F extends Fields>(kind: ManagerKind<F>): ManagerKind<F> {
   return kind;

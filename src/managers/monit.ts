@@ -1,16 +1,20 @@
-import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-
-const defaultSocket = '/var/run/monit.sock';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { askMonit, type MonitService, servicesIn } from './monit-client.ts';
+import { defaultSocket, discoverMonit } from './monit-discovery.ts';
 
 const options = {
   service: text({ summary: 'The service as Monit calls it.', example: 'api' }),
   socket: path({ summary: 'The socket of `set httpd unixsocket`.', default: defaultSocket }),
+  url: text({
+    summary: 'Where Monit answers instead, with `set httpd port`.',
+    optional: true,
+    example: 'http://127.0.0.1:2812',
+  }),
   log: path({
     summary: "Monit's log file, which tells a stop by hand from Monit giving up.",
     default: '/var/log/monit.log',
@@ -20,8 +24,6 @@ const options = {
 };
 
 type Options = OptionsOf<typeof options>;
-
-const readWithin = 10_000;
 
 /** Services of Monit, through its HTTP interface on a unix socket. */
 export const monit = defineManager({
@@ -40,46 +42,8 @@ export const monit = defineManager({
   example:
     'manager: { monit: { service: api, socket: /run/monit.sock, password: "${file:/etc/watcher/monit}" } }',
   open,
-  discover,
+  discover: discoverMonit,
 });
-
-type Asked =
-  | { readonly ok: true; readonly body: string }
-  | { readonly ok: false; readonly missing: boolean; readonly reason: string };
-
-async function ask(
-  host: Host,
-  given: Pick<Options, 'socket' | 'username' | 'password'>,
-  target: string,
-  action?: string,
-): Promise<Asked> {
-  // Monit wants the same token in a cookie and in the form (its protection against forged requests); any will do.
-  const token = 'watcher';
-  const outcome = await host.http.request({
-    url: `http://monit${target}`,
-    method: action === undefined ? 'GET' : 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${given.username}:${given.password}`).toString('base64')}`,
-      ...(action === undefined
-        ? {}
-        : { 'content-type': 'application/x-www-form-urlencoded', cookie: `securitytoken=${token}` }),
-    },
-    ...(action === undefined ? {} : { body: `securitytoken=${token}&action=${action}` }),
-    timeouts: { connect: 3_000, headers: readWithin, total: readWithin },
-    maxBodyBytes: 4_194_304,
-    redirects: 0,
-    socketPath: given.socket,
-  });
-  if (!outcome.ok)
-    return {
-      ok: false,
-      missing: false,
-      reason: `Monit does not answer at ${given.socket}: ${outcome.reason}`,
-    };
-  if (outcome.status < 400) return { ok: true, body: outcome.body };
-  const reason = outcome.status === 401 ? 'its user name or password is wrong' : `HTTP ${outcome.status}`;
-  return { ok: false, missing: outcome.status === 404, reason: `Monit at ${given.socket}: ${reason}` };
-}
 
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
@@ -87,7 +51,7 @@ function open(given: Options, context: ManagerContext): Manager {
   let ownStop = false;
 
   async function report(): Promise<ManagerReport> {
-    const asked = await ask(host, given, '/_status?format=xml');
+    const asked = await askMonit(host, given, '/_status?format=xml');
     if (!asked.ok) return { intent: 'unknown', activity: 'unknown', detail: asked.reason };
     const service = servicesIn(asked.body).find(({ name }) => name === given.service);
     if (service === undefined) {
@@ -107,7 +71,7 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   async function request(kind: string): Promise<Request> {
-    const asked = await ask(host, given, `/${encodeURIComponent(given.service)}`, kind);
+    const asked = await askMonit(host, given, `/${encodeURIComponent(given.service)}`, kind);
     return asked.ok ? { ok: true } : { ok: false, reason: asked.reason };
   }
 
@@ -122,34 +86,6 @@ function open(given: Options, context: ManagerContext): Manager {
     follow: (changed) => follower.follow(changed),
     close: () => follower.close(),
   };
-}
-
-export interface MonitService {
-  readonly name: string;
-  /** 0: as it should be; else bits of what is wrong (event.h of Monit). */
-  readonly status: number;
-  readonly message: string;
-  /** 0: not monitored, 1: monitored, 2: about to be. */
-  readonly monitor: number;
-  /** 0: nothing is waiting to be done. */
-  readonly pending: number;
-  readonly pid: number;
-}
-
-/** The services of `_status?format=xml`. */
-export function servicesIn(xml: string): readonly MonitService[] {
-  return [...xml.matchAll(/<service type="\d+">(.*?)<\/service>/gs)].map(([, body = '']) => {
-    const field = (name: string) =>
-      new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`, 's').exec(body)?.[1] ?? '';
-    return {
-      name: field('name'),
-      status: Number(field('status')),
-      message: field('status_message'),
-      monitor: Number(field('monitor')),
-      pending: Number(field('pendingaction')),
-      pid: Number(field('pid')),
-    };
-  });
 }
 
 /**
@@ -200,17 +136,4 @@ export function monitReport(
     return { intent: 'run', activity: 'running', detail: 'running', ...process, ...wrong };
   }
   return { intent: 'run', activity: 'restarting', detail: `Monit will start it at its next cycle${message}` };
-}
-
-async function discover(host: Host): Promise<readonly Discovered[]> {
-  if (!(await host.files.exists(defaultSocket))) return [];
-  const asked = await ask(
-    host,
-    { socket: defaultSocket, username: 'admin', password: 'monit' },
-    '/_status?format=xml',
-  );
-  if (!asked.ok) return [];
-  return servicesIn(asked.body)
-    .filter(({ pid }) => pid > 0)
-    .map(({ name }) => ({ name, manager: { monit: name }, detail: 'process of Monit' }));
 }

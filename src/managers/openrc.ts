@@ -1,8 +1,9 @@
+import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-import { endingOf } from './outcome.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
+import { endingOf, succeeded } from './outcome.ts';
 import { readPidFile } from './pid-file.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
@@ -32,6 +33,7 @@ export const openrc = defineManager({
   },
   example: 'manager: { openrc: nginx }',
   open,
+  discover,
 });
 
 /** What start-stop-daemon was told of a service's daemons: `pidfile=...` lines (librc-daemon.c, rc_service_daemon_set). */
@@ -119,4 +121,21 @@ export function openrcReport(code: number, main: ManagerReport['main'], dead: bo
         ...process,
       };
   }
+}
+
+/** Started services: `rc-status --servicelist` prints ` nginx   [  started  ]`. */
+async function discover(host: Host): Promise<Discovery> {
+  if (!(await host.files.exists('/run/openrc'))) return notHere;
+  const ran = await runTool(host, ['rc-status', '--nocolor', '--servicelist']);
+  if (!succeeded(ran)) return { present: true, services: [], trouble: `rc-status: ${endingOf(ran)}` };
+  return { present: true, services: startedIn(ran.stdout).map(serviceOf) };
+}
+
+function serviceOf(name: string): Discovery['services'][number] {
+  return { name, manager: { openrc: name }, detail: 'service of OpenRC', pids: [], lasting: true };
+}
+
+/** Names of the services that `rc-status` shows as started. */
+export function startedIn(output: string): readonly string[] {
+  return [...output.matchAll(/^\s*(\S+)\s+\[\s*started\b.*\]$/gm)].map(([, name = '']) => name);
 }

@@ -1,9 +1,10 @@
 import type { Timer } from '../host/clock.ts';
+import type { Host } from '../host/host.ts';
 import type { OpenStream } from '../host/streams.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
@@ -33,6 +34,7 @@ export const oxmgr = defineManager({
   },
   example: 'manager: { oxmgr: api }',
   open,
+  discover,
 });
 
 /** One element of `oxmgr list --json`; its environment is never looked at. */
@@ -189,5 +191,24 @@ export function oxmgrReport(found: OxmgrProcess, main: ManagerReport['main']): M
       };
     default:
       return { intent: 'unknown', activity: 'unknown', detail: `Oxmgr says '${found.status}'`, ...common };
+  }
+}
+
+async function discover(host: Host): Promise<Discovery> {
+  const ran = await runTool(host, ['oxmgr', 'list', '--json']);
+  if (ran.outcome === 'not-started') return notHere;
+  try {
+    const all = JSON.parse(ran.stdout) as readonly OxmgrProcess[];
+    const services = all.map(({ name, pid, status, desired_state: wanted }) => ({
+      name,
+      manager: { oxmgr: name },
+      detail: `process of Oxmgr, ${status}`,
+      pids: pid === null ? [] : [pid],
+      restarts: 'Oxmgr',
+      lasting: wanted !== 'stopped',
+    }));
+    return { present: true, services };
+  } catch {
+    return { present: true, services: [], trouble: `oxmgr list --json: ${endingOf(ran)}` };
   }
 }

@@ -4,7 +4,13 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import {
+  type Discovered,
+  type Discovery,
+  defineManager,
+  type Manager,
+  type ManagerContext,
+} from './manager-kind.ts';
 import { callPm2, type Pm2Process } from './pm2-client.ts';
 import { together } from './together.ts';
 import { pause } from './until.ts';
@@ -204,11 +210,35 @@ async function homeOf(host: Host, given: Pick<Options, 'home' | 'user'>): Promis
   return `${user?.home ?? '/root'}/.pm2`;
 }
 
-async function discover(host: Host): Promise<readonly Discovered[]> {
-  const home = await homeOf(host, {});
-  if (!(await host.files.exists(`${home}/rpc.sock`))) return [];
-  const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
-  const all = (answer.ok && Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
-  const names = [...new Set(all.map(({ name }) => name))];
-  return names.map((name) => ({ name, manager: { pm2: name }, detail: 'app of PM2' }));
+/** Every PM2 of this machine: its daemon has its folder in its title, `PM2 v5.3.0: God Daemon (/home/ann/.pm2)`. */
+async function discover(host: Host): Promise<Discovery> {
+  const own = await homeOf(host, {});
+  const table = await host.processes.table();
+  const daemons = [...table.byPid.values()].flatMap((entry) => {
+    const home = /^PM2 v\S+: God Daemon \((\/.*)\)/.exec(entry.details().argv.join(' '))?.[1];
+    return home === undefined ? [] : [home];
+  });
+  const found: Discovered[] = [];
+  const troubles: string[] = [];
+  for (const home of new Set(daemons)) {
+    const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
+    if (!answer.ok) troubles.push(answer.reason);
+    const all = (answer.ok && Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
+    for (const name of new Set(all.map((app) => app.name))) {
+      const apps = all.filter((app) => app.name === name);
+      const revived = apps.some(
+        ({ pm2_env: env }) => env.autorestart !== false && env.autorestart !== 'false',
+      );
+      found.push({
+        name,
+        manager: { pm2: home === own ? name : { name, home } },
+        detail: `app of PM2 in ${home}`,
+        pids: apps.flatMap(({ pid }) => (pid > 0 ? [pid] : [])),
+        ...(revived ? { restarts: 'PM2' } : {}),
+        lasting: true,
+      });
+    }
+  }
+  const [trouble] = troubles;
+  return { present: daemons.length > 0, services: found, ...(trouble === undefined ? {} : { trouble }) };
 }

@@ -5,7 +5,13 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path } from '../schema/fields.ts';
 import { followThrough } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import {
+  type Discovered,
+  type Discovery,
+  defineManager,
+  type Manager,
+  type ManagerContext,
+} from './manager-kind.ts';
 import { askTool, runTool } from './tool.ts';
 
 const options = {
@@ -128,19 +134,23 @@ export function runitReport(status: string, main: ManagerReport['main']): Manage
   }
 }
 
-async function discover(host: Host): Promise<readonly Discovered[]> {
+async function discover(host: Host): Promise<Discovery> {
   const found: Discovered[] = [];
   for (const folder of ['/etc/service', '/var/service', '/service']) {
     const entries = await host.files.list(folder);
     for (const name of entries.ok ? entries.value : []) {
       const service = `${folder}/${name}`;
-      if (!(await host.files.exists(`${service}/supervise/pid`))) continue;
+      const pid = await host.files.read(`${service}/supervise/pid`, 32);
+      if (!pid.ok) continue;
       found.push({
         name: basename(service),
         manager: { runit: service },
         detail: `service of runit in ${folder}`,
+        pids: Number(pid.value) > 0 ? [Number(pid.value)] : [],
+        restarts: 'runsv',
+        lasting: true,
       });
     }
   }
-  return found;
+  return { present: found.length > 0, services: found };
 }

@@ -5,7 +5,13 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path } from '../schema/fields.ts';
 import { followThrough } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import {
+  type Discovered,
+  type Discovery,
+  defineManager,
+  type Manager,
+  type ManagerContext,
+} from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 
@@ -120,15 +126,23 @@ export function s6Report(answer: readonly string[], main: ManagerReport['main'])
       };
 }
 
-async function discover(host: Host): Promise<readonly Discovered[]> {
+async function discover(host: Host): Promise<Discovery> {
   const found: Discovered[] = [];
   for (const folder of ['/run/service', '/run/s6/legacy-services', '/etc/s6/service']) {
     const entries = await host.files.list(folder);
     for (const name of entries.ok ? entries.value : []) {
       const service = `${folder}/${name}`;
       if (name.startsWith('.') || !(await host.files.exists(`${service}/supervise/status`))) continue;
-      found.push({ name: basename(service), manager: { s6: service }, detail: `service of s6 in ${folder}` });
+      const pid = Number((await runTool(host, ['s6-svstat', '-o', 'pid', service])).stdout);
+      found.push({
+        name: basename(service),
+        manager: { s6: service },
+        detail: `service of s6 in ${folder}`,
+        pids: pid > 0 ? [pid] : [],
+        restarts: 's6-supervise',
+        lasting: true,
+      });
     }
   }
-  return found;
+  return { present: found.length > 0, services: found };
 }

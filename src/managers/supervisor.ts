@@ -4,7 +4,13 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import {
+  type Discovered,
+  type Discovery,
+  defineManager,
+  type Manager,
+  type ManagerContext,
+} from './manager-kind.ts';
 import { together } from './together.ts';
 import { decodeResponse, encodeCall, type RpcValue } from './xml-rpc.ts';
 
@@ -249,16 +255,33 @@ function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): Mana
   }
 }
 
-async function discover(host: Host): Promise<readonly Discovered[]> {
-  if (!(await host.files.exists(defaultSocket))) return [];
-  const answer = await call(host, { socket: defaultSocket }, 'getAllProcessInfo', []);
-  if (!answer.ok) return [];
-  return (answer.value as unknown as readonly ProcessInfo[]).map((info) => {
-    const program = info.group === info.name ? info.name : fullName(info);
-    return {
-      name: info.name,
-      manager: { supervisor: program },
-      detail: `${info.statename} ${info.description}`,
-    };
-  });
+/** Where distributions and Supervisor's own sample configuration put the socket. */
+const usualSockets = [defaultSocket, '/run/supervisor/supervisor.sock', '/tmp/supervisor.sock'];
+
+async function discover(host: Host): Promise<Discovery> {
+  const found: Discovered[] = [];
+  const troubles: string[] = [];
+  for (const socket of usualSockets) {
+    if (!(await host.files.exists(socket))) continue;
+    const answer = await call(host, { socket }, 'getAllProcessInfo', []);
+    if (!answer.ok) troubles.push(answer.reason);
+    const infos = answer.ok ? (answer.value as unknown as readonly ProcessInfo[]) : [];
+    for (const info of infos) {
+      const program = info.group === info.name ? info.name : fullName(info);
+      found.push({
+        name: info.name,
+        manager: { supervisor: socket === defaultSocket ? program : { program, socket } },
+        detail: `${info.statename} ${info.description}`,
+        pids: info.pid > 0 ? [info.pid] : [],
+        restarts: 'supervisord',
+        lasting: info.pid > 0,
+      });
+    }
+  }
+  const [trouble] = troubles;
+  return {
+    present: found.length > 0 || troubles.length > 0,
+    services: found,
+    ...(trouble === undefined ? {} : { trouble }),
+  };
 }

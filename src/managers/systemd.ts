@@ -1,8 +1,8 @@
-import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
-import { type Discovered, defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { discoverUnits } from './systemd-discovery.ts';
 import { journalLines, lastStopByHand } from './systemd-journal.ts';
 import { operateUnit } from './systemd-operations.ts';
 import { reportOf } from './systemd-report.ts';
@@ -43,7 +43,7 @@ export const systemd = defineManager({
   },
   example: 'manager: { systemd: api.service }',
   open,
-  discover,
+  discover: discoverUnits,
 });
 
 function open(given: Options, context: ManagerContext): Manager {
@@ -53,6 +53,8 @@ function open(given: Options, context: ManagerContext): Manager {
   let stop:
     | { readonly key: string; readonly at: number; readonly byHand: 'yes' | 'no' | 'unknown' }
     | undefined;
+  /** Seen running, and the events of its jobs until then. */
+  let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
   let cgroup: { readonly path: string; readonly stop: () => void } | undefined;
   const followers = new Set<() => void>();
 
@@ -63,6 +65,7 @@ function open(given: Options, context: ManagerContext): Manager {
 
   async function report(): Promise<ManagerReport> {
     const { link } = await theScope();
+    const jobEvents = link.jobEvents(unit);
     const asked = await link.read(unit);
     if (!asked.ok) {
       return {
@@ -74,7 +77,12 @@ function open(given: Options, context: ManagerContext): Manager {
     const facts = asked.value;
     followGroup(facts.controlGroup);
     const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
-    if (!down) stop = undefined;
+    if (!down) {
+      stop = undefined;
+      // Events that came while it was asked may be older or younger than the answer.
+      const sure = facts.job === 0 && jobEvents !== undefined && jobEvents === link.jobEvents(unit);
+      ran = sure ? { invocation: facts.invocation, jobEvents } : undefined;
+    }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
     return reportOf(facts, {
       wall: host.clock.instant().wall,
@@ -86,10 +94,14 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   async function stoppedByHand(facts: UnitFacts): Promise<'yes' | 'no' | 'unknown'> {
+    const { link, journal } = await theScope();
+    // Without any job since it was seen running nobody stopped it: no need to wait for the journal. An alias has no events.
+    const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(unit) && facts.id === unit;
+    if (undisturbed && facts.job === 0 && ran?.invocation === facts.invocation) return 'no';
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
     if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
-    const byHand = await lastStopByHand(host, unit, (await theScope()).journal, facts.activeState);
+    const byHand = await lastStopByHand(host, unit, journal, facts.activeState);
     if (byHand !== 'unknown') stop = { key, at: now, byHand };
     return byHand;
   }
@@ -124,6 +136,9 @@ function open(given: Options, context: ManagerContext): Manager {
       const { link, journal } = await theScope();
       stop = undefined;
       return operateUnit({ link, host, unit, journal, context }, kind, signal);
+    },
+    async refusal() {
+      return (await theScope()).link.refusal(unit);
     },
     async logs(lines) {
       return journalLines(host, unit, (await theScope()).journal, lines);
@@ -163,33 +178,4 @@ function followLater(scope: Promise<SystemdScope>, unit: string, changed: () => 
     ended = true;
     stop();
   };
-}
-
-/** Running services of the system that somebody installed or wrote: those enabled by hand or with unit files in /etc. */
-async function discover(host: Host): Promise<readonly Discovered[]> {
-  const ran = await host.commands.run({
-    argv: [
-      'systemctl',
-      'list-units',
-      '--type=service',
-      '--state=running',
-      '--plain',
-      '--no-legend',
-      '--no-pager',
-      '--full',
-    ],
-    shell: false,
-    env: { LC_ALL: 'C' },
-    timeout: 10_000,
-  });
-  if (ran.outcome !== 'exited' || ran.code !== 0) return [];
-  return ran.stdout
-    .split('\n')
-    .map((line) => /^(\S+)\.service\s+\S+\s+\S+\s+\S+\s*(.*)$/.exec(line))
-    .flatMap((match) => {
-      const name = match?.[1] ?? '';
-      if (name === '' || /^(systemd-|user@|getty@|serial-getty@|dbus$|dbus-broker$|polkit$)/.test(name))
-        return [];
-      return [{ name, manager: { systemd: `${name}.service` }, detail: match?.[2] ?? '' }];
-    });
 }

@@ -1,7 +1,8 @@
+import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
-import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
@@ -30,6 +31,7 @@ export const upstart = defineManager({
   },
   example: 'manager: { upstart: api }',
   open,
+  discover,
 });
 
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
@@ -120,4 +122,22 @@ export function upstartReport(
     return { intent: 'run', activity: 'failed', detail: `${detail}: ${said}` };
   }
   return { intent: 'stopped', activity: 'stopped', detail: `stopped by hand (${detail})` };
+}
+
+/** Running jobs: `initctl list` prints `cron start/running, process 1031`, and of instances `worker (3) start/running, ...`. */
+async function discover(host: Host): Promise<Discovery> {
+  const version = await runTool(host, ['initctl', 'version']);
+  if (!succeeded(version) || !/upstart/.test(version.stdout)) return notHere;
+  const ran = await runTool(host, ['initctl', 'list']);
+  if (!succeeded(ran)) return { present: true, services: [], trouble: `initctl list: ${endingOf(ran)}` };
+  const services = [...ran.stdout.matchAll(/^(\S+) start\/running, process (\d+)$/gm)].map(
+    ([, name = '', pid]) => ({
+      name,
+      manager: { upstart: name },
+      detail: 'job of Upstart',
+      pids: [Number(pid)],
+      lasting: true,
+    }),
+  );
+  return { present: true, services };
 }

@@ -196,6 +196,11 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
   it('discovers what runs', async () => {
     await container('web', ...sleeping);
     const found = await kind.discover?.(context('x').host);
-    expect(found?.map(({ name }) => name)).toContain('web');
+    expect(found?.services).toContainEqual(
+      expect.objectContaining({
+        name: 'web',
+        pids: [Number(await must(engine, 'inspect', '-f', '{{.State.Pid}}', 'web'))],
+      }),
+    );
   });
 });

@@ -26,7 +26,7 @@ function open(place: (typeof places)[number]): Manager {
 }
 
 beforeAll(async () => {
-  await must('useradd', '-m', 'ann');
+  await must('useradd', '-m', 'ben');
   process.chdir('/');
   for (const place of places)
     await call(place, 'start', '/bin/sleep', '--interpreter', 'none', '--name', 'api', '--', '1000');

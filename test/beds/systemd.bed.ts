@@ -316,5 +316,7 @@ it('discovers what runs', async () => {
   await service('web', 'ExecStart=/bin/sleep 1000');
   await must('systemctl', 'start', 'web');
   const found = await systemd.discover?.(context('x').host);
-  expect(found?.map(({ name }) => name)).toContain('web');
+  expect(found?.services).toContainEqual(
+    expect.objectContaining({ name: 'web', manager: { systemd: 'web.service' }, lasting: false }),
+  );
 });

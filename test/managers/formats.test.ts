@@ -4,8 +4,12 @@ import type { ContainerEvent } from '../../src/managers/container-api.ts';
 import { logLines } from '../../src/managers/container-manager.ts';
 import { stoppedByHandIn } from '../../src/managers/container-report.ts';
 import { labelsOf } from '../../src/managers/docker.ts';
-import { listedAs } from '../../src/managers/forever.ts';
-import { gaveUpIn, servicesIn } from '../../src/managers/monit.ts';
+import { listedAs, scriptsIn } from '../../src/managers/forever.ts';
+import { jobsIn } from '../../src/managers/launchd.ts';
+import { gaveUpIn } from '../../src/managers/monit.ts';
+import { servicesIn } from '../../src/managers/monit-client.ts';
+import { parseMonitrc } from '../../src/managers/monitrc.ts';
+import { startedIn } from '../../src/managers/openrc.ts';
 import { runitReport } from '../../src/managers/runit.ts';
 import { s6Report } from '../../src/managers/s6.ts';
 import { decodeResponse, encodeCall } from '../../src/managers/xml-rpc.ts';
@@ -125,6 +129,7 @@ it('monit: services and who took one out of monitoring', () => {
   const xml =
     '<monit><service type="3"><name>api</name><status>512</status><monitor>1</monitor><pendingaction>0</pendingaction><pid>83</pid><status_message><![CDATA[not running]]></status_message></service><service type="5"><name>host</name></service></monit>';
   expect(servicesIn(xml)[0]).toEqual({
+    type: 3,
     name: 'api',
     status: 512,
     message: 'not running',
@@ -136,4 +141,69 @@ it('monit: services and who took one out of monitoring', () => {
   expect(gaveUpIn(`${gaveUp}\n`, 'api')).toContain('restarted 2 times');
   expect(gaveUpIn(`${gaveUp}\n[2026] info     : 'api' stop on user request\n`, 'api')).toBeUndefined();
   expect(gaveUpIn(`${gaveUp}\n`, 'other')).toBeUndefined();
+});
+
+it('forever: scripts with their process', () => {
+  const row = 'data:    [0] api /usr/bin/node f.js 132 140 /root/.forever/api.log 0:0:0:0.988 \n';
+  expect(scriptsIn(row)).toEqual([{ uid: 'api', command: '/usr/bin/node f.js', pid: 140 }]);
+  expect(scriptsIn('info:    No forever processes running\n')).toEqual([]);
+});
+
+it('OpenRC: started services', () => {
+  const output = ' nginx        [  started 01:02:03 (0) ]\n sshd   [  started  ]\n cron   [  stopped  ]\n';
+  expect(startedIn(output)).toEqual(['nginx', 'sshd']);
+});
+
+it("launchd: jobs that run and are not macOS's own", () => {
+  const output =
+    'PID\tStatus\tLabel\n88\t0\tcom.apple.trustd\n-\t0\tcom.example.off\n91\t-9\tcom.example.api\n';
+  expect(jobsIn(output)).toMatchObject([
+    { name: 'api', manager: { launchd: 'com.example.api' }, pids: [91] },
+  ]);
+});
+
+describe('the control file of Monit', () => {
+  it('says where Monit answers and what it watches', () => {
+    const rules = parseMonitrc(`
+# set httpd port 1
+set daemon 30
+set httpd unixsocket /run/monit.sock and
+    allow 127.0.0.1
+    allow "ops":secret1   # read and write
+    ALLOW ops:secret2
+include /etc/monit/conf.d/*
+check process nginx with pidfile /run/nginx.pid
+  start program = "/bin/systemctl start nginx" with timeout 60 seconds
+  stop program  = "/bin/systemctl stop nginx"
+  if failed port 80 protocol http then restart
+CHECK PROCESS "my app" MATCHING "^/srv/app # not a comment"
+  start = "/bin/sh -c '/srv/app & echo $! >/run/app.pid'" as uid app
+check filesystem root with path /
+check system $HOST
+`);
+    expect(rules).toMatchObject({
+      socket: '/run/monit.sock',
+      username: 'ops',
+      password: 'secret2',
+      includes: ['/etc/monit/conf.d/*'],
+      processes: [
+        { name: 'nginx', pidfile: '/run/nginx.pid', start: ['/bin/systemctl', 'start', 'nginx'] },
+        {
+          name: 'my app',
+          matching: '^/srv/app # not a comment',
+          start: ['/bin/sh', '-c', '/srv/app & echo $! >/run/app.pid'],
+        },
+      ],
+    });
+    expect(rules.port).toBeUndefined();
+    expect(rules.processes[1]?.pidfile).toBeUndefined();
+  });
+
+  it('with a port instead of a socket', () => {
+    expect(parseMonitrc('set httpd port 2812 and use address localhost allow localhost')).toEqual({
+      includes: [],
+      processes: [],
+      port: 2812,
+    });
+  });
 });

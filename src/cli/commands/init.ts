@@ -8,11 +8,11 @@ import { exitCodes } from '../exit-codes.ts';
 import { printJson } from '../print-json.ts';
 import { starterRules, starterSettings } from '../starter-rules.ts';
 
-/** `watcher init [FOLDER]`: watcher.yaml and the ready-made rules that suit what runs here. Overwrites nothing. */
+/** `watcher init [FOLDER]`: watcher.yaml, and rules for what runs here and what the managers have. Overwrites nothing. */
 export const init: Command = async ({ io, options, arguments: [name = '.'] }) => {
   const folder = resolve(io.cwd, name);
   const host = createHost();
-  const rules = await starterRules(join(folder, 'rules'), host.processes).finally(() => host.close());
+  const rules = await starterRules(join(folder, 'rules'), host).finally(() => host.close());
   const files = [starterSettings(join(folder, 'watcher.yaml')), ...rules];
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0) {

@@ -37,9 +37,7 @@ export const install: Command = async (call) => {
     const state = await control.state();
     if ('reason' in state)
       return complain(io, exitCodes.unavailable, `systemd does not answer: ${state.reason}`);
-    const rules = existsSync(config)
-      ? []
-      : await starterRules(join(dirname(config), 'rules'), host.processes);
+    const rules = existsSync(config) ? [] : await starterRules(join(dirname(config), 'rules'), host);
     const steps = await planOf({ place, config, state, control, rules });
     const trouble = await carryOut(steps, io, { dryRun, quiet: flagOption(call, 'quiet') });
     if (trouble === undefined) return done(call, place, config, dryRun);
@@ -69,7 +67,7 @@ async function planOf({ place, config, state, control, rules }: Plan): Promise<r
   const unit = await replaceStep({ path: place.unit, text }, 'the unit');
   const starter = await Promise.all([
     createStep(starterSettings(config), 'settings of the agent'),
-    ...rules.map((file) => createStep(file, 'ready-made rules that suit what runs here')),
+    ...rules.map((file) => createStep(file, 'rules for what runs here')),
   ]);
   const ask = (verb: string, says: string): Step => ({ says, act: () => control.ask(verb) });
   const reload = unit.changes ? [ask('daemon-reload', 'have systemd read its units again')] : [];

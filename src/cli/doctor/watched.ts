@@ -1,0 +1,65 @@
+import { findByMatch, findByPidFile } from '../../checks/process-finder.ts';
+import type { ProcessMatch } from '../../checks/process-match.ts';
+import { registeredKinds } from '../../config/registered-kinds.ts';
+import type { Host } from '../../host/host.ts';
+import type { Manager } from '../../managers/manager-kind.ts';
+import type { ManagerReport } from '../../model/manager.ts';
+import type { Service } from '../../model/service.ts';
+
+/** A service of the rules as it is found on this machine. */
+export interface Watched {
+  readonly service: Service;
+  /** What its manager says of it, where it has one. */
+  readonly report?: ManagerReport;
+  /** Why its manager would refuse to start, stop or restart it. */
+  readonly refusal?: string;
+  /** Main processes: of its manager, and of its checks. */
+  readonly pids: readonly number[];
+  readonly repairs: boolean;
+}
+
+/** Finds the processes of a service of the rules, and whether it may be operated. */
+export async function findWatched(service: Service, host: Host): Promise<Watched> {
+  const repairs =
+    service.mode === 'active' &&
+    service.checks.some(({ repair }) => repair.some(({ kind }) => kind !== 'run'));
+  const manager = openManager(service, host);
+  try {
+    const [report, refusal, checked] = await Promise.all([
+      manager?.report(),
+      repairs ? manager?.refusal?.() : undefined,
+      Promise.all(service.checks.map((check) => pidOf(check, host))),
+    ]);
+    const pids = [report?.main?.pid, ...checked].filter((pid) => pid !== undefined);
+    return {
+      service,
+      ...(report === undefined ? {} : { report }),
+      ...(refusal === undefined ? {} : { refusal }),
+      pids: [...new Set(pids)],
+      repairs,
+    };
+  } finally {
+    manager?.close();
+  }
+}
+
+function openManager(service: Service, host: Host): Manager | undefined {
+  const choice = service.manager;
+  const kind = choice === undefined ? undefined : registeredKinds().managers[choice.kind];
+  if (choice === undefined || kind === undefined) return undefined;
+  const { startTimeout, stopTimeout } = service;
+  return kind.open(choice.options as never, { host, service: service.name, startTimeout, stopTimeout });
+}
+
+/** The process of a check that finds one without the manager. */
+async function pidOf(check: Service['checks'][number], host: Host): Promise<number | undefined> {
+  if (check.kind !== 'process') return undefined;
+  const { pidfile, match } = check.options as { readonly pidfile?: string; readonly match?: ProcessMatch };
+  const finding =
+    pidfile !== undefined
+      ? (await findByPidFile(host, pidfile, match, {})).finding
+      : match === undefined
+        ? undefined
+        : await findByMatch(host, match, {});
+  return finding?.state === 'running' ? finding.entry.pid : undefined;
+}
