@@ -3,7 +3,8 @@ import type { Check, Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { Action, Input } from '../model/step.ts';
 import { checkKey } from './check-key.ts';
-import type { CapturedEvidence } from './evidence.ts';
+import type { CapturedEvidence, Occasion } from './evidence.ts';
+import { createEvidenceLine, type EvidenceOrder } from './evidence-line.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Does what the engine decided. */
@@ -21,7 +22,9 @@ export interface DispatcherParts {
   readonly scheduler: Pick<Scheduler, 'nudge' | 'pace'>;
   readonly operate: (service: Service, operation: Operation, signal: AbortSignal) => Promise<OperationResult>;
   /** Captures what is to be seen before the operation; never fails, bounded in time. */
-  readonly capture: (service: Service, operation: Operation, name: string) => Promise<CapturedEvidence>;
+  readonly capture: (service: Service, occasion: Occasion, name: string) => Promise<CapturedEvidence>;
+  /** Adds to a pack that was captured. */
+  readonly append: (name: string, text: string) => Promise<void>;
   readonly deliver: () => void;
   readonly tell: (input: Input) => void;
   readonly onBug: (error: unknown, about: string) => void;
@@ -30,39 +33,28 @@ export interface DispatcherParts {
   readonly dryRun: ((what: string) => void) | undefined;
 }
 
-/** Milliseconds that repairs in a hurry have before evidence is read, and between the packs of several. */
-const HURRY = 250;
-
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { tell } = parts;
   const listeners = new Set<(service: string, operation: string, result: OperationResult) => void>();
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
-  /** The last pack of those that are captured one by one. */
-  let captured = Promise.resolve();
+  const evidence = createEvidenceLine(parts);
 
-  async function capture(service: Service, operation: Operation, name: string): Promise<void> {
-    const { summary } = await parts.capture(service, operation, name);
-    if (operation.incident !== undefined) {
-      tell({ type: 'evidence-captured', incident: operation.incident, evidence: name, summary });
-    }
-  }
-
-  /** Afterwards and one by one: reading keeps the processor from the repairs of services that died together. */
-  function captureSoon(service: Service, operation: Operation, name: string): void {
-    const capturing = captured
-      .then(() => new Promise<void>((resolve) => parts.after(HURRY, resolve)))
-      .then(() => capture(service, operation, name))
-      .catch((error: unknown) => parts.onBug(error, `the evidence of ${service.name}`))
-      .finally(() => running.delete(capturing));
-    captured = capturing;
-    running.add(capturing);
+  /** What the command printed belongs to what was seen before it. */
+  async function keepOutput(
+    name: string,
+    { kind }: Operation,
+    { output, detail }: OperationResult,
+  ): Promise<void> {
+    if (output !== undefined)
+      await parts.append(name, `\n== what ${kind} printed (${detail}) ==\n${output.trimEnd()}\n`);
   }
 
   async function carryOut(action: Extract<Action, { do: 'operate' }>): Promise<void> {
-    const { operation, evidence } = action;
+    const { operation } = action;
     const service = parts.serviceOf(action.service);
     let result: OperationResult;
+    let captured: Promise<void> | undefined;
     if (service === undefined) {
       result = { ok: false, detail: 'the service is no longer in the rules', tookMs: 0 };
     } else if (parts.dryRun !== undefined) {
@@ -72,16 +64,40 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       result = { ok: true, detail: 'dry run: nothing was done', tookMs: 0 };
     } else {
       // What is dead already shows no more than it will later: its repair goes first, and reading begins once it is on its way.
-      const hurry = action.hurry === true;
-      if (evidence !== undefined && !hurry) await capture(service, operation, evidence);
+      const pack = packOf(service, action);
+      if (pack !== undefined && action.hurry !== true) await evidence.now(pack);
       const operating = parts.operate(service, operation, abort.signal);
-      if (evidence !== undefined && hurry) captureSoon(service, operation, evidence);
+      if (pack !== undefined && action.hurry === true)
+        captured = follow(evidence.soon(pack), `the evidence of ${service.name}`);
       result = await operating;
     }
     if (abort.signal.aborted) return;
     // Before the engine forgets the operation: whoever waits for it would take that for having been given up.
     for (const told of listeners) told(action.service, operation.id, result);
     tell({ type: 'operation-finished', service: action.service, operation: operation.id, result });
+    await captured;
+    if (action.evidence !== undefined) await keepOutput(action.evidence, operation, result);
+  }
+
+  /** Lets something go on by itself. */
+  function follow(work: Promise<void>, about: string): Promise<void> {
+    const followed = work
+      .catch((error: unknown) => parts.onBug(error, about))
+      .finally(() => running.delete(followed));
+    running.add(followed);
+    return followed;
+  }
+
+  function capture(action: Extract<Action, { do: 'capture' }>): void {
+    const { incident, evidence: name, reason, commands } = action;
+    const service = parts.serviceOf(action.service);
+    if (service === undefined) return;
+    if (parts.dryRun !== undefined) parts.dryRun(`would capture evidence of ${service.name}: ${reason}`);
+    else
+      void follow(
+        evidence.atLeisure({ service, incident, name, occasion: { text: `while ${reason}`, commands } }),
+        `the evidence of ${service.name}`,
+      );
   }
 
   function nudge(service: Service | undefined, check: string | undefined): void {
@@ -95,11 +111,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       let notices = false;
       for (const action of actions) {
         if (action.do === 'operate') {
-          const work = carryOut(action)
-            .catch((error: unknown) => parts.onBug(error, `${action.operation.kind} of ${action.service}`))
-            .finally(() => running.delete(work));
-          running.add(work);
-        } else if (action.do === 'probe') nudge(parts.serviceOf(action.service), action.check);
+          void follow(carryOut(action), `${action.operation.kind} of ${action.service}`);
+        } else if (action.do === 'capture') capture(action);
+        else if (action.do === 'probe') nudge(parts.serviceOf(action.service), action.check);
         else if (action.do === 'pace')
           parts.scheduler.pace(checkKey(action.service, action.check), action.every);
         else notices = true;
@@ -114,11 +128,27 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return running.size;
     },
     async stop(patience) {
+      evidence.stop();
       if (running.size === 0) return;
       const all = Promise.allSettled([...running]);
       const timer = parts.after(patience, () => abort.abort(new Error('the agent is stopping')));
       await all;
       timer.cancel();
     },
+  };
+}
+
+/** The pack to capture before, or right after, an operation begins. */
+function packOf(
+  service: Service,
+  { operation, evidence }: Extract<Action, { do: 'operate' }>,
+): EvidenceOrder | undefined {
+  const { incident, kind, reason } = operation;
+  if (evidence === undefined || incident === undefined) return undefined;
+  return {
+    service,
+    incident,
+    name: evidence,
+    occasion: { text: `before ${kind}: ${reason}`, commands: true },
   };
 }

@@ -1,7 +1,6 @@
 import type { Host } from '../host/host.ts';
 import type { Exhibit } from '../model/reading.ts';
 import type { Service } from '../model/service.ts';
-import type { Operation } from '../model/state.ts';
 import type { EvidenceShelf } from '../state/evidence-shelf.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { cgroupSection, oomSection, pressureSection, topSection } from './evidence-host.ts';
@@ -14,6 +13,14 @@ import { within } from './within.ts';
 /** What was captured, in a line for notices. The pack itself is on the shelf. */
 export interface CapturedEvidence {
   readonly summary: string;
+}
+
+/** Why evidence is captured. */
+export interface Occasion {
+  /** `before restart: responds is down` */
+  readonly text: string;
+  /** Whether the commands that the rules name are run, too. */
+  readonly commands: boolean;
 }
 
 export interface EvidenceParts {
@@ -34,18 +41,18 @@ const LOG_LINES = 60;
 const PACKS = 200;
 
 /**
- * Captures what a human would have looked at before the service is touched: all sections at once, within the rule's
- * `evidence_timeout`; what is not ready by then is named as missing. Never fails.
+ * Captures what a human would have looked at, before the service is touched where it is: all sections at once, within
+ * the rule's `evidence.timeout`; what is not ready by then is named as missing. Never fails.
  */
 export async function captureEvidence(
   parts: EvidenceParts,
   service: Service,
-  operation: Operation,
+  occasion: Occasion,
   name: string,
 ): Promise<CapturedEvidence> {
   const { host } = parts;
   const { timeout } = service.evidence;
-  const sections = sectionsOf(parts, service);
+  const sections = sectionsOf(parts, service, occasion);
   const found = await Promise.all(
     sections.map(async (section) => {
       try {
@@ -62,7 +69,7 @@ export async function captureEvidence(
     return text === undefined || text === '' ? [] : [`== ${title} ==\n${bounded(text, SECTION_BYTES)}\n`];
   });
   const wall = new Date(host.clock.instant().wall).toISOString();
-  const head = `Evidence of ${service.name} on ${host.name}, captured ${wall} before ${operation.kind}: ${operation.reason}\n`;
+  const head = `Evidence of ${service.name} on ${host.name}, captured ${wall} ${occasion.text}\n`;
   const pack = parts.redact(bounded([head, ...blocks].join('\n'), PACK_BYTES));
   const trouble = await parts.shelf.write(name, pack);
   if (trouble !== undefined) parts.onTrouble(trouble);
@@ -70,7 +77,7 @@ export async function captureEvidence(
   return { summary: parts.redact(summarise(sections, texts)) };
 }
 
-function sectionsOf(parts: EvidenceParts, service: Service): readonly Section[] {
+function sectionsOf(parts: EvidenceParts, service: Service, occasion: Occasion): readonly Section[] {
   const { host, desk } = parts;
   const manager = desk.managerOf(service.name);
   const reported = Promise.resolve(desk.report(service.name, 1000));
@@ -90,7 +97,7 @@ function sectionsOf(parts: EvidenceParts, service: Service): readonly Section[] 
     oomSection(host),
     topSection(host),
     pressureSection(host),
-    ...service.evidence.commands.map((command) => ({
+    ...(occasion.commands ? service.evidence.commands : []).map((command) => ({
       title: command.argv.join(' '),
       read: async () => {
         const { outcome, code, stdout, stderr, reason } = await host.commands.run(command, {

@@ -190,7 +190,7 @@ export function createRig(parts: RigParts): Rig {
     // What a command printed may be what it was given in secret: nothing of it goes further as it is.
     operate: async (service, operation, signal) =>
       redactValue(await operate({ host, desk, onBug }, service, operation, signal), redact),
-    capture: (service, operation, name) =>
+    capture: (service, occasion, name) =>
       captureEvidence(
         {
           host,
@@ -201,9 +201,10 @@ export function createRig(parts: RigParts): Rig {
           onTrouble: (text) => logger.warn(text),
         },
         service,
-        operation,
+        occasion,
         name,
       ),
+    append: (name, text) => memory.evidence.append(name, text),
     deliver: () => (parts.dryRun === true ? sayNotices() : deliverer.wake()),
     tell,
     onBug,

@@ -24,6 +24,7 @@ import type { EvidenceShelf } from '../state/evidence-shelf.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
+import { incidentEvidence } from './incident-evidence.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface SurfaceParts {
@@ -123,8 +124,9 @@ function openSurface(parts: SurfaceParts): ControlSurface {
     },
     async incident(id) {
       const found = shown(id);
-      const name = found.ok ? found.value.incident.evidence : undefined;
-      const text = name === undefined ? undefined : await parts.evidence.read(name);
+      const text = found.ok
+        ? await incidentEvidence(found.value.incident, (name) => parts.evidence.read(name))
+        : undefined;
       return found.ok && text !== undefined ? { ok: true, value: { ...found.value, evidence: text } } : found;
     },
     why(service, check) {

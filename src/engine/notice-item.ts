@@ -41,6 +41,7 @@ export function noticeItem(work: Work, incident: Incident, kind: OwedKind): Noti
     labels: { ...indexed?.service.labels, ...check?.labels },
     history: incident.history ?? [],
     ...(incident.evidence !== undefined && { evidence: incident.evidence }),
+    ...(incident.evidenceSummary !== undefined && { evidenceSummary: incident.evidenceSummary }),
     about: incident.about,
     ...(incident.acknowledged && {
       acknowledgedBy: incident.acknowledged.by,

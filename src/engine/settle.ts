@@ -2,6 +2,7 @@ import { getFromShelf } from '../lib/shelf.ts';
 import type { ServiceState } from '../model/state.ts';
 import { considerResume } from './command.ts';
 import { isLeftStopped, whyDown } from './dependency.ts';
+import { considerEvidence } from './evidence.ts';
 import { considerFollowUps } from './follow-up.ts';
 import { considerIncident } from './incident.ts';
 import { promote } from './operation.ts';
@@ -37,6 +38,7 @@ function settle(work: Work, name: string): void {
     considerTrial(work, name);
     for (const check in service.checks) considerIncident(work, name, check);
     considerRepair(work, name);
+    considerEvidence(work, name);
     considerFollowUps(work, name);
   }
   promote(work, name);

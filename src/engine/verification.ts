@@ -34,10 +34,10 @@ export function repairOperated(
   if (incident.closedAt !== undefined) {
     // Somebody stopped or unmonitored it meanwhile: there is nothing left to prove.
     const outcome = result.ok ? 'held' : 'failed';
-    markRepair(work, incident.id, repair.id, { outcome, detail, endedAt: work.at.now });
+    markRepair(work, incident.id, repair.id, { outcome, detail, output, endedAt: work.at.now });
     return;
   }
-  markRepair(work, incident.id, repair.id, { outcome: 'verifying', detail });
+  markRepair(work, incident.id, repair.id, { outcome: 'verifying', detail, output });
   const verifying: Verification = {
     repair: repair.id,
     kind: operation.kind,

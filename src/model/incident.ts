@@ -45,6 +45,8 @@ export interface Incident {
   readonly evidence?: string | undefined;
   /** What the evidence says in a line or two. */
   readonly evidenceSummary?: string | undefined;
+  /** What it was about when evidence was last asked for without a repair: each is looked at once. */
+  readonly lookedAt?: 'warning' | 'failing' | undefined;
   /** Readings around its opening, bad ones starred. */
   readonly history?: readonly string[] | undefined;
 }
@@ -81,7 +83,7 @@ export interface RepairRecord {
   readonly endedAt?: number | undefined;
   readonly outcome: 'running' | 'verifying' | 'held' | 'not-held' | 'failed';
   readonly detail: string;
-  /** Last lines of what a failed operation printed. */
+  /** Last lines of what the operation printed. */
   readonly output?: string | undefined;
 }
 

@@ -67,6 +67,8 @@ export interface NoticeItem {
   /** The last readings, bad ones starred: `41 ms, *812 ms, *790 ms`. */
   readonly history: readonly string[];
   readonly evidence?: string;
+  /** What the evidence says in a line: `last log line: out of handles; 9 exhibits captured`. */
+  readonly evidenceSummary?: string;
   readonly acknowledgedBy?: string;
   readonly acknowledgedComment?: string;
   /** What the incident is about; absent in notices of older versions, where it counts as failing. */

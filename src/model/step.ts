@@ -79,6 +79,18 @@ export type Action =
       readonly evidence?: string;
       readonly hurry?: boolean;
     }
+  /**
+   * Capture evidence of an incident for which no repair begins, under the name in `evidence`; answer with
+   * `evidence-captured`. `commands`: run those that the rules name, too.
+   */
+  | {
+      readonly do: 'capture';
+      readonly service: string;
+      readonly incident: string;
+      readonly evidence: string;
+      readonly reason: string;
+      readonly commands: boolean;
+    }
   /** Write down in the outbox, then send. */
   | { readonly do: 'notify'; readonly notice: Notice }
   /** Run this check's probe now (`check` absent: all of the service's). */

@@ -52,17 +52,15 @@ export function alertmanagerPayload(notice: Notice, rendered: RenderedNotice): A
 /** One alert for each incident of the notice; one for all of it when it is about none. */
 export function noticeAlerts(notice: Notice, rendered: RenderedNotice): readonly Alert[] {
   if (notice.items.length === 0) return [noticeAlert(notice, rendered)];
-  return notice.items.map((item, index) => {
-    const text = rendered.items[index];
+  return rendered.items.map((text) => {
+    const item = text.of;
     const identity = itemIdentity(notice, item);
     return {
       status: item.status === 'resolved' ? 'resolved' : 'firing',
       labels: { ...identity, severity: item.status === 'info' ? 'info' : item.severity },
       annotations: {
         summary: oneLine(`${nameOf(item)}: ${item.summary}`, 250),
-        description: [rendered.late, text === undefined ? undefined : itemText(text)]
-          .filter(Boolean)
-          .join('\n\n'),
+        description: [rendered.late, itemText(text)].filter(Boolean).join('\n\n'),
         ...(item.runbook === undefined ? {} : { runbook_url: item.runbook }),
         incident: item.incident,
         notice: notice.id,

@@ -1,9 +1,16 @@
-import type { Delivery, Notice, NoticeItem } from '../model/notice.ts';
+import type { Delivery, Notice } from '../model/notice.ts';
 import { secretText, text, url } from '../schema/fields.ts';
 import { deliverHttp } from './deliver-http.ts';
 import { defineNotifier, type Sending } from './notifier-kind.ts';
 import { reachUrl } from './reach-url.ts';
-import { nameOf, oneLine, type RenderedItem, type RenderedNotice, renderNotice } from './render.ts';
+import {
+  type Fact,
+  nameOf,
+  oneLine,
+  type RenderedItem,
+  type RenderedNotice,
+  renderNotice,
+} from './render.ts';
 
 /** Longest key and summary (https://developer.pagerduty.com/docs/send-alert-event). */
 const MOST_KEY = 255;
@@ -60,10 +67,7 @@ function noticeEvents(
 ): readonly PagerDutyEvent[] {
   const base = { client: 'watcher' };
   if (notice.items.length > 0) {
-    return notice.items.map((item, index) => ({
-      ...base,
-      ...itemEvent(notice, item, rendered, rendered.items[index], group),
-    }));
+    return rendered.items.map((item) => ({ ...base, ...itemEvent(notice, rendered, item, group) }));
   }
   const key = cutKey(`watcher/${notice.host}/${notice.topic ?? notice.id}`);
   const trigger = {
@@ -86,9 +90,8 @@ function noticeEvents(
 
 function itemEvent(
   notice: Notice,
-  item: NoticeItem,
   { late }: RenderedNotice,
-  rendered: RenderedItem | undefined,
+  { of: item, facts }: RenderedItem,
   group: string | undefined,
 ): PagerDutyEvent {
   // The same for all notices of an incident: what triggers is what is resolved.
@@ -107,11 +110,21 @@ function itemEvent(
       ...(group === undefined ? {} : { group }),
       custom_details: {
         ...(late === undefined ? {} : { late }),
-        ...Object.fromEntries((rendered?.facts ?? []).map(({ name, text }) => [name, oneLine(text, 2000)])),
+        ...details(facts),
       },
     },
     links: item.runbook === undefined ? [] : [{ href: item.runbook, text: 'Runbook' }],
   };
+}
+
+/** Facts by name; of the same name (several repairs) below one another. */
+function details(facts: readonly Fact[]): Readonly<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for (const { name, text } of facts) {
+    const line = oneLine(text, 2000);
+    all[name] = all[name] === undefined ? line : `${all[name]}\n${line}`;
+  }
+  return all;
 }
 
 function cutKey(key: string): string {

@@ -17,6 +17,8 @@ export interface RenderedNotice {
 }
 
 export interface RenderedItem {
+  /** What it renders; in another order than in the notice. */
+  readonly of: NoticeItem;
   /** `api/responds: down for 3 m 20 s` */
   readonly heading: string;
   readonly summary: string;
@@ -61,6 +63,7 @@ function renderItem(item: NoticeItem, notice: Notice): RenderedItem {
   const fact = (name: string, text: string | undefined): readonly Fact[] =>
     text === undefined || text === '' ? [] : [{ name, text }];
   return {
+    of: item,
     heading: `${nameOf(item)}: ${stateOf(item, at)}`,
     summary: over ? `it was: ${item.summary}` : item.summary,
     facts: [
@@ -75,8 +78,9 @@ function renderItem(item: NoticeItem, notice: Notice): RenderedItem {
         ? fact('done', item.status === 'firing' ? 'nothing yet' : 'nothing')
         : item.repairs.flatMap((repair) => [
             ...fact('done', repairText(repair)),
-            ...(over ? [] : fact('it printed', lastLines(repair.output))),
+            ...(over || !hasFailed(repair) ? [] : fact('it printed', lastLines(repair.output))),
           ])),
+      ...(over ? [] : fact('evidence', item.evidenceSummary)),
       ...fact('next', item.next),
       ...fact('acknowledged by', acknowledgedText(item)),
       ...fact('incident', item.incident),
@@ -118,6 +122,10 @@ function helpFor(item: NoticeItem, { kind }: Notice): readonly string[] {
     `watcher restart ${service}`,
     `watcher why ${service}`,
   ];
+}
+
+function hasFailed({ outcome }: RepairRecord): boolean {
+  return outcome === 'failed' || outcome === 'not-held';
 }
 
 /** Lines of what a failed operation printed that a message shows. */

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSystemError } from './describe-system-error.ts';
 
@@ -7,6 +7,8 @@ import { describeSystemError } from './describe-system-error.ts';
 export interface EvidenceShelf {
   /** Gives a sentence when it could not be written: evidence is worth a warning, never a stop. */
   write(name: string, text: string): Promise<string | undefined>;
+  /** Adds to the end of a pack; nothing where there is none. */
+  append(name: string, text: string): Promise<void>;
   read(name: string): Promise<string | undefined>;
   /** Removes the oldest until at most `most` are left. */
   prune(most: number): Promise<void>;
@@ -28,6 +30,12 @@ export function openEvidenceShelf(stateFolder: string): EvidenceShelf {
         await rm(`${path}.new`, { force: true }).catch(() => {});
         return `cannot write ${path}: ${describeSystemError(error)}`;
       }
+    },
+    async append(name, text) {
+      // Opened without being created: what could not be written, or was pruned, is not half there afterwards.
+      const file = await open(fileOf(name), constants.O_WRONLY | constants.O_APPEND).catch(() => undefined);
+      await file?.writeFile(text).catch(() => {});
+      await file?.close().catch(() => {});
     },
     async read(name) {
       try {
@@ -59,6 +67,10 @@ export function memoryEvidenceShelf(): EvidenceShelf {
     async write(name, text) {
       packs.set(name, text);
       return undefined;
+    },
+    async append(name, text) {
+      const pack = packs.get(name);
+      if (pack !== undefined) packs.set(name, pack + text);
     },
     read: async (name) => packs.get(name),
     async prune(most) {

@@ -31,8 +31,11 @@ function bench(more: Partial<DispatcherParts> = {}) {
       log.push(`operate ${kind}`);
       return done;
     },
-    capture: async (_service, _operation, name) => {
-      log.push(`capture ${name}`);
+    append: async (name, text) => {
+      log.push(`append to ${name}: ${text}`);
+    },
+    capture: async (_service, { text }, name) => {
+      log.push(`capture ${name} ${text}`);
       await new Promise<void>((resolve) => clock.after(2000, resolve));
       log.push('captured');
       return { summary: 'last log line: bye' };
@@ -52,9 +55,9 @@ describe('operations', () => {
     const { clock, log, told, dispatcher } = bench();
     dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack' }]);
     await clock.advance(1999);
-    expect(log).toEqual(['capture pack']);
+    expect(log).toEqual(['capture pack before restart: down']);
     await clock.advance(1);
-    expect(log).toEqual(['capture pack', 'captured', 'operate restart']);
+    expect(log).toEqual(['capture pack before restart: down', 'captured', 'operate restart']);
     expect(told).toEqual([
       { type: 'evidence-captured', incident: 'api-7K3F', evidence: 'pack', summary: 'last log line: bye' },
       { type: 'operation-finished', service: 'api', operation: 'api/r1', result: done },
@@ -67,7 +70,19 @@ describe('operations', () => {
     await clock.advance(0);
     expect(log[0]).toBe('operate restart');
     await clock.advance(5000);
-    expect(log).toEqual(['operate restart', 'capture pack', 'captured']);
+    expect(log).toEqual(['operate restart', 'capture pack before restart: down', 'captured']);
+  });
+
+  it('add what they printed to the evidence, once that is there', async () => {
+    for (const hurry of [true, false]) {
+      const { clock, log, dispatcher } = bench({ operate: async () => ({ ...done, output: 'in use\n' }) });
+      dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack', hurry }]);
+      await clock.advance(5000);
+      expect(log.slice(-2)).toEqual([
+        'captured',
+        'append to pack: \n== what restart printed (restarted) ==\nin use\n',
+      ]);
+    }
   });
 
   it('are only talked about in a dry run', async () => {
@@ -108,6 +123,58 @@ describe('operations', () => {
     await stopping;
     expect(aborted).toBe(true);
     expect(told).toEqual([]);
+  });
+});
+
+describe('evidence of what nothing repairs', () => {
+  const capture = (name: string, incident: string, service = 'api') =>
+    ({
+      do: 'capture',
+      service,
+      incident,
+      evidence: name,
+      reason: `${name} is down`,
+      commands: true,
+    }) as const;
+
+  it('is read a moment later; what fails together in one service shares a pack', async () => {
+    const { clock, log, told, dispatcher } = bench();
+    dispatcher.perform([
+      capture('one', 'api-1'),
+      capture('two', 'api-2'),
+      capture('three', 'gone-1', 'gone'),
+    ]);
+    await clock.advance(200);
+    expect(log).toEqual([]);
+    await clock.advance(3000);
+    expect(log).toEqual(['capture one while one is down; while two is down', 'captured']);
+    const summary = 'last log line: bye';
+    expect(told).toEqual([
+      { type: 'evidence-captured', incident: 'api-1', evidence: 'one', summary },
+      { type: 'evidence-captured', incident: 'api-2', evidence: 'one', summary },
+    ]);
+  });
+
+  it('is left out where too many wait for it, and when the agent stops', async () => {
+    const { clock, log, dispatcher } = bench({ serviceOf: (name) => ({ ...service, name }) });
+    for (let i = 0; i < 30; i++) dispatcher.perform([capture(`pack-${i}`, `s${i}-1`, `s${i}`)]);
+    await clock.advance(60_000);
+    expect(log.filter((line) => line === 'captured')).toHaveLength(10);
+    dispatcher.perform([capture('late', 'a-1', 'a'), capture('later', 'b-1', 'b')]);
+    await clock.advance(300);
+    const stopped = dispatcher.stop(5000);
+    await clock.advance(2000);
+    await stopped;
+    expect(log.slice(-2)).toEqual(['capture late while late is down', 'captured']);
+  });
+
+  it('is only talked about in a dry run', async () => {
+    const said: string[] = [];
+    const { clock, log, dispatcher } = bench({ dryRun: (what) => said.push(what) });
+    dispatcher.perform([capture('pack', 'api-1')]);
+    await clock.advance(5000);
+    expect(log).toEqual([]);
+    expect(said).toEqual(['would capture evidence of api: pack is down']);
   });
 });
 

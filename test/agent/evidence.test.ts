@@ -9,7 +9,6 @@ import { socketLines } from '../../src/agent/evidence-sockets.ts';
 import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
 import { createHost } from '../../src/host/real-host.ts';
 import type { Service } from '../../src/model/service.ts';
-import type { Operation } from '../../src/model/state.ts';
 import { openEvidenceShelf } from '../../src/state/evidence-shelf.ts';
 import { createRedactor } from '../../src/telemetry/redactor.ts';
 
@@ -24,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const operation = { kind: 'restart', reason: 'responds is down' } as Operation;
+const occasion = { text: 'before restart: responds is down', commands: true };
 
 function parts(pid: number | undefined, more: Partial<EvidenceParts> = {}): EvidenceParts {
   const main = pid === undefined ? {} : { main: host.processes.identify(pid) };
@@ -64,7 +63,7 @@ describe('an evidence pack', () => {
     const port = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
     try {
       const evidence = service({ commands: [command('echo', 'from a command')] });
-      const { summary } = await captureEvidence(parts(child.pid), evidence, operation, 'api-7K3F-1');
+      const { summary } = await captureEvidence(parts(child.pid), evidence, occasion, 'api-7K3F-1');
       const text = (await openEvidenceShelf(folder).read('api-7K3F-1')) ?? '';
       expect(text).toMatch(/^Evidence of api on web-1, captured .* before restart: responds is down/);
       expect(text).toContain(
@@ -102,7 +101,7 @@ describe('an evidence pack', () => {
         await Promise.all(
           children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))),
         );
-        await captureEvidence(parts(children[0]?.pid), service(), operation, 'pack');
+        await captureEvidence(parts(children[0]?.pid), service(), occasion, 'pack');
         const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
         expect(text).toContain('--password=***');
         expect(text).not.toMatch(/mine-secret|other-secret/);
@@ -124,7 +123,7 @@ describe('an evidence pack', () => {
       const child = spawn('sleep', ['1000']);
       try {
         await new Promise((resolve) => child.once('spawn', resolve));
-        await captureEvidence(parts(child.pid), service(), operation, 'pack');
+        await captureEvidence(parts(child.pid), service(), occasion, 'pack');
         const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
         expect(text).toMatch(/== processes ==\n\d+ \w up .*: sleep 1000\n/);
       } finally {
@@ -141,7 +140,7 @@ describe('an evidence pack', () => {
       report: () => new Promise(() => {}),
     } as unknown as ManagerDesk;
     const hung = service({ timeout: 100, commands: [command('sleep', '30')] });
-    await captureEvidence(parts(undefined, { desk }), hung, operation, 'pack');
+    await captureEvidence(parts(undefined, { desk }), hung, occasion, 'pack');
     const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
     expect(text).toContain('== last log lines ==\n(not ready within 100 ms)');
     expect(text).toContain('== sleep 30 ==\n(not ready within 100 ms)');
@@ -153,18 +152,38 @@ describe('an evidence pack', () => {
     writeFileSync(log, `${'x'.repeat(5_000_000)}\nthe end`);
     const exhibits = () =>
       Array.from({ length: 20 }, (_, n) => [`c${n}`, { title: 'body', text: 'y'.repeat(100_000) }] as const);
-    await captureEvidence(parts(undefined, { exhibits }), service({ log }), operation, 'pack');
+    await captureEvidence(parts(undefined, { exhibits }), service({ log }), occasion, 'pack');
     const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
     expect(Buffer.byteLength(text)).toBeLessThan(66_000);
     expect(text).toContain('bytes left out');
   });
 
+  it('runs the commands of the rule only where it is asked to', async () => {
+    const evidence = service({ commands: [command('echo', 'a core dump')] });
+    const warned = { text: 'while responds is slow', commands: false };
+    await captureEvidence(parts(undefined), evidence, warned, 'pack');
+    const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
+    expect(text).toMatch(/^Evidence of api on web-1, captured \S+ while responds is slow\n/);
+    expect(text).not.toContain('a core dump');
+  });
+
+  it('takes what an operation printed at its end, where there is a pack', async () => {
+    const shelf = openEvidenceShelf(folder);
+    await shelf.append('pack', 'nothing to add to');
+    expect(await shelf.read('pack')).toBeUndefined();
+    await captureEvidence(parts(undefined), service(), occasion, 'pack');
+    await shelf.append('pack', '\n== what restart printed ==\naddress in use\n');
+    expect(await shelf.read('pack')).toMatch(
+      /^Evidence of api[\s\S]*== what restart printed ==\naddress in use\n$/,
+    );
+  });
+
   it('takes the log file that the rule names, and says when it is not there', async () => {
     const log = join(folder, 'service.log');
     writeFileSync(log, 'one\ntwo\nthree\n');
-    const { summary } = await captureEvidence(parts(undefined), service({ log }), operation, 'pack');
+    const { summary } = await captureEvidence(parts(undefined), service({ log }), occasion, 'pack');
     expect(summary).toContain('last log line: three');
-    await captureEvidence(parts(undefined), service({ log: join(folder, 'none') }), operation, 'pack');
+    await captureEvidence(parts(undefined), service({ log: join(folder, 'none') }), occasion, 'pack');
     expect(await openEvidenceShelf(folder).read('pack')).toMatch(/== last log lines ==\n\(.*none: /);
   });
 
@@ -174,7 +193,7 @@ describe('an evidence pack', () => {
     const captured = await captureEvidence(
       parts(undefined, { onTrouble: (text) => troubles.push(text) }),
       service(),
-      operation,
+      occasion,
       'pack',
     );
     expect(captured.summary).toContain('exhibits captured');
@@ -205,7 +224,7 @@ describe('sockets', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    await captureEvidence(parts(process.pid), service(), operation, 'pack');
+    await captureEvidence(parts(process.pid), service(), occasion, 'pack');
     expect(await openEvidenceShelf(folder).read('pack')).toContain(`127.0.0.1:${port} LISTEN`);
     await new Promise((resolve) => server.close(resolve));
   });

@@ -34,7 +34,7 @@ describe('how long it takes', () => {
 
   it('adds the evidence before a repair', async () => {
     const { check, service } = await load('    every: 10s\n    timeout: 1s\n    repair: restart\n');
-    expect(repairDelay(check, service)).toEqual({ least: 0, most: 21_000 });
+    expect(repairDelay(check, service)).toEqual({ least: 0, most: 13_000 });
     const passive = await load('    repair: restart\n', 'mode: passive\n');
     expect(repairDelay(passive.check, passive.service)).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { NoticeItem } from '../../src/model/notice.ts';
 import { alertmanager } from '../../src/notifiers/alertmanager.ts';
 import { discord } from '../../src/notifiers/discord.ts';
 import { ntfy } from '../../src/notifiers/ntfy.ts';
@@ -269,6 +270,28 @@ it('pagerduty: what triggers is what is resolved, one event for each incident', 
     'watcher/web-1/api-7K3F',
     'watcher/web-1/db-9QQ2',
   ]);
+});
+
+it('webhook and pagerduty: each incident comes with its own text, in whatever order, and with all repairs', async () => {
+  const { requests, base } = await receiver();
+  const [critical, warning] = digest.items as [NoticeItem, NoticeItem];
+  const [repair] = critical.repairs;
+  const repairs = [repair, { ...repair, detail: 'started, pid 5555' }] as NoticeItem['repairs'];
+  const mixed = { ...digest, items: [warning, { ...critical, repairs }] };
+  await sendOnce(webhook, base, mixed);
+  await sendOnce(pagerduty, `{ routing_key: R0UT1NG, api: "${base}" }`, mixed);
+  const [hook, ...events] = requests.map(({ body }) => body);
+  for (const alert of hook.alerts) {
+    expect(alert.annotations.description).toContain(
+      `${alert.labels.service}/${alert.labels.alertname}: down`,
+    );
+  }
+  expect(events.map(({ payload }) => [payload.component, payload.custom_details.incident])).toEqual([
+    ['api', 'api-7K3F'],
+    ['db', 'db-9QQ2'],
+  ]);
+  expect(events[0].payload.custom_details.done).toMatch(/pid 4242\)\n.*pid 5555\)$/);
+  expect(events[0].payload.custom_details['to do']).toMatch(/watcher incident[\s\S]*watcher why api$/);
 });
 
 it('pagerduty: a test rings and is over', async () => {

@@ -62,8 +62,8 @@ export const inheritedServiceSettings = {
   evidence: group(
     {
       timeout: duration({
-        summary: 'How long gathering may take before the repair goes on.',
-        default: '10s',
+        summary: 'How long gathering may take; a repair waits no longer for it.',
+        default: '2s',
         min: '1ms',
         max: '5m',
       }),
@@ -73,7 +73,7 @@ export const inheritedServiceSettings = {
       }),
       log: path({ summary: 'Log file, for its last lines, when the manager has none.', optional: true }),
     },
-    { summary: 'What is captured before a repair.', default: {} },
+    { summary: 'What is captured before a repair, and where an incident has none.', default: {} },
   ),
   labels: record(text(), { summary: 'Free names and values for routes and notices.', default: {} }),
 };
