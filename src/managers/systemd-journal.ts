@@ -83,21 +83,72 @@ export function endingIn(
   }
 }
 
-/** The last lines of the unit and of systemd about it, oldest first: `2026-01-31T12:00:00.000Z worker[42]: text`. */
+/** What the next look at the journal goes by. */
+export interface JournalMemory {
+  /** The run that is spoken of: systemd's number for the start of the unit that was last seen well. */
+  invocation?: string | undefined;
+  /** The last line of the last look. */
+  cursor?: string | undefined;
+}
+
+/**
+ * The last lines of the unit and of systemd about it, oldest first: `2026-01-31T12:00:00.000Z worker[42]: text`. When
+ * later runs of a crash loop filled them all, the last words of the run that is spoken of come first; what was there at
+ * the last look already is marked off.
+ */
 export async function journalLines(
   host: Host,
   unit: string,
   scope: JournalScope,
   lines: number,
+  memory: JournalMemory = {},
 ): Promise<readonly string[]> {
   const of = scope.uid === undefined ? systemMatches(unit) : userMatches(unit, scope.uid);
   const entries = (await read(host, ['-n', String(lines), ...of])) ?? [];
-  return entries.map((entry) => {
-    const at = new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString();
-    const name = textOf(entry.SYSLOG_IDENTIFIER) || textOf(entry._COMM) || '-';
-    const pid = textOf(entry.SYSLOG_PID) || textOf(entry._PID);
-    return `${at} ${name}${pid === '' ? '' : `[${pid}]`}: ${textOf(entry.MESSAGE)}`;
-  });
+  const { invocation, cursor } = memory;
+  const known = entries.findLastIndex(({ __CURSOR: each }) => cursor !== undefined && each === cursor);
+  memory.cursor = textOf(entries.at(-1)?.__CURSOR) || cursor;
+  const shown = entries.map(lineOf);
+  const marked = known < 0 || known === shown.length - 1 ? shown : shown.toSpliced(known + 1, 0, newSince);
+  const told = entries.some((entry) => invocationOf(entry) === invocation);
+  if (invocation === undefined || invocation === '' || entries.length < lines || told) return marked;
+  const half = Math.ceil(lines / 2);
+  const earlier = (await read(host, ['-n', String(half), ...ofInvocation(invocation)])) ?? [];
+  return earlier.length === 0 ? marked : [...earlier.map(lineOf), leftOut, ...marked.slice(-half)];
+}
+
+/** Lines of the unit that are not older than `since` (wall milliseconds). */
+export async function journalSince(
+  host: Host,
+  unit: string,
+  scope: JournalScope,
+  lines: number,
+  since: number,
+): Promise<readonly string[]> {
+  const of = scope.uid === undefined ? systemMatches(unit) : userMatches(unit, scope.uid);
+  const entries = (await read(host, ['-n', String(lines), ...of])) ?? [];
+  return entries.filter((entry) => Number(entry.__REALTIME_TIMESTAMP) / 1000 >= since).map(lineOf);
+}
+
+const newSince = '-- new since the last look --';
+const leftOut = '-- later runs --';
+
+function lineOf(entry: JournalEntry): string {
+  const at = new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString();
+  const name = textOf(entry.SYSLOG_IDENTIFIER) || textOf(entry._COMM) || '-';
+  const pid = textOf(entry.SYSLOG_PID) || textOf(entry._PID);
+  return `${at} ${name}${pid === '' ? '' : `[${pid}]`}: ${textOf(entry.MESSAGE)}`;
+}
+
+/** The unit's own lines carry the first, systemd's lines about it the others (systemd.journal-fields(7)). */
+function invocationOf(entry: JournalEntry): string {
+  return (
+    textOf(entry.INVOCATION_ID) || textOf(entry.USER_INVOCATION_ID) || textOf(entry._SYSTEMD_INVOCATION_ID)
+  );
+}
+
+function ofInvocation(id: string): readonly string[] {
+  return [`_SYSTEMD_INVOCATION_ID=${id}`, '+', `INVOCATION_ID=${id}`, '+', `USER_INVOCATION_ID=${id}`];
 }
 
 function managerMatches(unit: string, scope: JournalScope): readonly string[] {

@@ -4,7 +4,7 @@ import type { OperationResult } from '../model/manager.ts';
 import type { ManagerContext } from './manager-kind.ts';
 import { done, failed } from './outcome.ts';
 import { exitText } from './systemd-exit.ts';
-import { type JournalScope, journalLines } from './systemd-journal.ts';
+import { type JournalScope, journalSince } from './systemd-journal.ts';
 import type { JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
 import type { UnitFacts } from './systemd-unit.ts';
 
@@ -70,12 +70,17 @@ async function runJob(
   if (outcome.result === 'done' || outcome.result === 'skipped') {
     const wrong = facts === undefined ? undefined : notAsAsked(verb, facts);
     if (wrong === undefined) return done(success(verb, facts), began, took);
-    return failed(wrong, began, took, await evidence(target));
+    return failed(wrong, began, took, await evidence(target, began));
   }
   if (outcome.result === 'refused') {
     return failed(outcome.reason ?? `systemd refused to ${verb} ${unit}`, began, took);
   }
-  return failed(explain(outcome, verb, unit, facts, took - began), began, took, await evidence(target));
+  return failed(
+    explain(outcome, verb, unit, facts, took - began),
+    began,
+    took,
+    await evidence(target, began),
+  );
 }
 
 function success(verb: JobVerb, facts: UnitFacts | undefined): string {
@@ -125,6 +130,8 @@ function explain(
   }
 }
 
-async function evidence(target: UnitToOperate): Promise<string> {
-  return (await journalLines(target.host, target.unit, target.journal, evidenceLines)).join('\n');
+/** What was written down since the operation began. */
+async function evidence({ host, unit, journal }: UnitToOperate, began: number): Promise<string> {
+  const since = host.clock.instant().wall - (host.clock.monotonic() - began);
+  return (await journalSince(host, unit, journal, evidenceLines, since)).join('\n');
 }

@@ -3,7 +3,7 @@ import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { discoverUnits } from './systemd-discovery.ts';
-import { journalLines, lastStopByHand } from './systemd-journal.ts';
+import { type JournalMemory, journalLines, lastStopByHand } from './systemd-journal.ts';
 import { operateUnit } from './systemd-operations.ts';
 import { reportOf } from './systemd-report.ts';
 import { openScope, type SystemdScope } from './systemd-scope.ts';
@@ -22,6 +22,9 @@ const options = {
 };
 
 type Options = OptionsOf<typeof options>;
+
+/** A run that lasted so long was one that worked: its last words are wanted, not those of a crash loop after it. */
+const wellAfter = 2_000;
 
 /** How long an answer of the journal about a unit that stays down is believed without any change told. */
 const stopKnownFor = 60_000;
@@ -55,6 +58,7 @@ function open(given: Options, context: ManagerContext): Manager {
     | undefined;
   /** Seen running, and the events of its jobs until then. */
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
+  const journalMemory: JournalMemory = {};
   let cgroup: { readonly path: string; readonly stop: () => void } | undefined;
   const followers = new Set<() => void>();
 
@@ -82,6 +86,8 @@ function open(given: Options, context: ManagerContext): Manager {
       // Events that came while it was asked may be older or younger than the answer.
       const sure = facts.job === 0 && jobEvents !== undefined && jobEvents === link.jobEvents(unit);
       ran = sure ? { invocation: facts.invocation, jobEvents } : undefined;
+      const lasted = host.clock.instant().wall - facts.stateChangedAt;
+      if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
     }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
     return reportOf(facts, {
@@ -141,7 +147,7 @@ function open(given: Options, context: ManagerContext): Manager {
       return (await theScope()).link.refusal(unit);
     },
     async logs(lines) {
-      return journalLines(host, unit, (await theScope()).journal, lines);
+      return journalLines(host, unit, (await theScope()).journal, lines, journalMemory);
     },
     follow(follower) {
       followers.add(follower);

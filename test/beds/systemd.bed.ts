@@ -286,6 +286,58 @@ it('shows journal lines of the unit and of systemd about it', async () => {
   expect(lines.some((line) => line.includes('systemd[1]: Started talk.service'))).toBe(true);
 });
 
+it('a crash loop does not drown the last words of the run that worked, and what is new is marked', async () => {
+  const crash = 'test -e /run/crash && { seq 1 30; exit 3; }; echo serving; sleep 1000';
+  await service(
+    'chatty',
+    `ExecStart=/bin/sh -c '${crash}'`,
+    'Restart=always',
+    'RestartSec=50ms',
+    'StartLimitBurst=4',
+  );
+  const chatty = open('chatty');
+  await chatty.operate('start');
+  // Seen working for a while.
+  const from = performance.now();
+  await eventually(async () => {
+    await chatty.report();
+    return performance.now() - from > 2_500;
+  });
+  expect((await chatty.logs?.(40))?.join('\n')).toContain(': serving');
+  await must('touch', '/run/crash');
+  process.kill((await chatty.report()).main?.pid ?? 0, 'SIGKILL');
+  await reported(chatty, ({ activity }) => activity === 'failed');
+  await eventually(async () =>
+    ((await chatty.logs?.(40)) ?? []).some((line) => line.endsWith('too quickly.')),
+  );
+  const again = open('chatty');
+  await again.report();
+  const lines = (await chatty.logs?.(40)) ?? [];
+  expect(lines.length).toBeLessThanOrEqual(41);
+  expect(lines.findIndex((line) => line.endsWith(': serving'))).toBeLessThan(
+    lines.indexOf('-- later runs --'),
+  );
+  expect(lines.join('\n')).toContain('status=9/KILL');
+  await must('rm', '/run/crash');
+  expect(await chatty.operate('start')).toMatchObject({ ok: true });
+  const lastWords = async () => ((await chatty.logs?.(40)) ?? []).slice(-3);
+  await eventually(async () => (await lastWords()).some((line) => line.endsWith(': serving')));
+  expect((await again.logs?.(5))?.join('')).not.toContain('new since');
+  await must('systemctl', 'restart', 'chatty');
+  await eventually(async () => ((await again.logs?.(50)) ?? []).includes('-- new since the last look --'));
+});
+
+it('a failed operation shows only what was written since it began', async () => {
+  await service('web', `ExecStart=/bin/sh -c 'echo old words; sleep 1000'`);
+  const web = open('web');
+  await web.operate('start');
+  await eventually(async () => ((await web.logs?.(5)) ?? []).some((line) => line.endsWith('old words')));
+  await unit('web.service', ['[Service]', 'Type=notify', `ExecStart=/bin/sh -c 'echo new words; exit 3'`]);
+  const result = await web.operate('restart');
+  expect(result).toMatchObject({ ok: false, output: expect.stringContaining('new words') });
+  expect(result.output).not.toContain('old words');
+});
+
 it('reloads what can reload, and says so of what cannot', async () => {
   await service('web', 'ExecStart=/bin/sleep 1000');
   const web = open('web');
