@@ -139,11 +139,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const { now } = clock.instant();
     const decision = afterAttempt(parts.config(), entry, delivery, now, deliveryPolicy, begunAt);
     const reason = delivery.ok ? '' : delivery.reason;
-    if (!delivery.ok) counters.add('notice_attempts_failed');
+    if (decision.do !== 'give-up') count(carrier, delivery.ok ? 'delivered' : 'failed');
     switch (decision.do) {
       case 'delivered':
         outbox.remove(entry);
-        counters.add('notices_delivered');
         logger.debug(`told ${carrier}: ${notice.title}`);
         found(carrier, undefined);
         if (carrier !== notice.notifier) {
@@ -153,7 +152,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         return true;
       case 'give-up':
         outbox.remove(entry);
-        counters.add('notices_given_up');
+        count(carrier, 'given-up');
         logger.error(`gave up telling ${carrier}: ${decision.reason} (${notice.title})`);
         found(carrier, reason);
         return true;
@@ -171,6 +170,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         if (decision.entry.attempts >= BROKEN_AFTER) found(carrier, reason);
         return false;
     }
+  }
+
+  function count(notifier: string, result: 'delivered' | 'failed' | 'given-up'): void {
+    counters.add('notices', { notifier, result });
   }
 
   /** Tells the engine when a notifier stops or begins to work again: it is an incident of its own. */

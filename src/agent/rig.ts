@@ -19,6 +19,7 @@ import { createDeathWatch } from './death-watch.ts';
 import { createDeliverer } from './deliverer.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { captureEvidence } from './evidence.ts';
+import { createFigures } from './figures.ts';
 import { createHolding } from './holding.ts';
 import { createHostEnd } from './host-end.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -67,6 +68,7 @@ export function createRig(parts: RigParts): Rig {
   let byName = index(parts.config);
 
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
+  const figures = createFigures({ counters, scheduler, oldestUndelivered: () => outbox.oldest() });
   const judge = judgeOf(kinds.checks);
   const at = clock.instant();
   const core = createCore({
@@ -98,6 +100,7 @@ export function createRig(parts: RigParts): Rig {
     if (input.type === 'reported' && desk.managerOf(input.service)?.follow === undefined) {
       deathWatch.follow(input.service, input.report.main);
     }
+    figures.countInput(input);
     if (input.type === 'observed') followReading(input);
     core.apply(input);
   }
@@ -115,7 +118,7 @@ export function createRig(parts: RigParts): Rig {
     const clean = events.map((event) => ({ ...event, text: redact(event.text) }));
     memory.events.append(clean);
     for (const event of clean) {
-      counters.add('events');
+      figures.countEvent(event);
       logEvent(logger, event);
       for (const told of followers) told(event);
     }
@@ -270,6 +273,7 @@ export function createRig(parts: RigParts): Rig {
       scheduler,
       events: memory.events,
       evidence: memory.evidence,
+      figures: figures.now,
       tell,
       follow(told) {
         followers.add(told);

@@ -36,6 +36,9 @@ export interface SchedulerStats {
   readonly running: number;
   readonly waiting: number;
   readonly missed: number;
+  /** Starts at their own turn, and by how many milliseconds they were late, all together. */
+  readonly starts: number;
+  readonly lateness: number;
 }
 
 /** A run that lasts longer than this many milliseconds moves to the slow lane. */
@@ -60,6 +63,8 @@ export function createScheduler(parts: {
   let phase: 'new' | 'started' | 'stopped' = 'new';
   let missed = 0;
   let worstLateness = 0;
+  let starts = 0;
+  let latenessInAll = 0;
   let idle: (() => void) | undefined;
   let active = 0;
 
@@ -157,6 +162,8 @@ export function createScheduler(parts: {
     entry.startedAt = now;
     if (!entry.slow) quick.add(entry);
     const lateness = nudged ? 0 : Math.max(0, now - due);
+    if (!nudged) starts += 1;
+    latenessInAll += lateness;
     // What waits in the slow lane is late because it is slow itself, not because the scheduler does not keep up.
     if (!entry.slow && lateness > worstLateness) worstLateness = lateness;
     try {
@@ -258,7 +265,14 @@ export function createScheduler(parts: {
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
     },
     missedOf: (key) => entries.get(key)?.missed ?? 0,
-    stats: () => ({ jobs: entries.size, running: lanes.running, waiting: lanes.waiting, missed }),
+    stats: () => ({
+      jobs: entries.size,
+      running: lanes.running,
+      waiting: lanes.waiting,
+      missed,
+      starts,
+      lateness: latenessInAll,
+    }),
     takeWorstLateness() {
       const worst = worstLateness;
       worstLateness = 0;

@@ -8,6 +8,7 @@ import {
   type SilenceRequest,
 } from '../control/api.ts';
 import { incidentOnWall } from '../control/describe-incident.ts';
+import { describeMetrics } from '../control/describe-metrics.ts';
 import { describeStatus } from '../control/describe-status.ts';
 import { redactedSurface } from '../control/redacted-surface.ts';
 import { summarise } from '../control/summarise.ts';
@@ -21,9 +22,11 @@ import type { Event } from '../model/event.ts';
 import type { Input } from '../model/step.ts';
 import type { EventLog } from '../state/event-log.ts';
 import type { EvidenceShelf } from '../state/evidence-shelf.ts';
+import { printMetrics } from '../telemetry/exposition.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
+import type { Figures } from './figures.ts';
 import { incidentEvidence } from './incident-evidence.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -34,6 +37,7 @@ export interface SurfaceParts {
   readonly scheduler: Scheduler;
   readonly events: EventLog;
   readonly evidence: EvidenceShelf;
+  readonly figures: Figures['now'];
   readonly info: () => AgentInfo;
   readonly tell: (input: Input) => void;
   readonly follow: (told: (event: Event) => void) => () => void;
@@ -81,6 +85,8 @@ function openSurface(parts: SurfaceParts): ControlSurface {
   };
   return {
     summary: () => summarise(source()),
+    metrics: (format) =>
+      printMetrics(describeMetrics({ ...source(), ...parts.figures(), loadedAt: parts.loadedAt() }), format),
     status(name) {
       const { services } = core.config;
       const found = name === undefined ? services : services.filter((service) => service.name === name);

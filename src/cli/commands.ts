@@ -108,6 +108,12 @@ export const commands: readonly CommandDeclaration[] = [
     load: async () => why,
   },
   {
+    name: 'metrics',
+    group: 'look',
+    summary: 'figures for Prometheus: states, looks, repairs, notices, the agent itself',
+    load: async () => (await import('./commands/metrics.ts')).metrics,
+  },
+  {
     name: 'monitor',
     group: 'act',
     arguments: '<service...>',

@@ -17,12 +17,14 @@ import type {
   Summary,
   WhyAnswer,
 } from './api.ts';
-import { ask, type Exchange, open } from './exchange.ts';
+import { ask, askText, type Exchange, open } from './exchange.ts';
 
 /** The agent as seen through its control socket. Nothing throws: every failure is an answer with a code and the fix. */
 export interface Client {
   readonly socket: string;
   summary(): Promise<Answered<Summary>>;
+  /** What Prometheus reads, in the text format 0.0.4. */
+  metrics(): Promise<Answered<string>>;
   status(service?: string): Promise<Answered<Status>>;
   /** With `wait` it answers when the operations have ended, however long that takes. */
   command(request: CommandRequest): Promise<Answered<CommandAnswer>>;
@@ -61,6 +63,7 @@ export function createClient(socket: string): Client {
   return {
     socket,
     summary: () => get('/v1/summary'),
+    metrics: () => askText({ socket, method: 'GET', path: '/v1/metrics', timeout: TIMEOUT }),
     status: (service) => get('/v1/status', { service }),
     command: (request) => post('/v1/command', request, request.wait === true ? 0 : TIMEOUT),
     reload: (by) => post('/v1/reload', { by }, RELOAD_TIMEOUT),

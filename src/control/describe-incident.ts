@@ -10,6 +10,7 @@ export function incidentOnWall(source: Pick<ViewSource, 'at'>, incident: Inciden
     ...incident,
     openedAt: wall(incident.openedAt),
     failingSince: wall(incident.failingSince),
+    worseSince: maybe(incident.worseSince),
     upAt: maybe(incident.upAt),
     closedAt: maybe(incident.closedAt),
     toldAt: maybe(incident.toldAt),

@@ -1,5 +1,6 @@
 import { recentAttempts } from '../engine/budget.ts';
 import { readableHistory } from '../engine/check-state.ts';
+import { checkSince } from '../engine/since.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Cadence, Check, Service } from '../model/service.ts';
@@ -52,7 +53,7 @@ function checkStatus(
     name: check.name,
     kind: check.kind,
     state: state?.state ?? 'pending',
-    since: toWall(source, state?.since ?? source.at.now),
+    since: toWall(source, state === undefined ? source.at.now : checkSince(state, incident)),
     ...(state?.lastRun === undefined ? {} : { lastRun: toWall(source, state.lastRun) }),
     ...(state?.tookMs === undefined ? {} : { tookMs: state.tookMs }),
     every: cadenceText(check.cadence),

@@ -61,6 +61,33 @@ export async function open(exchange: Exchange): Promise<Answered<IncomingMessage
 
 /** Sends it and reads the JSON answer; an error answer of the agent becomes a failure. */
 export async function ask<T>(exchange: Exchange): Promise<Answered<T>> {
+  const answer = await read(exchange);
+  if (!answer.ok) return answer;
+  const { response, text } = answer.value;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return strange(exchange.socket);
+  }
+  if (typeof value !== 'object' || value === null || !('version' in value)) return strange(exchange.socket);
+  if (response.statusCode === 200) return { ok: true, value: value as T };
+  const { error } = value as { error?: { code?: string; message?: string; hint?: string } };
+  if (typeof error?.code !== 'string' || typeof error.message !== 'string') return strange(exchange.socket);
+  return refusal(error.code as ControlFailureCode, error.message, error.hint);
+}
+
+/** Sends it and reads an answer that is text for somebody else. */
+export async function askText(exchange: Exchange): Promise<Answered<string>> {
+  const answer = await read(exchange);
+  if (!answer.ok) return answer;
+  const { response, text } = answer.value;
+  return response.statusCode === 200 ? { ok: true, value: text } : strange(exchange.socket);
+}
+
+async function read(
+  exchange: Exchange,
+): Promise<Answered<{ readonly response: IncomingMessage; readonly text: string }>> {
   const opened = await open(exchange);
   if (!opened.ok) return opened;
   const response = opened.value;
@@ -75,17 +102,7 @@ export async function ask<T>(exchange: Exchange): Promise<Answered<T>> {
   } catch {
     return refusal('went-away', 'the agent went away before it had answered', 'see its log');
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    return strange(exchange.socket);
-  }
-  if (typeof value !== 'object' || value === null || !('version' in value)) return strange(exchange.socket);
-  if (response.statusCode === 200) return { ok: true, value: value as T };
-  const { error } = value as { error?: { code?: string; message?: string; hint?: string } };
-  if (typeof error?.code !== 'string' || typeof error.message !== 'string') return strange(exchange.socket);
-  return refusal(error.code as ControlFailureCode, error.message, error.hint);
+  return { ok: true, value: { response, text: Buffer.concat(chunks).toString('utf8') } };
 }
 
 function strange(socket: string) {

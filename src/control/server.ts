@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { expositionTypes } from '../telemetry/exposition.ts';
 import type { Answered, ControlFailure } from './answered.ts';
 import { refusal } from './answered.ts';
 import { API_VERSION, type ErrorAnswer } from './api.ts';
@@ -84,6 +85,11 @@ async function answer(
     else send(response, query);
     return;
   }
+  if (method === 'GET' && url.pathname === '/v1/metrics') {
+    const format = request.headers.accept?.includes('openmetrics') === true ? 'openmetrics' : 'prometheus';
+    sendText(response, 200, expositionTypes[format], surface.metrics(format));
+    return;
+  }
   const found = findRoute(method, url.pathname);
   if ('allowed' in found) {
     if (found.allowed.length > 0) response.setHeader('Allow', found.allowed.join(', '));
@@ -107,9 +113,13 @@ function send(response: ServerResponse, answered: Answered<unknown>, status?: nu
   const value: unknown = answered.ok
     ? answered.value
     : ({ version: API_VERSION, error: answered.failure } satisfies ErrorAnswer);
-  const text = `${JSON.stringify(value)}\n`;
-  response.writeHead(status ?? (answered.ok ? 200 : (STATUS[answered.failure.code] ?? 500)), {
-    'Content-Type': 'application/json',
+  const code = status ?? (answered.ok ? 200 : (STATUS[answered.failure.code] ?? 500));
+  sendText(response, code, 'application/json', `${JSON.stringify(value)}\n`);
+}
+
+function sendText(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, {
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     Connection: 'close',
   });

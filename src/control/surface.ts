@@ -1,4 +1,5 @@
 import type { Event } from '../model/event.ts';
+import type { ExpositionFormat } from '../telemetry/exposition.ts';
 import type { Answered } from './answered.ts';
 import type {
   AcknowledgeRequest,
@@ -20,6 +21,8 @@ import type {
 /** What the agent offers to those who may open its socket. The server only turns HTTP into calls of this. */
 export interface ControlSurface {
   summary(): Summary;
+  /** Figures for Prometheus, as text. */
+  metrics(format: ExpositionFormat): string;
   status(service: string | undefined): Answered<Status>;
   command(request: CommandRequest): Promise<Answered<CommandAnswer>>;
   reload(by: string): Promise<Answered<ReloadAnswer>>;

@@ -1,15 +1,34 @@
-/** Numbers that only go up while the agent lives. Names are those of the metrics: `probes`, `notices_sent`. */
+/** What a counter is split by. Bounded: names of rules and words of ours, never a PID, an address or a message. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One number of a metric. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** Numbers that only go up while the agent lives, by the name of their metric without prefix and suffix: `probes`. */
 export interface Counters {
-  add(name: string, by?: number): void;
-  get(name: string): number;
-  all(): Readonly<Record<string, number>>;
+  /** Counts one more. The labels of one name always have the same keys. */
+  add(name: string, labels?: Labels): void;
+  /** All numbers of a name, in the order in which they first came up. */
+  of(name: string): readonly Sample[];
 }
 
 export function createCounters(): Counters {
-  const counts = new Map<string, number>();
+  const byName = new Map<string, Map<string, { readonly labels: Labels; value: number }>>();
   return {
-    add: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
-    get: (name) => counts.get(name) ?? 0,
-    all: () => Object.fromEntries(counts),
+    add(name, labels = {}) {
+      let counts = byName.get(name);
+      if (counts === undefined) {
+        counts = new Map();
+        byName.set(name, counts);
+      }
+      const key = Object.values(labels).join('\n');
+      const count = counts.get(key);
+      if (count === undefined) counts.set(key, { labels, value: 1 });
+      else count.value += 1;
+    },
+    of: (name) => [...(byName.get(name)?.values() ?? [])].map(({ labels, value }) => ({ labels, value })),
   };
 }

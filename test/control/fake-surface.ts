@@ -69,6 +69,7 @@ export function createFakeSurface(): FakeSurface {
       return release;
     },
     summary: () => ({ version: 1, agent, services: [row] }),
+    metrics: (format) => `# TYPE watcher_fake gauge\nwatcher_fake{format="${format}"} 1\n`,
     status: (name) =>
       name === undefined || name === 'api'
         ? { ok: true, value: { version: 1, agent, services: [service] } }

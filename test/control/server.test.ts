@@ -173,6 +173,28 @@ describe('questions and answers', () => {
     ]);
   });
 
+  it('answers metrics as text, in the form that was asked for', async () => {
+    await serve();
+    expect(await createClient(socket).metrics()).toEqual({
+      ok: true,
+      value: '# TYPE watcher_fake gauge\nwatcher_fake{format="prometheus"} 1\n',
+    });
+    const { type, text } = await new Promise<{ type: string | undefined; text: string }>(
+      (resolve, reject) => {
+        const headers = { accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5' };
+        request({ socketPath: socket, path: '/v1/metrics', headers }, (response) => {
+          let body = '';
+          response.on('data', (chunk) => (body += chunk));
+          response.on('end', () => resolve({ type: response.headers['content-type'], text: body }));
+        })
+          .on('error', reject)
+          .end();
+      },
+    );
+    expect(type).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(text).toContain('format="openmetrics"');
+  });
+
   it('carries every other question', async () => {
     await serve();
     const client = createClient(socket);

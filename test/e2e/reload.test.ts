@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseExposition } from '../telemetry/parse-exposition.ts';
 import type { Bed, RunningAgent } from './bed.ts';
 import { makeBed, program, start } from './bed.ts';
 import { eventually } from './eventually.ts';
@@ -37,6 +38,12 @@ const inForce = (check: string): Promise<unknown> =>
     return checks.some(({ name }) => name === check) || undefined;
   });
 
+/** What `watcher metrics` says of one series; undefined where it says nothing. */
+const metric = async (family: string, labels = ''): Promise<number | undefined> => {
+  const { stdout } = await bed.cli('metrics');
+  return parseExposition(stdout).get(family)?.series.get(`${family}${labels}`);
+};
+
 describe('with watch: true', () => {
   beforeEach(async () => {
     bed.write('rules/small.yaml', rule('first'));
@@ -64,6 +71,7 @@ describe('with watch: true', () => {
     await eventually('a refused reload', async () => (await bed.summary()).agent.reloadRefused);
     expect((await bed.cli('summary')).stderr).toMatch(/reload was refused.*small\.yaml:3:\d+.*'fiel'/);
     expect(agent.output()).toMatch(/small\.yaml:3:\d+.*'fiel'/);
+    expect(await metric('watcher_reload_success')).toBe(0);
     await eventually('a notice', () => titles().some((title) => /RELOAD REFUSED/i.test(title)) || undefined, {
       explain: () => JSON.stringify(receivers.webhooks),
     });
@@ -81,6 +89,34 @@ describe('with watch: true', () => {
     );
     expect(titles().filter((title) => /REFUSED/i.test(title))).toHaveLength(1);
     expect((await bed.summary()).agent.reloadRefused).toBeUndefined();
+    expect(await metric('watcher_reload_success')).toBe(1);
+    const readAt = (await metric('watcher_reload_last_success_timestamp_seconds')) ?? 0;
+    expect(Math.abs(Date.now() / 1000 - readAt)).toBeLessThan(600);
+  });
+
+  it('metrics say what there is and what was done, in a form that Prometheus reads', async () => {
+    await bed.until('small', 'is up', ({ state }) => state === 'up');
+    expect(await metric('watcher_service_state', '{service="small",state="up"}')).toBe(1);
+    expect(await metric('watcher_service_state', '{service="small",state="down"}')).toBe(0);
+    expect(await metric('watcher_check_up', '{service="small",check="first",kind="file"}')).toBe(1);
+    expect(await metric('watcher_probes_total', '{outcome="failed"}')).toBeGreaterThan(0);
+    expect(await metric('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    expect(await metric('watcher_outbox_length')).toBe(0);
+    bed.write(
+      'rules/small.yaml',
+      `service: small\nchecks:\n  gone: { file: ${bed.path('gone')}, fail_after: 1 }\n`,
+    );
+    await bed.until('small', 'is down', ({ state }) => state === 'down');
+    expect(await metric('watcher_check_up', '{service="small",check="gone",kind="file"}')).toBe(0);
+    expect(await metric('watcher_incidents_open', '{severity="critical"}')).toBe(1);
+    await eventually(
+      'a delivered notice',
+      async () =>
+        (await metric('watcher_notices_total', '{notifier="hook",result="delivered"}')) || undefined,
+    );
+    const asData = JSON.parse((await bed.cli('metrics', '--json')).stdout);
+    expect(asData).toMatchObject({ version: 1, type: 'text/plain; version=0.0.4; charset=utf-8' });
+    expect(parseExposition(asData.text).get('watcher_build_info')?.series.size).toBe(1);
   });
 });
 
