@@ -13,8 +13,8 @@ export function printIncident({ incident, evidence }: IncidentAnswer, now: numbe
   const lines = [
     `${style.bold(incident.id)}  ${incident.service}/${incident.check}  ${paint(state)}`,
     `  ${oneLine(incident.summary)}`,
-    `  since ${printMoment(incident.openedAt)}, ${closed === undefined ? 'for' : 'lasted'} ${formatDuration(
-      Math.max(0, (closed ?? now) - incident.openedAt),
+    `  since ${printMoment(incident.failingSince)}, ${closed === undefined ? 'for' : 'lasted'} ${formatDuration(
+      lasted(incident, now),
     )}, counted ${incident.tolerance}`,
     ...acknowledgedLine(incident),
     ...(incident.told.length === 0 ? [] : [`  told: ${incident.told.join(', ')}`]),
@@ -34,6 +34,11 @@ export function printIncident({ incident, evidence }: IncidentAnswer, now: numbe
     ...(evidence === undefined ? [] : section('Evidence', manyLines(evidence).split('\n'), style)),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** From the first bad reading to the first good one, milliseconds. `now` in wall milliseconds, for what is not over. */
+export function lasted({ failingSince, upAt, closedAt }: Incident, now: number): number {
+  return Math.max(0, (closedAt === undefined ? now : (upAt ?? closedAt)) - failingSince);
 }
 
 /** Lines of a failed operation's output that are shown: its end, where the cause is. */

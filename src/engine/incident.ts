@@ -106,6 +106,7 @@ function worsen(
     findings: judgement?.findings ?? [],
     tolerance: describeTolerance(check.failAfter),
     history: readableHistory(state),
+    worseSince: Math.max(incident.failingSince, state.turned[about]),
   });
   const text = `${service.name}/${check.name} is ${state.state}: ${summary}`;
   record(work, {

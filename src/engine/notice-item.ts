@@ -24,6 +24,7 @@ export function noticeItem(work: Work, incident: Incident, kind: OwedKind): Noti
     status: ended ? 'resolved' : 'firing',
     severity: incident.severity,
     startedAt: toWall(work, incident.failingSince),
+    ...(incident.worseSince !== undefined && { worseSince: toWall(work, incident.worseSince) }),
     ...(ended && endedAt !== undefined && { endedAt: toWall(work, endedAt) }),
     measured: join(findings.map(({ measured }) => measured)) || incident.summary,
     expected: join(findings.map(({ expected }) => expected)) || expectations(check),

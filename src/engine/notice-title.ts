@@ -1,5 +1,6 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Incident, OwedKind, RepairRecord } from '../model/incident.ts';
+import { downSince } from './since.ts';
 import type { Work } from './work.ts';
 
 /** The subject line: the state first, then what it is about. */
@@ -47,7 +48,8 @@ function tail(work: Work, kind: OwedKind, incident: Incident): string {
     return ` after ${lasted}${last?.outcome === 'held' ? `, ${last.kind} held` : ''}`;
   }
   if (kind === 'closed') return `: ${closedBecause ?? 'closed'}, after ${lasted}`;
-  if (kind === 'reminder') return ` for ${lasted}: ${summary}`;
+  if (kind === 'reminder')
+    return ` for ${formatDuration(Math.max(0, end - downSince(incident)))}: ${summary}`;
   const failed = repairs.findLast(isFailed);
   if (failed && (kind === 'stood-down' || kind === 'escalated')) {
     const how = failed.outcome === 'not-held' ? 'did not hold' : 'failed';

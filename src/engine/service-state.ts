@@ -4,6 +4,7 @@ import type { Config } from '../model/config.ts';
 import type { Severity } from '../model/service.ts';
 import type { CheckStateName, EngineState, ServiceState, ServiceStateName } from '../model/state.ts';
 import { indexOf } from './config-index.ts';
+import { serviceSince } from './since.ts';
 
 /** Worst first. */
 const ORDER: readonly CheckStateName[] = ['down', 'failing', 'unknown', 'warning', 'pending', 'up', 'paused'];
@@ -82,7 +83,7 @@ export function serviceState(
   const activity = activityOf(service, now);
   return {
     state: service.state,
-    since: service.since,
+    since: serviceSince(service, state),
     problem: problemOf(service, config, state),
     ...(severity && { severity }),
     incidents,

@@ -11,6 +11,7 @@ import { muteOf } from './mute.ts';
 import { nextStep } from './notice-item.ts';
 import { noRepairs } from './repair-mute.ts';
 import { deriveState } from './service-state.ts';
+import { checkSince, serviceSince } from './since.ts';
 import { describeTolerance } from './tolerance.ts';
 import { whyNoRepair } from './why-repair.ts';
 import { incidentOf, openWork, serviceOf, type Work } from './work.ts';
@@ -36,7 +37,7 @@ export function why(
   const interesting =
     check === undefined ? checks.filter((one) => !isCalm(service.checks[one.name])) : checks;
   return [
-    `${name} is ${deriveState(service)} for ${ago(work, service.since)}.`,
+    `${name} is ${deriveState(service)} for ${ago(work, serviceSince({ ...service, state: deriveState(service) }, work))}.`,
     ...aboutService(work, indexed, service),
     ...interesting.flatMap((one) => aboutCheck(work, indexed, service, one)),
     ...whyNoRepair(work, indexed, service),
@@ -98,7 +99,10 @@ function aboutCheck(
   if (!state) return [];
   const lines: string[] = [];
   const said = state.judgement?.summary;
-  lines.push(`${check.name} is ${state.state} for ${ago(work, state.since)}${said ? `: ${said}` : ''}.`);
+  const incident = incidentOf(work, state.incident);
+  lines.push(
+    `${check.name} is ${state.state} for ${ago(work, checkSince(state, incident))}${said ? `: ${said}` : ''}.`,
+  );
   const shown = readableHistory(state);
   if (shown.length > 0) lines.push(`Its last readings: ${shown.join(' | ')}.`);
   if (state.state === 'failing') {
@@ -106,7 +110,6 @@ function aboutCheck(
   } else if (state.level !== 'ok' && state.judgement?.verdict === 'ok') {
     lines.push(`It counts as up again after ${describeTolerance(check.recoverAfter)} that pass.`);
   }
-  const incident = incidentOf(work, state.incident);
   if (incident) return [...lines, ...aboutIncident(work, incident)];
   const bad = state.state === 'down' || state.state === 'failing' || state.state === 'warning';
   const cause = bad ? heldBack(work, indexed, service, check) : undefined;
@@ -115,8 +118,8 @@ function aboutCheck(
 }
 
 function aboutIncident(work: Work, incident: Incident): readonly string[] {
-  const { id, severity, told, openedAt, upAt, owed } = incident;
-  const lines = [`Incident ${id} (${severity}) is open for ${ago(work, openedAt)}.`];
+  const { id, severity, told, failingSince, upAt, owed } = incident;
+  const lines = [`Incident ${id} (${severity}) is open for ${ago(work, failingSince)}.`];
   lines.push(told.length > 0 ? `Told so far: ${told.join(', ')}.` : 'Nobody has been told yet.');
   const mute = muteOf(work, incident);
   if (mute) lines.push(`No notices just now: ${mute.why}.`);

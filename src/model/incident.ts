@@ -13,8 +13,10 @@ export interface Incident {
   /** What it is about, the worst so far: a check that could not be read, that warned, or that failed. */
   readonly about: 'unknown' | 'warning' | 'failing';
   readonly openedAt: number;
-  /** First failing cycle of the run that led to it. */
+  /** First bad reading of the run that led to it: when it began, for people. */
   readonly failingSince: number;
+  /** Where it began as less than it is now: when it became worse. */
+  readonly worseSince?: number | undefined;
   /** When the check was up again, while the repair is on trial and after. */
   readonly upAt?: number | undefined;
   readonly closedAt?: number | undefined;

@@ -47,7 +47,11 @@ export interface NoticeItem {
   readonly check: string;
   readonly status: 'firing' | 'resolved' | 'info';
   readonly severity: Severity;
+  /** First bad reading. */
   readonly startedAt: number;
+  /** Where it began as a warning, or could not be told, and is worse now: since when. */
+  readonly worseSince?: number;
+  /** First good reading after the last bad one. */
   readonly endedAt?: number;
   /** `latency 812 ms` */
   readonly measured: string;

@@ -101,8 +101,12 @@ export function nameOf(item: NoticeItem): string {
 function stateOf(item: NoticeItem, at: number): string {
   const lasted = formatDuration(Math.max(0, (item.endedAt ?? at) - item.startedAt));
   if (item.status === 'resolved') return `over, it lasted ${lasted}`;
-  if (item.status === 'firing')
-    return `${item.about === 'warning' ? 'warning' : item.about === 'unknown' ? 'unknown' : 'down'} for ${lasted} (${item.severity})`;
+  if (item.status === 'firing') {
+    const { worseSince } = item;
+    const state = item.about === 'warning' ? 'warning' : item.about === 'unknown' ? 'unknown' : 'down';
+    const worse = worseSince === undefined ? undefined : formatDuration(Math.max(0, at - worseSince));
+    return `${state} for ${worse === undefined ? lasted : `${worse}, not well for ${lasted}`} (${item.severity})`;
+  }
   return 'for your information';
 }
 

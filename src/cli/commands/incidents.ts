@@ -4,6 +4,7 @@ import { askAgent } from '../ask-agent.ts';
 import type { Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { lasted } from '../print-incident.ts';
 import { printJson } from '../print-json.ts';
 import { printMoment } from '../print-moment.ts';
 import { printTable } from '../table.ts';
@@ -33,8 +34,8 @@ export const incidents: Command = async (call) => {
             value: incidentState,
             paint: (cell, incident) => paintIncident(incident, io.style)(cell),
           },
-          { title: 'SINCE', value: (incident) => printMoment(incident.openedAt) },
-          { title: 'LASTED', value: (incident) => lasted(incident, now), align: 'right' },
+          { title: 'SINCE', value: (incident) => printMoment(incident.failingSince) },
+          { title: 'LASTED', value: (incident) => formatDuration(lasted(incident, now)), align: 'right' },
           { title: 'WHAT', value: (incident) => incident.summary },
         ],
         io,
@@ -52,8 +53,4 @@ function incidentState(incident: Incident): string {
 function paintIncident(incident: Incident, style: Parameters<typeof printTable>[2]['style']) {
   if (incident.closedAt !== undefined) return style.dim;
   return incident.severity === 'critical' ? style.bad : style.odd;
-}
-
-function lasted(incident: Incident, now: number): string {
-  return formatDuration(Math.max(0, (incident.closedAt ?? now) - incident.openedAt));
 }
