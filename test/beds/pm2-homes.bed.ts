@@ -7,7 +7,7 @@ import { context, must, reported, run } from './bed.ts';
 const places = [
   { title: "root's own", user: 'root', home: '/root/.pm2', options: {} },
   { title: 'another PM2_HOME', user: 'root', home: '/srv/pm2', options: { home: '/srv/pm2' } },
-  { title: "a user's", user: 'ann', home: '/home/ann/.pm2', options: { user: 'ann' } },
+  { title: "a user's", user: 'ben', home: '/home/ben/.pm2', options: { user: 'ben' } },
 ] as const;
 
 const opened: Manager[] = [];
@@ -46,11 +46,11 @@ it('each rule sees its own, and acts on no other', async () => {
   }
   expect(new Set(pids.values()).size).toBe(places.length);
 
-  const ann = open(places[2]);
-  expect(await ann.operate('restart')).toMatchObject({ ok: true });
-  const after = await reported(ann, running);
+  const ben = open(places[2]);
+  expect(await ben.operate('restart')).toMatchObject({ ok: true });
+  const after = await reported(ben, running);
   expect(after.main?.pid).not.toBe(pids.get(places[2].title));
-  expect((await run('ps', '-o', 'user=', '-p', String(after.main?.pid))).out.trim()).toBe('ann');
+  expect((await run('ps', '-o', 'user=', '-p', String(after.main?.pid))).out.trim()).toBe('ben');
   for (const place of places.slice(0, 2)) {
     expect((await open(place).report()).main?.pid).toBe(pids.get(place.title));
   }
