@@ -14,6 +14,10 @@ export interface CheckDraft {
   readonly escalate: readonly Name[];
   /** What the user said of `vital`, if anything. */
   readonly vital?: boolean;
+  /** Without a problem; else defaults stand in for what could not be read, so that the rest can be looked at. */
+  readonly complete: boolean;
+  /** What is written in it and could not be read: settings, and its kind where that is the options of it. */
+  readonly unread: readonly string[];
 }
 
 /** A resolved service, the same way. */
@@ -25,4 +29,10 @@ export interface ServiceDraft {
   readonly groups: readonly Name[];
   readonly dependsOn: readonly Name[];
   readonly checks: readonly CheckDraft[];
+  /** It and all its checks are without a problem. */
+  readonly complete: boolean;
+  /** Its own settings are. */
+  readonly settled: boolean;
+  /** Its settings that are written and could not be read. */
+  readonly unread: readonly string[];
 }

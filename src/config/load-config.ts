@@ -50,6 +50,8 @@ export interface LoadInput {
 export interface LoadResult {
   /** Absent when there is an error, and when linting could not know all values. */
   readonly config?: Config;
+  /** What of it is without a problem, whatever else there is: for asking the host about it, never to be run. */
+  readonly readable: Config;
   /** All of them, sorted by place, each once. */
   readonly problems: readonly Problem[];
   /** Texts by file name, for the excerpts of problems. */
@@ -108,10 +110,10 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
   collector.add(secretProblems(gathered, collector.inlineSecrets()));
   const problems = collector.problems();
   const failed = problems.some(({ level }) => level === 'error') || gathered.broken;
+  const readable = { ...resolved.readable, secrets: collector.secrets() };
   return {
-    ...(failed || resolved.config === undefined
-      ? {}
-      : { config: { ...resolved.config, secrets: collector.secrets() } }),
+    ...(failed || !resolved.whole ? {} : { config: readable }),
+    readable,
     problems,
     sources: gathered.sources,
     files: gathered.files,
@@ -123,7 +125,9 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
 }
 
 interface Resolved {
-  readonly config?: Config;
+  readonly readable: Config;
+  /** Everything could be read. */
+  readonly whole: boolean;
   readonly services: readonly ServiceDraft[];
   /** Services that the files name, also those with mistakes in them. */
   readonly watched: number;
@@ -140,10 +144,10 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const agent = resolveAgent(settings, context);
   const notifiers = resolveNotifiers(entryOf(settings, 'notifiers')?.value, input.kinds, context);
   const surroundings = { language, defaults, templates, scope };
-  const services = rules.map((one) => resolveService(one, surroundings, context));
-  const drafts = services.filter((draft) => draft !== undefined);
-  const read = drafts.length === services.length && !gathered.broken;
-  const whole = read && agent.complete && notifiers.complete;
+  const drafts = rules.map((one) => resolveService(one, surroundings, context));
+  const read = drafts.every(({ complete }) => complete) && !gathered.broken;
+  const toldKnown = agent.complete && notifiers.complete && !gathered.broken;
+  const whole = read && toldKnown;
   // Rule files without their watcher.yaml: who is told, and what else there is, stands elsewhere.
   const alone = input.file === undefined;
   const known = {
@@ -152,21 +156,21 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   };
   const all = { agent, notifiers: notifiers.drafts, services: drafts };
   checkNames(all, known, context);
-  collector.add(warnings({ drafts: all, kinds: input.kinds, alone: alone || !whole }));
-  if (!whole) return { services: drafts, watched: rules.length };
+  collector.add(warnings({ drafts: all, kinds: input.kinds, told: !alone && toldKnown, whole }));
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
-  const config: Config = {
+  const good = drafts.filter(({ complete }) => complete);
+  const readable: Config = {
     ...rest,
     ...(input.file === undefined ? {} : { file: input.file }),
     hostName,
     stateDir,
     socket: socket ?? paths.socket,
-    services: drafts.map(({ service }) => told(service, rest.notify)),
+    services: good.map(({ service }) => told(service, rest.notify)),
     notifiers: Object.fromEntries(notifiers.drafts.map(({ notifier }) => [notifier.name, notifier])),
     secrets: [],
   };
-  return { config, services: drafts, watched: rules.length };
+  return { readable, whole, services: drafts, watched: rules.length };
 }
 
 /** Checks that name nobody tell those of the agent. */

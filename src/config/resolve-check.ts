@@ -3,7 +3,7 @@ import type { Check } from '../model/service.ts';
 import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
-import { readKnown, reportUnknownKey } from '../schema/read-fields.ts';
+import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.ts';
 import type { Defaults } from './defaults.ts';
 import type { CheckDraft } from './draft.ts';
 import { type Name, plainNames } from './fields/names.ts';
@@ -24,7 +24,10 @@ export interface CheckSurroundings {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** One check with every setting filled in; undefined after at least one problem. `body` has templates applied. */
+/**
+ * One check with every setting filled in, those that could not be read by their defaults; undefined where it is not known
+ * what it looks at. `body` has templates applied.
+ */
 export function resolveCheck(
   named: { readonly name: string; readonly place: Place; readonly body: MapNode },
   surroundings: CheckSurroundings,
@@ -33,7 +36,12 @@ export function resolveCheck(
   const { language, defaults } = surroundings;
   const what = `the check '${named.name}'`;
   const found = findKind(named, what, surroundings, context);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    // The other mistakes in it are told at the same time.
+    const known = named.body.entries.map(({ key }) => key);
+    readKnown(language.check, named.body, context, { known, what, place: named.place });
+    return undefined;
+  }
   const { kind } = found;
   const kindLayer = defaults.kinds.get(kind.kind);
   const own: Layer = { map: named.body, label: 'the check' };
@@ -43,7 +51,7 @@ export function resolveCheck(
   const origins: Record<string, Origin> = {};
   const map: MapNode = { kind: 'map', place: named.body.place, entries: takeNearest(layers, origins) };
   const known = language.conditions;
-  const { values, complete } = readKnown(language.check, map, context, {
+  const { values, complete, unread } = readKnown(language.check, map, context, {
     known: language.besides,
     what,
     place: named.place,
@@ -51,18 +59,18 @@ export function resolveCheck(
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
   const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', known }, context);
   const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', known }, context);
-  if (!complete || choice === undefined || expect === undefined || warn === undefined) return undefined;
-  const set = values as Settings;
+  const good = complete && choice !== undefined && expect !== undefined && warn !== undefined;
+  const set = (complete ? values : { ...defaultsOf(language.check), ...values }) as Settings;
   const lines = [...(values.expect ?? []), ...(values.warn ?? [])];
   return {
     check: {
       name: named.name,
-      kind: choice.kind,
-      options: choice.options,
+      kind: kind.kind,
+      options: choice?.options ?? {},
       cadence: set.every,
       timeout: set.timeout ?? defaultTimeout(kind, set.every),
-      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, known), ...expect],
-      warn: [...defaultConditions(kind.warns ?? [], lines, kind, known), ...warn],
+      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, known), ...(expect ?? [])],
+      warn: [...defaultConditions(kind.warns ?? [], lines, kind, known), ...(warn ?? [])],
       failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },
       recoverAfter: set.recover_after,
       severity: set.severity,
@@ -80,6 +88,8 @@ export function resolveCheck(
     notify: set.notify ?? [],
     escalate: set.escalate.flatMap((step): readonly Name[] => step.notify),
     ...(set.vital === undefined ? {} : { vital: set.vital }),
+    complete: good,
+    unread: choice === undefined ? [...unread, kind.kind] : unread,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Check, Service } from '../model/service.ts';
 import type { OptionsOf, ReadContext } from '../schema/field.ts';
 import { mismatch } from '../schema/fields/mismatch.ts';
 import type { MapNode, Node } from '../schema/node.ts';
-import { readKnown } from '../schema/read-fields.ts';
+import { defaultsOf, readKnown } from '../schema/read-fields.ts';
 import { checkName, type ServiceRules } from './combine.ts';
 import type { Defaults, WideDefaults } from './defaults.ts';
 import type { CheckDraft, ServiceDraft } from './draft.ts';
@@ -26,12 +26,12 @@ export interface ServiceSurroundings {
 
 const besides = [...Object.keys(inheritedCheckSettings), 'checks', 'use', 'with', 'vars'];
 
-/** One service with every setting of it and its checks filled in; undefined after at least one problem. */
+/** One service with every setting of it and its checks filled in; what could not be read, by defaults. */
 export function resolveService(
   rules: ServiceRules,
   surroundings: ServiceSurroundings,
   context: ReadContext,
-): ServiceDraft | undefined {
+): ServiceDraft {
   const { language, defaults, templates } = surroundings;
   const what = `the service '${rules.name}'`;
   const vars = resolveVars(entryOf(rules.body, 'vars')?.value, surroundings.scope, context);
@@ -69,9 +69,9 @@ export function resolveService(
       hint,
     });
   }
-  if (!read.complete || !made.complete || resolved === undefined || empty) return undefined;
-  const set = read.values as Settings;
-  const drafts = withVital(resolved);
+  const settled = read.complete && made.complete;
+  const set = (read.complete ? read.values : { ...defaultsOf(language.service), ...read.values }) as Settings;
+  const drafts = withVital(resolved.drafts);
   return {
     service: toService(
       rules.name,
@@ -84,6 +84,9 @@ export function resolveService(
     groups: set.groups,
     dependsOn: set.depends_on,
     checks: drafts,
+    complete: settled && resolved.complete && !empty,
+    settled,
+    unread: made.complete ? read.unread : [...read.unread, 'manager'],
   };
 }
 
@@ -141,11 +144,12 @@ function resolveChecks(
   },
   surroundings: Parameters<typeof resolveCheck>[1],
   context: ReadContext,
-): readonly CheckDraft[] | undefined {
-  if (node === undefined) return undefined;
-  if (node.kind !== 'map') {
+): { readonly drafts: readonly CheckDraft[]; readonly complete: boolean } {
+  if (node?.kind !== 'map') {
     const named = { ...context, name: 'checks' };
-    return mismatch(named, node, { code: 'wrong-type', expected: 'a map of names to checks' });
+    if (node !== undefined)
+      mismatch(named, node, { code: 'wrong-type', expected: 'a map of names to checks' });
+    return { drafts: [], complete: false };
   }
   const drafts = node.entries.map(({ key: name, keyPlace: place, value }) => {
     if (!checkName(name, 'a check', place, context)) return undefined;
@@ -156,7 +160,8 @@ function resolveChecks(
     const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, context);
     return resolveCheck({ name, place, body: made.body }, surroundings, blame(context, made.used));
   });
-  return drafts.every((draft) => draft !== undefined) ? drafts : undefined;
+  const found = drafts.filter((draft) => draft !== undefined);
+  return { drafts: found, complete: drafts.every((draft) => draft?.complete === true) };
 }
 
 function groupDefaults(own: MapNode, defaults: Defaults): readonly WideDefaults[] {

@@ -28,17 +28,28 @@ export function readFields<F extends Fields>(
   return complete ? (values as OptionsOf<F>) : undefined;
 }
 
+/** What could be read of a map. */
+export interface Known<F extends Fields> {
+  readonly values: Partial<OptionsOf<F>>;
+  readonly complete: boolean;
+  /** Names of what is written there and could not be read, also under a misspelt name: it is not missing. */
+  readonly unread: readonly string[];
+}
+
+const nothing: readonly string[] = [];
+
 /** As `readFields`, but with whatever could be read, so that the rest can still be looked at. */
 export function readKnown<F extends Fields>(
   fields: F,
   map: MapNode,
   context: ReadContext,
   settings: ReadSettings = {},
-): { readonly values: Partial<OptionsOf<F>>; readonly complete: boolean } {
+): Known<F> {
   const { list, positions } = indexOf(fields);
   const { known = [] } = settings;
   const values: Record<string, unknown> = {};
   const entries: (MapEntry | undefined)[] = new Array(list.length);
+  let unread = nothing;
   let complete = true;
   for (const entry of map.entries) {
     const position = positions.get(entry.key);
@@ -46,7 +57,9 @@ export function readKnown<F extends Fields>(
       entries[position] ??= entry;
     } else if (!known.includes(entry.key)) {
       complete = false;
-      reportUnknownKey(entry, [...positions.keys(), ...known], context, settings.what);
+      const words = [...positions.keys(), ...known];
+      reportUnknownKey(entry, words, context, settings.what);
+      unread = [...unread, nearestWord(entry.key, words) ?? entry.key];
     }
   }
   for (let position = 0; position < list.length; position += 1) {
@@ -60,10 +73,12 @@ export function readKnown<F extends Fields>(
       continue;
     }
     const value = field.read(entry.value, namedContext(context, name));
-    if (value === undefined) complete = false;
-    else values[name] = value;
+    if (value === undefined) {
+      complete = false;
+      unread = [...unread, name];
+    } else values[name] = value;
   }
-  return { values: values as Partial<OptionsOf<F>>, complete };
+  return { values: values as Partial<OptionsOf<F>>, complete, unread };
 }
 
 interface FieldIndex {

@@ -239,6 +239,19 @@ describe('check, kinds, config, once', () => {
     expect(code).toBe(0);
   });
 
+  it('check --host tells what the files and what the machine say against the rules at once', async () => {
+    const other = makeBed();
+    other.write('rules/bad.yaml', 'service: bad\nchecks:\n  root: { filesytem: / }\n');
+    other.write(
+      'rules/absent.yaml',
+      'service: absent\nmanager: { commands: { pidfile: /run/x.pid, start: [/no/such/program] } }\nchecks:\n  alive: { process: {} }\n',
+    );
+    const { code, stdout } = await other.cli('check', '--host').finally(() => other.close());
+    expect(code).toBe(78);
+    expect(stdout).toMatch(/bad\.yaml:3:11 error: unknown key 'filesytem'/);
+    expect(stdout).toMatch(/absent\.yaml:2:1 error:.*\/no\/such\/program/);
+  });
+
   it('kinds documents every kind', async () => {
     const { stdout } = await bed.cli('kinds');
     for (const kind of [

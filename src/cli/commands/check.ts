@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LoadResult } from '../../config/load-config.ts';
+import { sortProblems } from '../../schema/frame.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
@@ -42,10 +43,11 @@ export const check: Command = async (call) => {
       permissions: askHost || lint.length === 0,
       ...(lint.length > 0 ? { lint } : {}),
     });
-    if (!askHost || loaded.config === undefined) return tell(call, format, loaded, origin.title);
+    if (!askHost) return tell(call, format, loaded, origin.title);
     const { checkHost } = await import('../check-host.ts');
-    const found = await checkHost(loaded.config, loaded.origins, await host.get());
-    return tell(call, format, { ...loaded, problems: [...loaded.problems, ...found] }, origin.title);
+    const found = await checkHost(loaded.config ?? loaded.readable, loaded.origins, await host.get());
+    const problems = sortProblems([...loaded.problems, ...found]);
+    return tell(call, format, { ...loaded, problems }, origin.title);
   } finally {
     host.close();
   }

@@ -8,20 +8,24 @@ import type { Kinds } from '../kinds.ts';
 export interface Looking {
   readonly drafts: Drafts;
   readonly kinds: Kinds;
-  /** Who is told stands elsewhere: rule files without their watcher.yaml, or the embedded default. */
-  readonly alone: boolean;
+  /** It is known who is told: not of rule files without their watcher.yaml, nor of the embedded default. */
+  readonly told: boolean;
+  /** There is no problem in the rules, so that nothing can be hidden by one. */
+  readonly whole: boolean;
 }
 
 /** A look at whole rules: what is no mistake of language but will not do what was meant. */
 export type Look = (looking: Looking) => readonly Problem[];
 
-/** Applies a look to every check. */
+/** Applies a look to every check that could be read, with its service. */
 export function eachCheck(
   look: (draft: CheckDraft, service: ServiceDraft, looking: Looking) => readonly Problem[],
 ): Look {
   return (looking) =>
     looking.drafts.services.flatMap((service) =>
-      service.checks.flatMap((check) => look(check, service, looking)),
+      service.settled
+        ? service.checks.flatMap((check) => (check.complete ? look(check, service, looking) : []))
+        : [],
     );
 }
 

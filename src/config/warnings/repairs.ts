@@ -2,16 +2,25 @@ import type { Problem } from '../../schema/problem.ts';
 import { sameData } from '../diff-configs.ts';
 import type { CheckDraft, ServiceDraft } from '../draft.ts';
 import { kindNamed } from '../settings/kind-choice.ts';
-import { eachCheck, type Look, type Looking, nameOf, placeOf } from './looking.ts';
+import { type Look, type Looking, nameOf, placeOf } from './looking.ts';
 
 /** Repairs that nobody can carry out, and looks at a main process that nobody can name. */
-export const checkRepairs: Look = eachCheck((draft, service, looking) => {
+export const checkRepairs: Look = (looking) =>
+  // Also where other things are wrong; but a manager that could not be read may be a good one.
+  looking.drafts.services.flatMap((service) =>
+    service.unread.includes('manager')
+      ? []
+      : service.checks.flatMap((draft) => checkRepair(draft, service, looking)),
+  );
+
+function checkRepair(draft: CheckDraft, service: ServiceDraft, looking: Looking): readonly Problem[] {
   const { check } = draft;
   const { manager, mode } = service.service;
   const name = (): string => nameOf(draft, service);
   const problems: Problem[] = [];
   const kind = kindNamed(looking.kinds.checks, check.kind);
-  if (manager === undefined && kind?.needsManager?.(check.options) === true) {
+  const optionsRead = !draft.unread.includes(check.kind);
+  if (manager === undefined && optionsRead && kind?.needsManager?.(check.options) === true) {
     problems.push({
       level: 'error',
       code: 'no-manager',
@@ -30,7 +39,7 @@ export const checkRepairs: Look = eachCheck((draft, service, looking) => {
     });
   }
   return problems;
-});
+}
 
 function checkStep(
   step: string,

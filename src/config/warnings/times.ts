@@ -50,7 +50,8 @@ export const checkTimes: Look = eachCheck((draft, service) => {
 
 /** Budgets that can never be spent: the service would be restarted for ever. */
 export const checkBudgets: Look = ({ drafts }) =>
-  drafts.services.flatMap(({ service, place, origins, checks }): readonly Problem[] => {
+  drafts.services.flatMap(({ service, settled, place, origins, checks }): readonly Problem[] => {
+    if (!settled) return [];
     const { budget, startTimeout } = service;
     const repairs = checks.some(({ check }) => check.repair.length > 0) && service.mode !== 'passive';
     const pace = startTimeout + budget.backoff.min;

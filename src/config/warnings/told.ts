@@ -4,8 +4,8 @@ import { eachCheck, type Look, nameOf, placeOf } from './looking.ts';
 
 /** What can fail without anybody being told. */
 export const checkTold: Look = (looking) => {
-  const { drafts, alone } = looking;
-  if (alone) return [];
+  const { drafts, told, whole } = looking;
+  if (!told) return [];
   if (drafts.notifiers.length === 0) {
     const message = 'nobody is told of anything: there are no notifiers';
     return [
@@ -17,7 +17,7 @@ export const checkTold: Look = (looking) => {
       },
     ];
   }
-  return [...untold(looking), ...unused(looking)];
+  return [...untold(looking), ...(whole ? unused(looking) : [])];
 };
 
 const untold: Look = eachCheck((draft, service, { drafts }): readonly Problem[] => {
