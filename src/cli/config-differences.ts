@@ -30,6 +30,8 @@ export function configDifferences(running: unknown, files: unknown, path = ''): 
 
 function named(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
+  // A tolerance, `3 of 5` or `30s`, is one value.
+  if ('count' in value || ('duration' in value && !('cron' in value))) return undefined;
   if (!Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   const entries = value.map((item: unknown) => [nameOf(item), item] as const);
   return entries.every(([name]) => name !== undefined) ? Object.fromEntries(entries) : undefined;

@@ -7,12 +7,13 @@ import { createRedactor } from '../../telemetry/redactor.ts';
 import { askAgent } from '../ask-agent.ts';
 import type { Call, Command } from '../command.ts';
 import { complain } from '../complain.ts';
-import { configDifferences, type Difference } from '../config-differences.ts';
+import { configDifferences } from '../config-differences.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { hostOnDemand } from '../host-on-demand.ts';
 import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
 import { pickServices } from '../pick-services.ts';
+import { printDifference } from '../print-difference.ts';
 import { printJson } from '../print-json.ts';
 import { surroundingsOf } from '../surroundings.ts';
 
@@ -88,7 +89,7 @@ async function diff(call: Call, resolved: Config): Promise<ExitCode> {
   if (!asked.ok) return asked.code;
   const differences = configDifferences(asked.value.config, plainConfig(resolved));
   if (options['json']) io.out(printJson({ version: 1, differences }));
-  else if (differences.length > 0) io.out(differences.map(differenceText).join(''));
+  else if (differences.length > 0) io.out(differences.map(printDifference).join(''));
   else if (!options['quiet']) io.err('The agent runs what the files say.\n');
   return differences.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
@@ -96,10 +97,4 @@ async function diff(call: Call, resolved: Config): Promise<ExitCode> {
 /** As the agent shows its own: plain JSON data with secrets replaced by where they came from. */
 function plainConfig({ secrets, ...rest }: Config): unknown {
   return JSON.parse(createRedactor(secrets)(JSON.stringify(rest)));
-}
-
-function differenceText({ path, running, files }: Difference): string {
-  const line = (mark: string, value: unknown): string =>
-    value === undefined ? '' : `${mark} ${JSON.stringify(value)}\n`;
-  return `${path}\n${line('  -', running)}${line('  +', files)}`;
 }
