@@ -59,6 +59,17 @@ export function createSelfWatch(parts: {
     doubt(source, reason);
   }
 
+  async function whyNoDescriptors(): Promise<string | undefined> {
+    const { files } = await parts.host.processes.usage(parts.pid, { files: true });
+    if (files?.limit !== undefined && files.open > files.limit * EXHAUSTED)
+      return `the agent has used up its file descriptors (${files.open} of ${files.limit})`;
+    if (files !== undefined) return undefined;
+    // Counting them takes one, too: with none left it is the failure that tells.
+    const counted = await parts.host.files.list(`/proc/${parts.pid}/fd`);
+    const none = !counted.ok && (counted.code === 'EMFILE' || counted.code === 'ENFILE');
+    return none ? 'the agent has used up its file descriptors: none is left to count them' : undefined;
+  }
+
   return {
     excuse() {
       last = { monotonic: clock.monotonic(), wall: clock.instant().wall };
@@ -87,12 +98,7 @@ export function createSelfWatch(parts: {
       }
     },
     async lookAtResources() {
-      const { files } = await parts.host.processes.usage(parts.pid, { files: true });
-      const scarce = files?.limit !== undefined && files.open > files.limit * EXHAUSTED;
-      doubt(
-        'descriptors',
-        scarce ? `the agent has used up its file descriptors (${files.open} of ${files.limit})` : undefined,
-      );
+      doubt('descriptors', await whyNoDescriptors());
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       doubt('memory', used > limit * EXHAUSTED ? 'the agent has used up its memory' : undefined);
     },

@@ -97,6 +97,19 @@ describe('the look at itself', () => {
     await many.watch.lookAtResources();
     expect(many.told).toEqual([]);
   });
+
+  it('notices that none is left, not even to count them', async () => {
+    const { watch, host } = watched();
+    await watch.lookAtResources();
+    expect(watch.reason).toBeUndefined();
+    const failure = { ok: false, code: 'EMFILE', reason: 'too many open files' } as const;
+    Object.assign(host.files, { list: async () => failure });
+    await watch.lookAtResources();
+    expect(watch.reason).toBe('the agent has used up its file descriptors: none is left to count them');
+    Object.assign(host.files, { list: async () => ({ ok: true, value: [] }) });
+    await watch.lookAtResources();
+    expect(watch.reason).toBeUndefined();
+  });
 });
 
 describe('the uplink', () => {
