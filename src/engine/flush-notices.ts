@@ -4,7 +4,7 @@ import { archive } from './close-incident.ts';
 import { type Letter, send } from './letter.ts';
 import { muteOf } from './mute.ts';
 import { settleOwed } from './owed.ts';
-import { recipientsOf, wants } from './routing.ts';
+import { recipientsOf, wants, whyNobody } from './routing.ts';
 import { setTimer } from './timers.ts';
 import { decide, editIncident, incidentOf, record, type Work } from './work.ts';
 
@@ -70,7 +70,7 @@ function address(work: Work, incident: Incident, letters: Map<string, Letter>): 
     letters.set(key, { ...letter, incidents: [...letter.incidents, id] });
   }
   const names = readers.map(([name]) => name).join(', ');
-  decide(work, incident.service, 'notice', `${id} ${owed.kind}: told ${names}`);
+  decide(work, incident.service, 'notice', `${id} ${owed.kind}: told ${names}`, aboutOf(incident));
 }
 
 type Reader = readonly [notifier: string, kind: OwedKind];
@@ -117,7 +117,7 @@ function withhold(work: Work, incident: Incident, why: string): void {
   }
   editIncident(work, incident.id, { withheld: why });
   const text = `${incident.id} is not told: ${why}`;
-  decide(work, incident.service, 'noNotice', text);
+  decide(work, incident.service, 'noNotice', text, aboutOf(incident));
   record(work, {
     type: 'notice-withheld',
     service: incident.service,
@@ -128,10 +128,8 @@ function withhold(work: Work, incident: Incident, why: string): void {
 }
 
 function nobody(work: Work, incident: Incident, kind: OwedKind): void {
-  const none = Object.keys(work.config.notifiers).length === 0;
-  const why = none ? 'no notifier is configured' : `no notifier wants it at severity ${incident.severity}`;
-  const text = `${incident.id} ${kind}: ${why}`;
-  decide(work, incident.service, 'noNotice', text);
+  const text = `${incident.id} ${kind}: ${whyNobody(work, incident)}`;
+  decide(work, incident.service, 'noNotice', text, aboutOf(incident));
   if (isEnd(kind) || incident.told.length > 0) return;
   record(work, {
     type: 'notice-withheld',
@@ -140,4 +138,8 @@ function nobody(work: Work, incident: Incident, kind: OwedKind): void {
     incident: incident.id,
     text,
   });
+}
+
+function aboutOf({ id, check }: Incident): { readonly check: string; readonly incident: string } {
+  return { check, incident: id };
 }

@@ -42,7 +42,7 @@ export function considerIncident(work: Work, name: string, checkName: string): v
   const cause = heldBack(work, indexed, service, check);
   if (cause !== undefined) {
     if (state.heldAt !== work.at.now) editCheck(work, name, checkName, { heldAt: work.at.now });
-    decide(work, name, 'noNotice', `${checkName} is ${state.state}, but ${cause}`);
+    decide(work, name, 'noNotice', `${checkName} is ${state.state}, but ${cause}`, { check: checkName });
     return;
   }
   // What was put down to a cause elsewhere must be seen again on its own, for as long as the rule says.

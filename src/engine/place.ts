@@ -9,13 +9,13 @@ export function placeTaken(work: Work, service: Service): string | undefined {
   const others = work.repairing.filter((name) => name !== service.name);
   const { host, groups } = work.config.maxRepairs;
   if (others.length >= host)
-    return `${others.length} others are being repaired, and no more than ${host} at once on this host`;
+    return `${others.length} ${others.length === 1 ? 'other is' : 'others are'} being repaired, and no more than ${host} at once on this host`;
   for (const group of service.groups) {
     const most = groups[group];
     if (most === undefined) continue;
     const busy = others.filter((name) => work.index.services.get(name)?.service.groups.includes(group));
     if (busy.length >= most)
-      return `${busy.length} others are being repaired, and no more than ${most} at once in group ${group}`;
+      return `${busy.length} ${busy.length === 1 ? 'other is' : 'others are'} being repaired, and no more than ${most} at once in group ${group}`;
   }
   return undefined;
 }

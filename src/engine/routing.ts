@@ -27,6 +27,12 @@ export function wants(config: Config, name: string, severity: Severity): boolean
   return notifier !== undefined && (severity === 'critical' || notifier.minSeverity === 'warning');
 }
 
+/** Why an incident at its present severity has nobody to be told. */
+export function whyNobody(work: Work, { severity }: Incident): string {
+  const none = Object.keys(work.config.notifiers).length === 0;
+  return none ? 'no notifier is configured' : `no notifier wants it at severity ${severity}`;
+}
+
 function matchesRoute({ match }: Route, service: Service, check: Check, severity: Severity): boolean {
   const { services, groups, labels } = match;
   if (services && !services.includes(service.name)) return false;

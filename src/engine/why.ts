@@ -1,20 +1,20 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Config } from '../model/config.ts';
-import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
-import type { Check } from '../model/service.ts';
+import type { Check, Service } from '../model/service.ts';
 import type { CheckState, Decision, EngineState, ServiceState } from '../model/state.ts';
 import { readableHistory } from './check-state.ts';
 import type { IndexedService } from './config-index.ts';
 import { heldBack } from './dependency.ts';
-import { muteOf } from './mute.ts';
-import { nextStep } from './notice-item.ts';
+import { percentOfChange } from './flapping.ts';
+import { maintenanceOf, sayWhoSilenced, silenceFor } from './mute.ts';
 import { noRepairs } from './repair-mute.ts';
 import { deriveState } from './service-state.ts';
 import { checkSince, serviceSince } from './since.ts';
 import { describeTolerance } from './tolerance.ts';
+import { whyNotice } from './why-notice.ts';
 import { whyNoRepair } from './why-repair.ts';
-import { incidentOf, openWork, serviceOf, type Work } from './work.ts';
+import { incidentOf, openIncidents, openWork, serviceOf, type Work } from './work.ts';
 
 /**
  * The chain of reasons for the present state of a service (or of one check), and for the last repair and notice that
@@ -35,7 +35,7 @@ export function why(
   if (!service || !indexed || (check !== undefined && !indexed.checks.has(check))) return [];
   const checks = indexed.service.checks.filter((one) => (check === undefined ? true : one.name === check));
   const interesting =
-    check === undefined ? checks.filter((one) => !isCalm(service.checks[one.name])) : checks;
+    check === undefined ? checks.filter((one) => isInteresting(service.checks[one.name])) : checks;
   return [
     `${name} is ${deriveState(service)} for ${ago(work, serviceSince({ ...service, state: deriveState(service) }, work))}.`,
     ...aboutService(work, indexed, service),
@@ -43,6 +43,10 @@ export function why(
     ...whyNoRepair(work, indexed, service),
     ...lastDecisions(work, service, check),
   ];
+}
+
+function isInteresting(state: CheckState | undefined): boolean {
+  return !isCalm(state) || state?.flap.flapping === true;
 }
 
 function isCalm(state: CheckState | undefined): boolean {
@@ -61,8 +65,11 @@ function aboutService(work: Work, indexed: IndexedService, service: ServiceState
   if (stop) lines.push(`It was stopped by ${stop.by} ${ago(work, stop.at)} ago, so it is left alone.`);
   if (!service.monitored) {
     const until = service.resumeAt === undefined ? '' : `, for another ${ahead(work, service.resumeAt)}`;
+    const { unmonitoredBy } = service;
     lines.push(
-      `It is not monitored${service.unmonitoredBy ? `, asked for by ${service.unmonitoredBy}` : ''}${until}.`,
+      unmonitoredBy === undefined
+        ? `It is not monitored: its mode is manual, so \`watcher monitor ${service.name}\` begins it.`
+        : `It is not monitored, asked for by ${unmonitoredBy}${until}.`,
     );
   }
   if (service.holding !== undefined) lines.push(`Nothing is a failure just now: ${service.holding}.`);
@@ -86,7 +93,16 @@ function aboutService(work: Work, indexed: IndexedService, service: ServiceState
   if (muted !== undefined && indexed.service.checks.some((check) => check.repair.length > 0)) {
     lines.push(`It would not be repaired just now: ${muted}.`);
   }
+  const quiet = openIncidents(work, service).length === 0 ? muteOfAll(work, indexed.service) : undefined;
+  if (quiet !== undefined) lines.push(`Nobody would be told just now: ${quiet}.`);
   return lines;
+}
+
+/** What keeps people from being told of anything about a service, where nothing has happened yet. */
+function muteOfAll(work: Work, rule: Service): string | undefined {
+  const silence = silenceFor(work, rule, undefined);
+  const window = maintenanceOf(work, rule)[0];
+  return silence ? sayWhoSilenced(work, silence) : window && `maintenance window ${window.name}`;
 }
 
 function aboutCheck(
@@ -105,53 +121,62 @@ function aboutCheck(
   );
   const shown = readableHistory(state);
   if (shown.length > 0) lines.push(`Its last readings: ${shown.join(' | ')}.`);
+  if (state.flap.flapping) {
+    const percent = Math.round(percentOfChange(state.flap.changes));
+    lines.push(
+      `It is flapping: ${percent} % of its last readings differ from the one before. Below ${check.flapping?.low ?? 0} % it is steady.`,
+    );
+  }
+  if (state.unknownSince !== undefined && !incident) {
+    const told = state.unknownSince + check.unknownAfter;
+    lines.push(
+      `What cannot be told is no failure and is not repaired; people are told in ${ahead(work, told)}.`,
+    );
+  }
   if (state.state === 'failing') {
     lines.push(`It counts as down after ${describeTolerance(check.failAfter)}.`);
   } else if (state.level !== 'ok' && state.judgement?.verdict === 'ok') {
     lines.push(`It counts as up again after ${describeTolerance(check.recoverAfter)} that pass.`);
   }
-  if (incident) return [...lines, ...aboutIncident(work, incident)];
+  if (incident) return [...lines, ...whyNotice(work, incident)];
   const bad = state.state === 'down' || state.state === 'failing' || state.state === 'warning';
   const cause = bad ? heldBack(work, indexed, service, check) : undefined;
   if (cause !== undefined) lines.push(`It has no incident of its own: ${cause}.`);
   return lines;
 }
 
-function aboutIncident(work: Work, incident: Incident): readonly string[] {
-  const { id, severity, told, failingSince, upAt, owed } = incident;
-  const lines = [`Incident ${id} (${severity}) is open for ${ago(work, failingSince)}.`];
-  lines.push(told.length > 0 ? `Told so far: ${told.join(', ')}.` : 'Nobody has been told yet.');
-  const mute = muteOf(work, incident);
-  if (mute) lines.push(`No notices just now: ${mute.why}.`);
-  else if (owed) {
-    const group = work.pending.find(({ incidents }) => incidents.includes(id));
-    lines.push(`A notice (${owed.kind}) goes out in ${ahead(work, group?.due ?? work.at.now)}.`);
-  }
-  if (upAt !== undefined) lines.push('It passes again; the incident closes when the repair has held.');
-  else lines.push(`Next: ${nextStep(work, incident)}.`);
-  return lines;
-}
-
-/** What was not done counts until it was done after all, or its incident is over; of another check, not at all. */
-function lastDecisions(work: Work, { decisions }: ServiceState, check?: string): readonly string[] {
+/**
+ * What was not done counts until it was done after all; of another check, not at all. What belongs to an incident that is
+ * over is marked so: it answers the question of the morning after.
+ */
+function lastDecisions(work: Work, service: ServiceState, check?: string): readonly string[] {
+  const { decisions } = service;
   const about = (one: Decision | undefined) =>
     check === undefined || one?.check === undefined || one.check === check ? one : undefined;
-  const stillWithheld = (not: Decision | undefined, done: Decision | undefined) => {
-    if (not === undefined || (done !== undefined && done.at >= not.at)) return undefined;
-    if (not.incident === undefined) return not;
-    const incident = incidentOf(work, not.incident);
-    return incident === undefined || incident.closedAt !== undefined ? undefined : not;
-  };
+  const withheld = (not: Decision | undefined, done: Decision | undefined) =>
+    not === undefined || (done !== undefined && done.at >= not.at) ? undefined : withEnd(work, service, not);
   const repair = about(decisions.repair);
-  const noRepair = stillWithheld(about(decisions.noRepair), decisions.repair);
+  const noRepair = withheld(about(decisions.noRepair), decisions.repair);
   const notice = about(decisions.notice);
-  const noNotice = stillWithheld(about(decisions.noNotice), decisions.notice);
+  const noNotice = withheld(about(decisions.noNotice), decisions.notice);
   return [
     ...(repair ? [`Last repair, ${ago(work, repair.at)} ago: ${repair.text}.`] : []),
     ...(noRepair ? [`Last repair that was not done, ${ago(work, noRepair.at)} ago: ${noRepair.text}.`] : []),
     ...(notice ? [`Last notice, ${ago(work, notice.at)} ago: ${notice.text}.`] : []),
     ...(noNotice ? [`Last notice that was not sent, ${ago(work, noNotice.at)} ago: ${noNotice.text}.`] : []),
   ];
+}
+
+/** With the remark that it is over, where it is: what it says of time left is of then. Undefined when nothing is known of it any more. */
+function withEnd(work: Work, service: ServiceState, not: Decision): Decision | undefined {
+  const over = `${not.text.replace(/ for another [\d.]+ \w+( [\d.]+ \w+)*/, '')} (that is over)`;
+  if (not.incident !== undefined) {
+    const incident = incidentOf(work, not.incident);
+    if (incident === undefined) return undefined;
+    return incident.closedAt === undefined ? not : { ...not, text: over };
+  }
+  const check = not.check === undefined ? undefined : service.checks[not.check];
+  return check === undefined || !isCalm(check) ? not : { ...not, text: over };
 }
 
 function ago(work: Work, time: number): string {
