@@ -25,6 +25,7 @@ import { createHostEnd } from './host-end.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { judgeOf } from './judge-kind.ts';
 import { createManagerDesk } from './manager-desk.ts';
+import { createMasking } from './masking.ts';
 import type { Memory } from './open-memory.ts';
 import { operate } from './operate.ts';
 import type { AgentOptions } from './options.ts';
@@ -69,7 +70,8 @@ export function createRig(parts: RigParts): Rig {
 
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
   const figures = createFigures({ counters, scheduler, oldestUndelivered: () => outbox.oldest() });
-  const judge = judgeOf(kinds.checks);
+  const masking = createMasking((text) => redact(text));
+  const judge = masking.judgeBy(judgeOf(kinds.checks));
   const at = clock.instant();
   const core = createCore({
     clock,
@@ -102,7 +104,7 @@ export function createRig(parts: RigParts): Rig {
     }
     figures.countInput(input);
     if (input.type === 'observed') followReading(input);
-    core.apply(input);
+    core.apply(masking.mask(input));
   }
 
   /** A service without a manager has its process watched by what its own vital check found. */

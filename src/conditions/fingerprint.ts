@@ -1,12 +1,14 @@
 import type { ReadingValue } from '../model/reading.ts';
 
 /**
- * A short text that tells values apart: the value itself where it is short, else its length and 106 bits of hash.
- * It only has to notice changes, so a fast hash will do (cyrb53, public domain, twice with different seeds).
+ * A short text that tells values apart: numbers and flags themselves, else the length of the value and 106 bits of hash, as
+ * texts may be secret and this is kept. It only has to notice changes, so a fast hash will do (cyrb53, public domain,
+ * twice with different seeds).
  */
 export function fingerprint(value: ReadingValue): string {
   const text = JSON.stringify(value) ?? 'null';
-  return text.length <= 80 ? text : `${text.length}:${hash(text, 1)}${hash(text, 2)}`;
+  const plain = typeof value === 'number' || typeof value === 'boolean';
+  return plain ? text : `${text.length}:${hash(text, 1)}${hash(text, 2)}`;
 }
 
 function hash(text: string, seed: number): string {

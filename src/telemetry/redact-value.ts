@@ -1,13 +1,22 @@
 import type { Redactor } from './redactor.ts';
 
-/** The same plain data with every text in it redacted; what is no plain data stays as it is. */
+/** The same plain data with every text in it redacted; the very same where there is nothing to redact. */
 export function redactValue<T>(value: T, redact: Redactor): T {
   return redacted(value, redact) as T;
 }
 
 function redacted(value: unknown, redact: Redactor): unknown {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((one) => redacted(one, redact));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redacted(one, redact)]));
+  if (Array.isArray(value)) {
+    const items = value.map((one: unknown) => redacted(one, redact));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  let changed = false;
+  const entries = Object.entries(value).map(([name, one]) => {
+    const clean = redacted(one, redact);
+    changed ||= clean !== one;
+    return [name, clean] as const;
+  });
+  return changed ? Object.fromEntries(entries) : value;
 }

@@ -1,0 +1,65 @@
+import type { Judge } from '../engine/judge.ts';
+import type { ProbeResult } from '../model/reading.ts';
+import type { Input } from '../model/step.ts';
+import { redactValue } from '../telemetry/redact-value.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+
+/**
+ * What probed services and managers echo may be what they were given in secret, and what is taken into the state is written
+ * to the disk. So it is masked before; but judged is what was read.
+ */
+export interface Masking {
+  mask(input: Input): Input;
+  /** The judge for results that were masked here: it sees the real ones, what it says and remembers is masked. */
+  judgeBy(judge: Judge): Judge;
+}
+
+export function createMasking(redact: Redactor): Masking {
+  const asRead = new WeakMap<ProbeResult, ProbeResult>();
+
+  function maskResult(result: ProbeResult): ProbeResult {
+    const { outcome } = result;
+    // What a kind carries to its next probe and what it exhibits stay in memory, and are its own affair.
+    if (outcome === 'read') return maskReading(result, result.reading);
+    const reason = redact(result.reason);
+    const said = reason === result.reason ? result : { ...result, reason };
+    return said.outcome === 'failed' && said.reading !== undefined ? maskReading(said, said.reading) : said;
+  }
+
+  function maskReading<R extends ProbeResult>(result: R, reading: object): R {
+    const masked = redactValue(reading, redact);
+    return masked === reading ? result : { ...result, reading: masked };
+  }
+
+  return {
+    mask(input) {
+      if (input.type === 'observed') {
+        const result = maskResult(input.result);
+        if (result === input.result) return input;
+        asRead.set(result, input.result);
+        return { ...input, result };
+      }
+      if (input.type !== 'reported') return input;
+      const { report } = input;
+      const { detail, warnings } = report;
+      const masked = redactValue({ detail, ...(warnings === undefined ? {} : { warnings }) }, redact);
+      const same = masked.detail === detail && masked.warnings === warnings;
+      return same ? input : { ...input, report: { ...report, ...masked } };
+    },
+    judgeBy: (judge) => (conditions, result, memory, at) => {
+      const read = asRead.get(result);
+      const judged = judge(conditions, read ?? result, memory, at);
+      return read === undefined ? judged : maskJudged(judged, redact);
+    },
+  };
+}
+
+/** The words of ours in it stay, whatever the secrets are. */
+function maskJudged({ judgement, memory }: ReturnType<Judge>, redact: Redactor): ReturnType<Judge> {
+  const { verdict, summary, findings } = judgement;
+  const masked = findings.map((finding) => ({ ...redactValue(finding, redact), level: finding.level }));
+  return {
+    judgement: { verdict, summary: redact(summary), findings: masked },
+    memory: redactValue(memory, redact),
+  };
+}
