@@ -49,6 +49,8 @@ const NO_MANAGER: ManagerReport = { intent: 'unknown', activity: 'unknown', deta
 export async function runCycle(parts: CycleParts): Promise<void> {
   const { host, service, check, desk } = parts;
   const started = host.clock.monotonic();
+  // `Instant.now` has whole milliseconds: reckoned back from the end, half of the quick probes would begin one too early.
+  const beganAt = host.clock.instant().now;
   const calm = parts.calm();
   const manager = desk.managerOf(service.name);
   const hasManager = manager !== undefined;
@@ -77,7 +79,7 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   // Whether somebody stopped it, or the whole host, must be known before a failure is believed.
   if (result.outcome !== 'read') await Promise.all([hasManager ? ask() : undefined, parts.lookAtHost?.()]);
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
-  parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs });
+  parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs, beganAt });
 }
 
 async function look(

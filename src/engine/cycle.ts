@@ -37,7 +37,8 @@ export function cycleOf(
   const check = indexOf(config).services.get(input.service)?.checks.get(input.check);
   const before = service?.checks[input.check];
   if (!service || !check || !before || !isWatched(service)) return undefined;
-  const stale = isBeingOperated(service) || now - input.tookMs < service.freshFrom;
+  const { beganAt = now - input.tookMs } = input;
+  const stale = isBeingOperated(service) || beganAt < service.freshFrom;
   const { trusted, reason } = state.trust;
   const { judgement, memory } = trusted
     ? judge(check, input.result, before.memory, now)
@@ -58,7 +59,7 @@ export function cycleOf(
     : count(check, before, seen, { at: now, verdict, text: shortly(judgement) });
   const name = checkStateName(counted, verdict);
   const after = name === before.state ? counted : { ...counted, state: name, since: now };
-  const startup = stale ? service.startup : afterProbe(service.startup, check.name, verdict);
+  const startup = stale ? service.startup : afterProbe(service, check, verdict);
   return { service, check, before, after, startup, nothingNew: isNothingNew(service, before, after) };
 }
 

@@ -16,23 +16,25 @@ export function considerStartup(work: Work, name: string): void {
     endReady(work, service, startup, '');
     return;
   }
-  if (work.at.now < startup.until) return;
+  const died = startup.died === true;
+  if (!died && work.at.now < startup.until) return;
   const unseen = missing.some((check) => !isSeen(service, startup, check));
-  if (unseen && work.at.now < lastWait(work, name, startup)) return;
+  if (!died && unseen && work.at.now < lastWait(work, name, startup)) return;
   const failing = missing.filter((check) => service.checks[check]?.judgement?.verdict !== 'unknown');
   // Where nothing can be told, nothing is held against it: unknown never repairs or pages.
   if (failing.length === 0) {
     endReady(work, service, startup, ` (${missing.join(', ')} could not be told)`);
     return;
   }
-  const why = failing.map((check) => `${check}: ${lastWords(service, check)}`).join('; ');
+  const words = failing.map((check) => `${check}: ${lastWords(service, check)}`).join('; ');
+  const why = `${died ? 'died while it came up' : 'did not come up in time'}: ${words}`;
   edit(work, name, { startup: undefined });
   if (service.repair.verifying) repairNotReady(work, name, why);
   else
     record(work, {
       type: 'operation-finished',
       service: name,
-      text: `${name} did not come up in time: ${why}`,
+      text: `${name} ${why}`,
     });
 }
 

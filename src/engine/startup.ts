@@ -1,4 +1,6 @@
+import type { ManagerReport } from '../model/manager.ts';
 import type { Verdict } from '../model/reading.ts';
+import type { Check } from '../model/service.ts';
 import type { ServiceState, Startup } from '../model/state.ts';
 import type { IndexedService } from './config-index.ts';
 import { edit, serviceOf, type Work } from './work.ts';
@@ -45,14 +47,25 @@ function requiredChecks(indexed: IndexedService, service: ServiceState): readonl
 
 /** The start-up after one more reading that began within it. */
 export function afterProbe(
-  startup: Startup | undefined,
-  check: string,
+  { startup, report }: Pick<ServiceState, 'startup' | 'report'>,
+  { name, vital }: Pick<Check, 'name' | 'vital'>,
   verdict: Verdict,
 ): Startup | undefined {
   if (!startup) return undefined;
-  const passed = startup.passed.includes(check);
+  const { died: _, ...living } = startup;
+  const passed = startup.passed.includes(name);
   if (verdict === 'ok' || verdict === 'warning') {
-    return passed ? startup : { ...startup, passed: [...startup.passed, check] };
+    if (passed) return startup;
+    return { ...(vital ? living : startup), passed: [...startup.passed, name] };
   }
-  return passed ? { ...startup, passed: startup.passed.filter((name) => name !== check) } : startup;
+  if (!passed) return startup;
+  const without = { ...startup, passed: startup.passed.filter((one) => one !== name) };
+  return vital && verdict === 'failing' && !isBroughtUp(startup, report)
+    ? { ...without, died: true }
+    : without;
+}
+
+/** Its own manager starts it, again or still: that has all of its time. */
+function isBroughtUp({ kind }: Startup, report: ManagerReport | undefined): boolean {
+  return kind === 'manager' || ['starting', 'restarting', 'stopping'].includes(report?.activity ?? '');
 }

@@ -65,13 +65,17 @@ export function repairReady(work: Work, name: string, remark: string): void {
   );
 }
 
+/** `why` goes on after its name: `did not come up in time: ...`. */
 export function repairNotReady(work: Work, name: string, why: string): void {
   const service = serviceOf(work, name);
   const verifying = service?.repair.verifying;
   if (!service || !verifying) return;
-  const detail = `did not come up in time: ${why}`;
-  markRepair(work, verifying.incident, verifying.repair, { outcome: 'failed', detail, endedAt: work.at.now });
-  repairFailed(work, name, verifying.incident, `${verifying.kind} did not help: ${why}`);
+  markRepair(work, verifying.incident, verifying.repair, {
+    outcome: 'failed',
+    detail: why,
+    endedAt: work.at.now,
+  });
+  repairFailed(work, name, verifying.incident, `${verifying.kind} did not help: it ${why}`);
 }
 
 /** Ends a trial: by time when all is well, at once when a check that a repair could mend is down again. */

@@ -92,6 +92,8 @@ export interface Startup {
   /** Checks that must have passed since, and those that have. */
   readonly required: readonly string[];
   readonly passed: readonly string[];
+  /** It had come up so far as to live, and died: there is nothing to wait for. */
+  readonly died?: boolean;
   /** Fills a place of `maxRepairs`. */
   readonly place: boolean;
 }

@@ -11,8 +11,13 @@ export type Input =
       readonly service: string;
       readonly check: string;
       readonly result: ProbeResult;
-      /** How long the probe took: a probe that began before an operation ended is not proof of anything after it. */
+      /** How long the probe took. */
       readonly tookMs: number;
+      /**
+       * `Instant.now` when it began, where that is not `tookMs` ago: a probe that began before an operation ended is no
+       * proof of anything after it.
+       */
+      readonly beganAt?: number;
     }
   /**
    * What the manager says. Give it before the `observed` of the same moment: a process that its manager is about to

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
 import { type CheckMemory, runCycle } from '../../src/agent/run-cycle.ts';
 import type { CheckKind, Look } from '../../src/checks/check-kind.ts';
+import { createHost } from '../../src/host/real-host.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ProbeResult } from '../../src/model/reading.ts';
 import type { Check, Service } from '../../src/model/service.ts';
@@ -13,7 +14,7 @@ const running: ManagerReport = { intent: 'run', activity: 'running', detail: 'ru
 
 function bench(
   probe: (look: Look<never>) => Promise<ProbeResult>,
-  options: { manager?: boolean; calm?: boolean; age?: number } = {},
+  options: { manager?: boolean; calm?: boolean; age?: number; lookAtHost?: () => Promise<void> } = {},
 ) {
   const host = createFakeHost();
   const told: Input[] = [];
@@ -40,6 +41,7 @@ function bench(
       tell: (input) => told.push(input),
       holding: async () => {},
       judge: (result) => result,
+      ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
       onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
     });
   return { host, told, bugs, memory, run, asked: () => asked };
@@ -51,10 +53,34 @@ describe('one cycle', () => {
       await made.host.clock.advance(40);
       return read;
     });
+    const beganAt = made.host.clock.instant().now;
     await made.run();
     expect(made.told).toEqual([
-      { type: 'observed', service: 'api', check: 'responds', result: read, tookMs: 40 },
+      { type: 'observed', service: 'api', check: 'responds', result: read, tookMs: 40, beganAt },
     ]);
+  });
+
+  it('tells when a failed probe began, however long it took to find out whether to believe it', async () => {
+    const made = bench(async () => ({ outcome: 'failed', reason: 'refused' }), {
+      lookAtHost: () => made.host.clock.advance(300),
+    });
+    const beganAt = made.host.clock.instant().now;
+    await made.run();
+    expect(made.told).toMatchObject([{ tookMs: 0, beganAt }]);
+    expect(made.host.clock.instant().now).toBe(beganAt + 300);
+  });
+
+  it('on the real clock never begins before what went before it ended', async () => {
+    const made = bench(async () => read);
+    const { clock } = createHost({ name: 'web-1' });
+    Object.assign(made.host, { clock });
+    for (let round = 0; round < 200; round += 1) {
+      const ended = clock.instant().now;
+      await made.run();
+      const last = made.told.at(-1);
+      expect(last).toMatchObject({ type: 'observed' });
+      if (last?.type === 'observed') expect(last.beganAt).toBeGreaterThanOrEqual(ended);
+    }
   });
 
   it('aborts a probe at its deadline and believes what it says then', async () => {

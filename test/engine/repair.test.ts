@@ -10,6 +10,7 @@ import {
   order,
   pass,
   probe,
+  report,
   serviceOf,
   told,
   view,
@@ -163,6 +164,51 @@ describe('verification', () => {
       output: 'bind: address in use',
     });
     expect(w.notices[1]?.title).toBe('STILL DOWN api/responds: restart failed: exit code 1');
+  });
+});
+
+describe('coming up', () => {
+  /** Down until it is started; then alive, but its endpoint does not answer yet. */
+  function startedButNotReady(): World {
+    const w = world(
+      config([
+        service('api', [alive({ repair: [restart] }), check('responds', { repair: [restart] })], {
+          startTimeout: 30_000,
+        }),
+      ]),
+    );
+    pass(w, 5000);
+    let started = false;
+    w.look = (_name, which) => (which === 'responds' || !started ? 'gone' : 'ok');
+    w.operate = () => {
+      started = true;
+      return { ok: true, detail: 'started', tookMs: 100 };
+    };
+    pass(w, 12_000);
+    expect(operations(w)).toHaveLength(1);
+    expect(serviceOf(w, 'api').startup?.passed).toEqual(['alive']);
+    return w;
+  }
+
+  it('has failed when it dies in the middle: nobody waits for the rest of its time', () => {
+    const w = startedButNotReady();
+    w.look = () => 'gone';
+    probe(w, 'api/alive');
+    expect(incidents(w)[0]?.repairs[0]).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('died while it came up: alive: no such process'),
+    });
+    pass(w, 12_000);
+    expect(operations(w)).toHaveLength(2);
+  });
+
+  it('goes on when its manager is about to start it again', () => {
+    const w = startedButNotReady();
+    report(w, 'api', { activity: 'restarting', readyIn: 1000 });
+    w.look = () => 'gone';
+    probe(w, 'api/alive');
+    expect(serviceOf(w, 'api').startup).toBeDefined();
+    expect(operations(w)).toHaveLength(1);
   });
 });
 
