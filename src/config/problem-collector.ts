@@ -30,11 +30,13 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
     byKey.set(key, earlier === undefined ? problem : withRelated(earlier, problem));
   };
   const secret = (text: string, source: string): void => {
-    const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
-    if (file !== undefined && !inline.has(file)) {
-      inline.set(file, { file, line: Number(line), column: Number(column), length: 1 });
+    const place = inlinePlace(source);
+    if (place !== undefined && !inline.has(place.file)) inline.set(place.file, place);
+    if (text.length >= SHORTEST_SECRET) {
+      if (!secrets.has(text)) secrets.set(text, { text, source });
+    } else if (text !== '') {
+      report(shortSecret(source, place));
     }
-    if (text.length >= SHORTEST_SECRET && !secrets.has(text)) secrets.set(text, { text, source });
   };
   return {
     context: { ...settings, report, secret },
@@ -43,6 +45,25 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
       sortProblems([...byKey.values()].map((problem) => masked(problem, [...secrets.values()]))),
     secrets: () => [...secrets.values()],
     inlineSecrets: () => [...inline.values()],
+  };
+}
+
+/** Where a secret stands openly; undefined for one that is referred to. */
+function inlinePlace(source: string): Place | undefined {
+  const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
+  return file === undefined
+    ? undefined
+    : { file, line: Number(line), column: Number(column), length: 1 };
+}
+
+function shortSecret(source: string, place: Place | undefined): Problem {
+  const which = place === undefined ? `the secret from ${source}` : 'this secret';
+  return {
+    level: 'warning',
+    code: 'short-secret',
+    message: `${which} has fewer than ${SHORTEST_SECRET} characters: it cannot be masked where it is printed`,
+    ...(place === undefined ? {} : { place }),
+    hint: 'use a longer one: one so short is guessed at once, and is part of ordinary words',
   };
 }
 
