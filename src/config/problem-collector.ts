@@ -51,9 +51,7 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
 /** Where a secret stands openly; undefined for one that is referred to. */
 function inlinePlace(source: string): Place | undefined {
   const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
-  return file === undefined
-    ? undefined
-    : { file, line: Number(line), column: Number(column), length: 1 };
+  return file === undefined ? undefined : { file, line: Number(line), column: Number(column), length: 1 };
 }
 
 function shortSecret(source: string, place: Place | undefined): Problem {
