@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { describeKinds } from '../src/cli/describe-kinds.ts';
+import { describeKinds, type KindDescription } from '../src/cli/describe-kinds.ts';
 import { loadRules } from '../src/cli/load-rules.ts';
 import type { LoadResult } from '../src/config/load-config.ts';
 import { renderProblems } from '../src/schema/frame.ts';
@@ -61,40 +61,58 @@ describe('examples of templates in the documentation', () => {
 });
 
 describe('examples in the documentation', () => {
-  const blocks = ['README.md', 'rules/README.md'].flatMap((file) => {
+  const pages = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && !/(^|\/)(node_modules|dist|\.\w+)\//.test(name))
+    .sort();
+  const blocks = pages.flatMap((file) => {
     const text = readFileSync(`${root}${file}`, 'utf8');
-    return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)]
-      .map((match) => ({
-        file,
-        line: text.slice(0, match.index).split('\n').length + 1,
-        text: match[1] ?? '',
-      }))
-      .filter((block) => /^(service:|# watcher\.yaml|# rules\/)/m.test(block.text));
+    return [...text.matchAll(/^```ya?ml\n([\s\S]*?)^```/gm)].map((match) => ({
+      file,
+      line: text.slice(0, match.index).split('\n').length + 1,
+      text: match[1] ?? '',
+    }));
+  });
+
+  it('are found', () => {
+    expect([...new Set(blocks.map(({ file }) => file))]).toEqual(
+      expect.arrayContaining(['README.md', 'rules/README.md']),
+    );
+    expect(blocks.length).toBeGreaterThan(40);
   });
 
   it.each(blocks)('$file:$line loads', async ({ file, line, text }) => {
-    const loaded = await load(text, `${file}:${line}`);
+    const loaded = await load(wholeOf(text), `${file}:${line}`);
     expect(errorsOf(loaded)).toBe('');
   });
 
   it.each(describeKinds())('the example of $family $kind loads', async ({ family, example }) => {
-    const indented = (depth: number): string =>
-      example
-        .split('\n')
-        .map((row) => `${' '.repeat(depth)}${row}`)
-        .join('\n');
-    const managed =
-      'service: it\nmanager: { commands: { pidfile: /run/it.pid, start: [/bin/it], stop: [/bin/it], reload: [/bin/it] } }\n';
-    const texts = {
-      check: `${managed}checks:\n  it:\n${indented(4)}\n`,
-      manager: `service: it\n${example}\nchecks: { alive: { process: {} } }\n`,
-      repair: `${managed}checks:\n  it:\n    process: {}\n${indented(4)}\n`,
-      notifier: `notifiers:\n  it:\n${indented(4)}\n`,
-    };
-    const loaded = await load(texts[family], `${family} example`);
+    const loaded = await load(within[family](example), `${family} example`);
     expect(errorsOf(loaded)).toBe('');
   });
 });
+
+const managed =
+  'service: it\nmanager: { commands: { pidfile: /run/it.pid, start: [/bin/it], stop: [/bin/it], reload: [/bin/it] } }\n';
+
+/** Examples of a kind as what stands around them makes them a file. */
+const within: Readonly<Record<KindDescription['family'], (example: string) => string>> = {
+  check: (example) => `${managed}checks:\n  it:\n${indented(example)}\n`,
+  manager: (example) => `service: it\n${example}\nchecks: { alive: { process: {} } }\n`,
+  repair: (example) => `${managed}checks:\n  it:\n    process: {}\n${indented(example)}\n`,
+  notifier: (example) => `notifiers:\n  it:\n${indented(example)}\n`,
+};
+
+/** A block as a file: as it stands, or as the part of one that its first key makes it. */
+function wholeOf(text: string): string {
+  const [, key = ''] = /^(\w+):/m.exec(text) ?? [];
+  const family = describeKinds().find(({ kind, family: of }) => kind === key && of !== 'repair')?.family;
+  if (key === 'manager' || key === 'repair') return within[key](text);
+  return family === undefined ? text : within[family](text);
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '    ');
+}
 
 /** An example on its own may rightly be warned about: nobody is told of anything in it. */
 function errorsOf({ problems, sources }: LoadResult): string {
