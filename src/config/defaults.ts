@@ -6,7 +6,7 @@ import type { Language } from './language.ts';
 import { type Layer, layerOf } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
-import { kindNamed } from './settings/kind-choice.ts';
+import { kindNamed, optionHint } from './settings/kind-choice.ts';
 import { inheritedServiceSettings } from './settings/service-settings.ts';
 
 /** What `defaults:` says, as layers to look through. */
@@ -76,15 +76,19 @@ function readKinds(map: MapNode, language: Language, context: ReadContext): Defa
   for (const { key, entry, map: settings } of mapsBelow(map, 'kinds', context)) {
     const kind = kindNamed(language.kinds.checks, key);
     if (kind === undefined) {
-      reportUnknownKey(entry, known, context, "'kinds'");
+      reportUnknownKey(entry, known, context, { what: "'kinds'" });
       continue;
     }
     const what = `the defaults of kind '${key}'`;
-    readKnown(asOptional(language.check), settings, context, { known: [key], what });
+    readKnown(asOptional(language.check), settings, context, { known: [key], what, hint: optionHint(kind) });
     const options = entryOf(settings, key)?.value;
     const below = options === undefined ? undefined : asMap(options, { ...context, name: key });
     if (below !== undefined) readKnown(asOptional(kind.options), below, context, { what: `'${key}'` });
-    kinds.set(key, { map: settings, label: what.replaceAll("'", '') });
+    // What is wrong here is wrong once, not in every check of the kind.
+    const entries = settings.entries.filter(
+      (one) => one.key === key || Object.hasOwn(language.check, one.key),
+    );
+    kinds.set(key, { map: { ...settings, entries }, label: what.replaceAll("'", '') });
   }
   return kinds;
 }

@@ -7,10 +7,10 @@ import { placeText } from '../schema/frame.ts';
 import { agentLines, notifierLines } from './describe-agent.ts';
 import { type Line, printLines } from './described-lines.ts';
 import { writeTolerance } from './fields/tolerance.ts';
-import type { Kinds } from './kinds.ts';
+import type { AnyCheckKind, Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
 import type { Origin } from './layers.ts';
-import type { LoadResult, Trace } from './load-config.ts';
+import type { CheckTrace, LoadResult, Trace } from './load-config.ts';
 import { kindNamed } from './settings/kind-choice.ts';
 import { type Delay, noticeDelay, repairDelay } from './worst-case.ts';
 
@@ -50,14 +50,14 @@ function serviceLines(service: Service, result: LoadResult, config: Config, kind
 
 function checkLines(
   check: Check,
-  trace: Trace,
+  trace: CheckTrace,
   service: Service,
   config: Config,
   kinds: Kinds,
 ): readonly Line[] {
   const kind = kindNamed(kinds.checks, check.kind);
   const fields = makeLanguage(kinds).check;
-  const options = kind === undefined ? [] : optionLines(kind.options, check.options);
+  const options = kind === undefined ? [] : optionLines(kind, check.options, trace);
   // What the kind decides when nobody else does, and what follows from the whole service.
   const values = {
     ...trace.values,
@@ -80,20 +80,25 @@ function checkLines(
       note: noteOf(trace.origins[check.kind]),
     },
     ...options,
-    ...conditionLines('expect', check.expect, trace),
-    ...conditionLines('warn', check.warn, trace),
+    ...conditionLines('expect', check.expect, trace, check.kind),
+    ...conditionLines('warn', check.warn, trace, check.kind),
     ...settingLines(rest, { values, origins: trace.origins }, 2, check.kind),
   ];
 }
 
-function conditionLines(key: 'expect' | 'warn', conditions: Check['expect'], trace: Trace): readonly Line[] {
+function conditionLines(
+  key: 'expect' | 'warn',
+  conditions: Check['expect'],
+  trace: Trace,
+  kind: string,
+): readonly Line[] {
   if (conditions.length === 0) return [];
   const written = trace.values[key] as readonly { readonly value: unknown }[] | undefined;
   const own = new Set((written ?? []).map(({ value }) => String(value).trim()));
   return [
     { indent: 2, text: `${key}:` },
     ...conditions.map(({ text }) => {
-      const note = own.has(text) ? noteOf(trace.origins[key]) : 'of the kind';
+      const note = own.has(text) ? noteOf(trace.origins[key]) : `built in, of kind ${kind}`;
       return { indent: 3, text: `- ${text}`, note };
     }),
   ];
@@ -104,15 +109,21 @@ function settingLines(fields: Fields, trace: Trace, indent: number, kind?: strin
     const value = trace.values[name];
     if (value === undefined) return [];
     const ofKind = kind !== undefined && (name === 'timeout' || name === 'fail_after');
-    const builtIn = ofKind ? `of kind ${kind}` : 'built in';
+    const builtIn = ofKind ? `built in, of kind ${kind}` : 'built in';
     return [{ indent, text: `${name}: ${field.print(value)}`, note: noteOf(trace.origins[name]) ?? builtIn }];
   });
 }
 
-function optionLines(fields: Fields, options: Readonly<Record<string, unknown>>): readonly Line[] {
+function optionLines(
+  { kind, options: fields }: AnyCheckKind,
+  options: Check['options'],
+  { optionOrigin }: CheckTrace,
+): readonly Line[] {
   return Object.entries(fields).flatMap(([name, field]): readonly Line[] => {
     const value = options[name];
-    return value === undefined ? [] : [{ indent: 3, text: `${name}: ${field.print(value)}` }];
+    if (value === undefined) return [];
+    const note = noteOf(optionOrigin(name)) ?? `built in, of kind ${kind}`;
+    return [{ indent: 3, text: `${name}: ${field.print(value)}`, note }];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Check, Service } from '../model/service.ts';
 import type { Place } from '../schema/place.ts';
 import type { Name } from './fields/names.ts';
-import type { Origins } from './layers.ts';
+import type { Origin, Origins } from './layers.ts';
 
 /** A resolved check with what is still needed to look at it together with the rest of the rules. */
 export interface CheckDraft {
@@ -10,6 +10,8 @@ export interface CheckDraft {
   readonly origins: Origins;
   /** The settings as read, by name: for printing them. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Where an option of its kind came from; nothing for what the kind itself fills in. For printing. */
+  readonly optionOrigin: (name: string) => Origin | undefined;
   readonly notify: readonly Name[];
   readonly escalate: readonly Name[];
   /** What the user said of `vital`, if anything. */

@@ -12,7 +12,7 @@ import { type Gathered, gather, type RuleSource } from './gather.ts';
 import { interpolate, type Scope } from './interpolate.ts';
 import type { Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
-import type { Origins } from './layers.ts';
+import type { Origin, Origins } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { quote, readableByOthers } from './permissions.ts';
 import { type Collector, collectProblems } from './problem-collector.ts';
@@ -80,7 +80,12 @@ export interface Trace {
 }
 
 export interface ServiceTrace extends Trace {
-  readonly checks: Readonly<Record<string, Trace>>;
+  readonly checks: Readonly<Record<string, CheckTrace>>;
+}
+
+/** Of a check also the options of its kind. */
+export interface CheckTrace extends Trace {
+  readonly optionOrigin: (name: string) => Origin | undefined;
 }
 
 /** Reads rule files whole: YAML in, configuration or problems out. Throws only for bugs. */
@@ -215,7 +220,7 @@ function tracesOf(services: readonly ServiceDraft[]): ReadonlyMap<string, Servic
     services.map(({ service, values, origins, checks }) => {
       const traces = checks.map((draft) => [
         draft.check.name,
-        { values: draft.values, origins: draft.origins },
+        { values: draft.values, origins: draft.origins, optionOrigin: draft.optionOrigin },
       ]);
       return [service.name, { values, origins, checks: Object.fromEntries(traces) }];
     }),

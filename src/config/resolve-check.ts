@@ -12,7 +12,7 @@ import type { Language } from './language.ts';
 import { type Layer, type Origin, takeNearest } from './layers.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
-import { kindNamed, readKind } from './settings/kind-choice.ts';
+import { kindNamed, optionHint, readKind } from './settings/kind-choice.ts';
 
 /** What a check is resolved in. */
 export interface CheckSurroundings {
@@ -55,8 +55,13 @@ export function resolveCheck(
     known: language.besides,
     what,
     place: named.place,
+    hint: optionHint(kind),
   });
-  const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context);
+  const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context, (key) =>
+    Object.hasOwn(language.check, key)
+      ? `'${key}' is a setting of the check: write it beside ${kind.kind}:, not below it`
+      : undefined,
+  );
   const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', known }, context);
   const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', known }, context);
   const good = complete && choice !== undefined && expect !== undefined && warn !== undefined;
@@ -85,6 +90,7 @@ export function resolveCheck(
     place: named.place,
     origins,
     values: set,
+    optionOrigin: (name) => optionOrigin(name, found.entry, kind, kindLayer),
     notify: set.notify ?? [],
     escalate: set.escalate.flatMap((step): readonly Name[] => step.notify),
     ...(set.vital === undefined ? {} : { vital: set.vital }),
@@ -139,6 +145,26 @@ function withDefaults(entry: MapEntry, kind: AnyCheckKind, layer: Layer | undefi
   return { ...entry, value: overlay(short, under) };
 }
 
+function optionOrigin(
+  name: string,
+  { key, value }: MapEntry,
+  kind: AnyCheckKind,
+  layer: Layer | undefined,
+): Origin | undefined {
+  const label = 'the check';
+  if (value.kind === 'map') {
+    const own = entryOf(value, name);
+    if (own !== undefined) return { label, place: own.keyPlace };
+  } else if (name === kind.main && !(value.kind === 'scalar' && value.value === null)) {
+    return { label, place: value.place };
+  }
+  const under = layer === undefined ? undefined : entryOf(layer.map, key)?.value;
+  const given = under?.kind === 'map' ? entryOf(under, name) : undefined;
+  return given === undefined || layer === undefined
+    ? undefined
+    : { label: layer.label, place: given.keyPlace };
+}
+
 /** The one key of a check that names a kind. */
 function findKind(
   { name, place, body }: { readonly name: string; readonly place: Place; readonly body: MapNode },
@@ -161,7 +187,7 @@ function findKind(
     if (stranger !== undefined) {
       const all = [...words, ...settings];
       for (const entry of strange)
-        reportUnknownKey(entry, nearestWord(entry.key, all) ? all : words, context, what);
+        reportUnknownKey(entry, nearestWord(entry.key, all) ? all : words, context, { what });
       return undefined;
     }
     const hint = `add one of: ${words.join(', ')}`;

@@ -57,7 +57,7 @@ function resolveNotifier(entry: MapEntry, kinds: Kinds, context: ReadContext): N
     const strange = node.entries.filter(({ key }) => !settings.includes(key));
     for (const stranger of strange) {
       const all = [...words, ...settings];
-      reportUnknownKey(stranger, nearestWord(stranger.key, all) ? all : words, context, what);
+      reportUnknownKey(stranger, nearestWord(stranger.key, all) ? all : words, context, { what });
     }
     if (strange.length === 0) {
       const hint = `add one of: ${words.join(', ')}`;

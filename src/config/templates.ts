@@ -77,7 +77,7 @@ export function useTemplates(
   if (found.length === uses?.length) {
     const known = found.flatMap(({ template }) => template.parameters.map(({ name }) => name));
     for (const entry of parameters?.entries ?? []) {
-      if (!known.includes(entry.key)) reportUnknownKey(entry, known, context, "'with'");
+      if (!known.includes(entry.key)) reportUnknownKey(entry, known, context, { what: "'with'" });
     }
   }
   const used: Used[] = found.map(({ template, place }) => ({ template, place }));
@@ -186,12 +186,9 @@ function readTemplate(entry: MapEntry, context: ReadContext): Template | undefin
     return wrong(context, value, `the template '${name}' must be a map with service: or check:`);
   for (const part of value.entries) {
     if (!['parameters', 'service', 'check', 'summary'].includes(part.key)) {
-      reportUnknownKey(
-        part,
-        ['parameters', 'service', 'check', 'summary'],
-        context,
-        `the template '${name}'`,
-      );
+      reportUnknownKey(part, ['parameters', 'service', 'check', 'summary'], context, {
+        what: `the template '${name}'`,
+      });
     }
   }
   const service = entryOf(value, 'service');

@@ -12,6 +12,8 @@ interface ReadSettings {
   readonly what?: string;
   /** Where a missing key is reported; the map's own place if absent. */
   readonly place?: Place;
+  /** What to do about a key that does not belong here, where it is known where it does. */
+  readonly hint?: (key: string) => string | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ export function readKnown<F extends Fields>(
     } else if (!known.includes(entry.key)) {
       complete = false;
       const words = [...positions.keys(), ...known];
-      reportUnknownKey(entry, words, context, settings.what);
+      reportUnknownKey(entry, words, context, settings);
       unread = [...unread, nearestWord(entry.key, words) ?? entry.key];
     }
   }
@@ -106,10 +108,12 @@ export function readOptions<F extends Fields>(
   kind: { readonly kind: string; readonly options: F; readonly main?: keyof F & string },
   entry: MapEntry,
   context: ReadContext,
+  hint?: ReadSettings['hint'],
 ): OptionsOf<F> | undefined {
   const { value: node } = entry;
   const what = `'${kind.kind}'`;
-  if (node.kind === 'map') return readFields(kind.options, node, context, { what, place: entry.keyPlace });
+  const settings = { what, place: entry.keyPlace, ...(hint === undefined ? {} : { hint }) };
+  if (node.kind === 'map') return readFields(kind.options, node, context, settings);
   if (node.kind === 'scalar' && node.value === null) {
     const empty: MapNode = { kind: 'map', entries: [], place: entry.keyPlace };
     return readFields(kind.options, empty, context, { what });
@@ -142,7 +146,7 @@ export function reportUnknownKey(
   entry: MapEntry,
   words: readonly string[],
   context: ReadContext,
-  what?: string,
+  { what, hint }: Pick<ReadSettings, 'what' | 'hint'> = {},
 ): void {
   const near = nearestWord(entry.key, words);
   const known =
@@ -152,7 +156,7 @@ export function reportUnknownKey(
     code: 'unknown-key',
     message: `unknown key '${entry.key}'${what === undefined ? '' : ` in ${what}`}`,
     place: entry.keyPlace,
-    hint: near === undefined ? known : `did you mean '${near}'?`,
+    hint: hint?.(entry.key) ?? (near === undefined ? known : `did you mean '${near}'?`),
   });
 }
 

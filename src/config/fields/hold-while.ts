@@ -53,6 +53,6 @@ function readOne(node: Node, context: ReadContext): HoldWhile | undefined {
     const run = askingCommand.read(entry.value, inner);
     return run === undefined ? undefined : { run };
   }
-  reportUnknownKey(entry, ['exists', 'run'], context, 'hold_while');
+  reportUnknownKey(entry, ['exists', 'run'], context, { what: 'hold_while' });
   return undefined;
 }

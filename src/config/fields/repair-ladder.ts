@@ -66,7 +66,7 @@ function readRung(node: Node, kinds: RepairKinds, context: ReadContext): RepairS
   const kind = Object.hasOwn(kinds, entry.key) ? kinds[entry.key] : undefined;
   const takers = words.filter((word) => kinds[word]?.takesCommand === true);
   if (kind === undefined || !kind.takesCommand) {
-    reportUnknownKey(entry, takers, context, 'a repair with a command');
+    reportUnknownKey(entry, takers, context, { what: 'a repair with a command' });
     return undefined;
   }
   const value = command().read(entry.value, { ...context, name: entry.key });

@@ -77,9 +77,23 @@ export function kindNamed<K>(kinds: Readonly<Record<string, K>>, name: string): 
 }
 
 /** The options of the kind that an entry names. */
-export function readKind(kind: OptionKind, entry: MapEntry, context: ReadContext): Choice | undefined {
-  const options = readOptions(kind, entry, unnamedContext(context));
+export function readKind(
+  kind: OptionKind,
+  entry: MapEntry,
+  context: ReadContext,
+  hint?: (key: string) => string | undefined,
+): Choice | undefined {
+  const options = readOptions(kind, entry, unnamedContext(context), hint);
   return options === undefined ? undefined : { kind: kind.kind, options };
+}
+
+/** What to do about an option of a kind that stands beside it. */
+export function optionHint(kind: OptionKind): (key: string) => string | undefined {
+  const main = kind.main === undefined ? '' : `${kind.main}: ..., `;
+  return (key) =>
+    Object.hasOwn(kind.options, key)
+      ? `'${key}' is an option of ${kind.kind}: write ${kind.kind}: { ${key === kind.main ? '' : main}${key}: ... }`
+      : undefined;
 }
 
 function readChoice(

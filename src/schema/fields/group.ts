@@ -23,7 +23,9 @@ export function group<
     read: (node, context) => {
       if (node.kind !== 'map') {
         const expected = `a map with ${listed(Object.keys(fields))}`;
-        return mismatch(context, node, { code: 'wrong-type', expected });
+        const [first = ''] = Object.keys(fields);
+        const hint = node.kind === 'scalar' ? `write ${context.name ?? 'it'}: { ${first}: ... }` : undefined;
+        return mismatch(context, node, { code: 'wrong-type', expected, hint });
       }
       const what = context.name === undefined ? {} : { what: `'${context.name}'` };
       return readFields(fields, node as MapNode, unnamedContext(context), what);
