@@ -30,9 +30,9 @@ export function flappingChanged(work: Work, name: string, check: Check, state: C
       severity: 'warning',
       at: work.at.wall,
       host: work.config.hostName,
-      title: `FLAPPING ${name}/${check.name}: ${percent} % change`,
+      title: `FLAPPING ${name}/${check.name}: it keeps changing (${percent} % of its readings)`,
       items: [],
-      text: `${text}. Until it is steady, its failures are not told one by one; whoever was told of one is told of its end.`,
+      text: `${text}. Until it is steady, its failures are not told one by one; whoever was told of one is told of its end. Its readings: watcher why ${name}/${check.name}`,
     };
     work.actions.push({ do: 'notify', notice });
   }

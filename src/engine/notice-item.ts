@@ -38,6 +38,7 @@ export function noticeItem(work: Work, incident: Incident, kind: OwedKind): Noti
     ...(next !== undefined && { next }),
     ...(description !== undefined && { description }),
     ...(runbook !== undefined && { runbook }),
+    ...(indexed && indexed.service.manager === undefined && { operable: false }),
     groups: indexed?.service.groups ?? [],
     labels: { ...indexed?.service.labels, ...check?.labels },
     history: incident.history ?? [],
@@ -62,7 +63,7 @@ export function nextStep(work: Work, incident: Incident): string {
   const { budget } = indexed.service;
   const { repair, operation, startup } = service;
   if (check.repair.length === 0 || incident.about !== 'failing')
-    return ['this check has no repair: it is only told', dependencyStopped(work, indexed)]
+    return ['nothing by itself: this check has no repair', dependencyStopped(work, indexed)]
       .filter((text) => text !== undefined)
       .join('; ');
   if (operation) return `${operation.kind} is under way`;
@@ -71,7 +72,7 @@ export function nextStep(work: Work, incident: Incident): string {
   if (repair.stoodDownAt !== undefined) {
     const again = secondTryAt(repair, budget, work.at.now);
     if (again === undefined) return 'no more repairs by itself: this one needs you';
-    return `stood down; one more try in ${formatDuration(Math.max(0, again - work.at.now))}`;
+    return `no more repairs for now; one more try in ${formatDuration(Math.max(0, again - work.at.now))}`;
   }
   const step = check.repair[Math.min(repair.rung, check.repair.length - 1)];
   const kind = step?.command ? 'run' : step?.kind;

@@ -24,36 +24,51 @@ function wordFor(kind: OwedKind, incidents: readonly Incident[]): string {
     case 'closed':
       return 'CLOSED';
     case 'stood-down':
-      return 'STOOD DOWN';
+      return 'NEEDS YOU';
     case 'reminder':
       return `STILL ${begin}`;
     case 'escalated':
-      return incidents.some(({ repairs }) => repairs.some(isFailed)) ? `STILL ${begin}` : begin;
+      return incidents.some(isNoNews) ? `STILL ${begin}` : begin;
     default:
       return begin;
   }
 }
 
-/** A repair that did not help: that is what is new. */
+/** It is as it was: what is new is that a repair did not help, or that nobody has taken it. */
+function isNoNews({ repairs, escalations }: Incident): boolean {
+  return escalations > 0 || repairs.some(isFailed);
+}
+
 function isFailed({ outcome }: RepairRecord): boolean {
   return outcome === 'failed' || outcome === 'not-held';
 }
 
 function tail(work: Work, kind: OwedKind, incident: Incident): string {
-  const { failingSince, upAt, closedAt, summary, closedBecause, repairs } = incident;
+  const { failingSince, upAt, closedAt, summary, closedBecause, repairs, escalations } = incident;
   const end = upAt ?? closedAt ?? work.at.now;
-  const lasted = formatDuration(Math.max(0, end - failingSince));
-  if (kind === 'recovered') {
-    const last = repairs.at(-1);
-    return ` after ${lasted}${last?.outcome === 'held' ? `, ${last.kind} held` : ''}`;
+  const span = (from: number): string => formatDuration(Math.max(0, end - from));
+  const failed = repairs.filter(isFailed);
+  const last = failed.at(-1);
+  switch (kind) {
+    case 'recovered': {
+      const held = repairs.at(-1)?.outcome === 'held' ? `, ${repairs.at(-1)?.kind} held` : '';
+      return ` after ${span(failingSince)}${held}`;
+    }
+    case 'closed':
+      return `: ${closedBecause ?? 'closed'}, after ${span(failingSince)}`;
+    case 'reminder':
+      return ` for ${span(downSince(incident))}: ${summary}`;
+    case 'stood-down': {
+      if (!last) return `: ${summary}`;
+      const many = failed.length === 1 ? `a ${last.kind}` : `${failed.length} repairs`;
+      return `: ${many} did not help: ${summary}`;
+    }
+    case 'escalated': {
+      if (escalations > 0) return ` for ${span(downSince(incident))}, nobody has taken it: ${summary}`;
+      if (!last) return `: ${summary}`;
+      return `: ${last.kind} ${last.outcome === 'not-held' ? 'did not hold' : 'failed'}: ${last.detail}`;
+    }
+    default:
+      return `: ${summary}`;
   }
-  if (kind === 'closed') return `: ${closedBecause ?? 'closed'}, after ${lasted}`;
-  if (kind === 'reminder')
-    return ` for ${formatDuration(Math.max(0, end - downSince(incident)))}: ${summary}`;
-  const failed = repairs.findLast(isFailed);
-  if (failed && (kind === 'stood-down' || kind === 'escalated')) {
-    const how = failed.outcome === 'not-held' ? 'did not hold' : 'failed';
-    return `: ${failed.kind} ${how}: ${failed.detail}`;
-  }
-  return `: ${summary}`;
 }

@@ -66,6 +66,8 @@ export interface NoticeItem {
   readonly next?: string;
   readonly description?: string;
   readonly runbook?: string;
+  /** False where nothing can start or restart the service: it has no manager. */
+  readonly operable?: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** The last readings, bad ones starred: `41 ms, *812 ms, *790 ms`. */

@@ -19,10 +19,12 @@ export interface RenderedNotice {
 export interface RenderedItem {
   /** What it renders; in another order than in the notice. */
   readonly of: NoticeItem;
-  /** `api/responds: down for 3 m 20 s` */
+  /** `api/responds: down for 3 m 20 s (critical)`, or `on web-1: down for ...` where the title names it already. */
   readonly heading: string;
+  /** What is wrong, or was; absent where the title has just said it. */
+  readonly lead?: string;
   readonly summary: string;
-  /** Named lines in the order to read them: `measured`, `expected`, `done`, ... */
+  /** Named lines in the order to read them, what comes next first: `next`, `done`, `measured`, ... */
   readonly facts: readonly Fact[];
   readonly runbook?: string;
 }
@@ -58,15 +60,26 @@ function criticalFirst(items: readonly NoticeItem[]): readonly NoticeItem[] {
 }
 
 function renderItem(item: NoticeItem, notice: Notice): RenderedItem {
-  const { at } = notice;
+  const { at, title, host } = notice;
   const over = item.status === 'resolved';
   const fact = (name: string, text: string | undefined): readonly Fact[] =>
     text === undefined || text === '' ? [] : [{ name, text }];
+  const alone = notice.items.length === 1 && title.includes(nameOf(item));
+  const said = alone && title.includes(item.summary);
+  const summary = over ? `it was: ${item.summary}` : item.summary;
   return {
     of: item,
-    heading: `${nameOf(item)}: ${stateOf(item, at)}`,
-    summary: over ? `it was: ${item.summary}` : item.summary,
+    heading: `${alone ? `on ${host}` : nameOf(item)}: ${stateOf(item, at)}`,
+    ...(said && !over ? {} : { lead: summary }),
+    summary,
     facts: [
+      ...fact('next', item.next),
+      ...(item.repairs.length === 0
+        ? fact('done', item.status === 'firing' ? 'nothing yet' : 'nothing')
+        : item.repairs.flatMap((repair) => [
+            ...fact('done', repairText(repair)),
+            ...(over || !hasFailed(repair) ? [] : fact('it printed', lastLines(repair.output))),
+          ])),
       // What was measured when it failed is not so any more; and a sentence is not said twice.
       ...(over || item.measured === item.summary ? [] : fact('measured', item.measured)),
       ...(over ? [] : fact('expected', item.expected)),
@@ -74,14 +87,7 @@ function renderItem(item: NoticeItem, notice: Notice): RenderedItem {
       ...fact('since', formatTimestamp(item.startedAt)),
       ...fact('until', item.endedAt === undefined ? undefined : formatTimestamp(item.endedAt)),
       ...fact('history', item.history.map((one) => oneLine(one, 80)).join(' | ')),
-      ...(item.repairs.length === 0
-        ? fact('done', item.status === 'firing' ? 'nothing yet' : 'nothing')
-        : item.repairs.flatMap((repair) => [
-            ...fact('done', repairText(repair)),
-            ...(over || !hasFailed(repair) ? [] : fact('it printed', lastLines(repair.output))),
-          ])),
       ...(over ? [] : fact('evidence', item.evidenceSummary)),
-      ...fact('next', item.next),
       ...fact('acknowledged by', acknowledgedText(item)),
       ...fact('incident', item.incident),
       ...fact('service', item.description),
@@ -123,7 +129,7 @@ function helpFor(item: NoticeItem, { kind }: Notice): readonly string[] {
     ...(kind === 'stood-down' ? [`this one needs you: when it is mended, watcher monitor ${service}`] : []),
     `watcher incident ${incident}   (all that is known)`,
     ...(item.acknowledgedBy === undefined ? [`watcher ack ${incident}   (you are on it)`] : []),
-    `watcher restart ${service}`,
+    ...(item.operable === false ? [] : [`watcher restart ${service}`]),
     `watcher why ${service}`,
   ];
 }
@@ -177,7 +183,7 @@ export function itemText(item: RenderedItem): string {
   const lines = item.facts.map(
     ({ name, text }) => `  ${name.padEnd(COLUMN)} ${text.replace(/\n/g, `\n  ${' '.repeat(COLUMN)} `)}`,
   );
-  return [item.heading, item.summary, '', ...lines].join('\n');
+  return [item.heading, ...(item.lead === undefined ? [] : [item.lead]), '', ...lines].join('\n');
 }
 
 /** One line of at most `most` characters. */

@@ -64,7 +64,7 @@ teams: "\${credential:teams-workflow}"
 function itemBlocks(item: RenderedItem) {
   return [
     { type: 'TextBlock', weight: 'Bolder', wrap: true, text: item.heading },
-    { type: 'TextBlock', wrap: true, text: cut(item.summary, 500) },
+    ...(item.lead === undefined ? [] : [{ type: 'TextBlock', wrap: true, text: cut(item.lead, 500) }]),
     {
       type: 'FactSet',
       facts: item.facts.map(({ name, text }) => ({ title: name, value: cut(text, MOST_FACT) })),

@@ -158,7 +158,7 @@ describe('one cause gives one message', () => {
       w.notices.flatMap(({ items }) => items).find((item) => item.service === name)?.next;
     expect(next('api')).toBe('no restart just now: it depends on db, which is stopped');
     expect(next('mail')).toBe(
-      'this check has no repair: it is only told; it depends on db, which is stopped',
+      'nothing by itself: this check has no repair; it depends on db, which is stopped',
     );
     order(w, { do: 'start', service: 'db' });
     w.look = () => 'ok';
@@ -388,6 +388,9 @@ describe('mutes', () => {
       pass(w, 10_000);
     }
     expect(told(w).filter((line) => line === 'team flapping')).toHaveLength(1);
+    expect(w.notices.find(({ kind }) => kind === 'flapping')?.title).toMatch(
+      /^FLAPPING api\/responds: it keeps changing \(\d+ % of its readings\)$/,
+    );
     const [failed, ended] = ['team failed', 'team recovered'].map(
       (line) => told(w).filter((one) => one === line).length,
     );
@@ -471,6 +474,9 @@ describe('reminders and escalation', () => {
       'lead recovered',
       'boss recovered',
     ]);
+    expect(w.notices[4]?.title).toMatch(
+      /^STILL DOWN api\/responds for 15 m .*, nobody has taken it: latency 812 ms/,
+    );
   });
 });
 
@@ -553,7 +559,7 @@ describe('the agent itself', () => {
           runbook: 'https://wiki.example/api',
           groups: ['web'],
           labels: { team: 'blue' },
-          next: 'this check has no repair: it is only told',
+          next: 'nothing by itself: this check has no repair',
         },
       ],
     });

@@ -226,6 +226,9 @@ describe('the budget', () => {
     ]);
     expect(view(w, 'api')).toMatchObject({ state: 'down', activity: 'stood down', severity: 'critical' });
     expect(w.notices.at(-1)?.items[0]?.next).toBe('no more repairs by itself: this one needs you');
+    expect(w.notices.at(-1)?.title).toBe(
+      'NEEDS YOU api/responds: 3 repairs did not help: latency 812 ms, expected < 500 ms',
+    );
   });
 
   it('backs off between attempts', () => {

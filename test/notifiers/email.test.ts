@@ -38,16 +38,15 @@ it('says everything that somebody needs at night, in plain text', async () => {
   expect(headerOf(source, 'X-Priority')).toBe('1');
   expect(headerOf(source, 'Content-Type')).toContain('text/plain');
   const body = bodyOf(source);
-  expect(body).toBe(`api/responds: down for 3 m 20 s (critical)
-latency 812 ms, expected < 500 ms
+  expect(body).toBe(`on web-1: down for 3 m 20 s (critical)
 
+  next             restart in 4 s (attempt 2 of 3)
+  done             11:57:30Z restart: it did not hold (started, pid 4242)
   measured         latency 812 ms
   expected         latency < 500 ms
   how often        3 of 3 cycles
   since            2026-07-01 11:56:40Z
   history          41 ms | *812 ms | *790 ms
-  done             11:57:30Z restart: it did not hold (started, pid 4242)
-  next             restart in 4 s (attempt 2 of 3)
   incident         api-7K3F
   service          Public HTTP API
   groups           web
@@ -79,7 +78,7 @@ it('keeps an incident in one thread, and one mail one mail', async () => {
   );
   expect(headerOf(over ?? '', 'References')).toBe('<incident.api-7K3F@web-1>');
   expect(headerOf(over ?? '', 'Reply-To')).toBe('desk@example.com');
-  expect(bodyOf(over ?? '')).toContain('api/responds: over, it lasted 4 m 20 s');
+  expect(bodyOf(over ?? '')).toContain('on web-1: over, it lasted 4 m 20 s');
   expect(headerOf(agent ?? '', 'References')).toBeUndefined();
   expect(bodyOf(agent ?? '')).toContain('the old rules stay in force');
   expect(headerOf(both ?? '', 'References')).toBe('<incident.api-7K3F@web-1> <incident.db-9QQ2@web-1>');

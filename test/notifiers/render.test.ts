@@ -12,8 +12,37 @@ describe('a notice', () => {
   });
 
   it('says how long it has lasted, or lasted', () => {
-    expect(renderNotice(failed, 0).items[0]?.heading).toBe('api/responds: down for 3 m 20 s (critical)');
-    expect(renderNotice(recovered, 0).items[0]?.heading).toBe('api/responds: over, it lasted 4 m 20 s');
+    expect(renderNotice(failed, 0).items[0]?.heading).toBe('on web-1: down for 3 m 20 s (critical)');
+    expect(renderNotice(recovered, 0).items[0]?.heading).toBe('on web-1: over, it lasted 4 m 20 s');
+    const worse = { ...failed.items[0]!, worseSince: failed.at - 20_000 };
+    expect(renderNotice({ ...failed, items: [worse] }, 0).items[0]?.heading).toBe(
+      'on web-1: down for 20 s, not well for 3 m 20 s (critical)',
+    );
+  });
+
+  it('does not say again what the title has said: for how long, and what comes next, stand first', () => {
+    const lines = plainText(renderNotice(failed, 0)).split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'on web-1: down for 3 m 20 s (critical)',
+      '',
+      '  next             restart in 4 s (attempt 2 of 3)',
+      '  done             11:57:30Z restart: it did not hold (started, pid 4242)',
+    ]);
+    const [first] = renderNotice(digest, 0).items;
+    expect(first).toMatchObject({
+      heading: 'api/responds: down for 3 m 20 s (critical)',
+      lead: 'latency 812 ms, expected < 500 ms',
+    });
+  });
+
+  it('names no restart where nothing could do it, and what the evidence says', () => {
+    const item = { ...failed.items[0]!, operable: false, evidenceSummary: 'last log line: out of handles' };
+    const text = plainText(renderNotice({ ...failed, items: [item] }, 0));
+    expect(text).not.toContain('watcher restart');
+    expect(text).toContain('evidence         last log line: out of handles');
+    expect(
+      plainText(renderNotice({ ...recovered, items: [{ ...item, status: 'resolved' }] }, 0)),
+    ).not.toContain('out of handles');
   });
 
   it('says what was done, also when that is nothing', () => {
@@ -44,6 +73,8 @@ describe('a notice', () => {
     const item = { ...failed.items[0]!, measured: sentence, summary: sentence };
     const text = plainText(renderNotice({ ...failed, items: [item] }, 0));
     expect(text.split(sentence)).toHaveLength(2);
+    const title = `DOWN api/responds: ${sentence}`;
+    expect(plainText(renderNotice({ ...failed, title, items: [item] }, 0))).not.toContain(sentence);
   });
 
   it('names the commands that help, and says when it needs somebody', () => {
