@@ -80,7 +80,11 @@ function readKinds(map: MapNode, language: Language, context: ReadContext): Defa
       continue;
     }
     const what = `the defaults of kind '${key}'`;
-    readKnown(asOptional(language.check), settings, context, { known: [key], what, hint: optionHint(kind) });
+    readKnown(asOptional(language.check), settings, context, {
+      known: [key],
+      what,
+      hint: optionHint(kind, 'defaults'),
+    });
     const options = entryOf(settings, key)?.value;
     const below = options === undefined ? undefined : asMap(options, { ...context, name: key });
     if (below !== undefined) readKnown(asOptional(kind.options), below, context, { what: `'${key}'` });

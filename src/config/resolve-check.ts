@@ -55,7 +55,7 @@ export function resolveCheck(
     known: language.besides,
     what,
     place: named.place,
-    hint: optionHint(kind),
+    hint: optionHint(kind, 'check'),
   });
   const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context, (key) =>
     Object.hasOwn(language.check, key)

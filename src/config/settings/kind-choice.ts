@@ -88,12 +88,16 @@ export function readKind(
 }
 
 /** What to do about an option of a kind that stands beside it. */
-export function optionHint(kind: OptionKind): (key: string) => string | undefined {
-  const main = kind.main === undefined ? '' : `${kind.main}: ..., `;
-  return (key) =>
-    Object.hasOwn(kind.options, key)
-      ? `'${key}' is an option of ${kind.kind}: write ${kind.kind}: { ${key === kind.main ? '' : main}${key}: ... }`
-      : undefined;
+export function optionHint(
+  kind: OptionKind,
+  where: 'check' | 'defaults',
+): (key: string) => string | undefined {
+  return (key) => {
+    if (!Object.hasOwn(kind.options, key)) return undefined;
+    const main =
+      where === 'check' && kind.main !== undefined && kind.main !== key ? `${kind.main}: ..., ` : '';
+    return `'${key}' is an option of ${kind.kind}: write ${kind.kind}: { ${main}${key}: ... }`;
+  };
 }
 
 function readChoice(
