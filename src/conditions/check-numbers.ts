@@ -49,7 +49,7 @@ function missingUnit(bare: NumberSide, other: NumberSide, checking: Checking): u
   const name = textOf(checking, other.syntax);
   if (other.type.measure.quantity === 'timestamp') return wrongUnit(other, bare, checking);
   const unit = exampleUnit(other.type.measure);
-  const orShare = other.type.total === undefined ? '' : `, or ${number}%`;
+  const orShare = other.type.total === undefined || Number(number) > 100 ? '' : `, or ${number}%`;
   return mistake(
     checking,
     bare.syntax,
@@ -83,7 +83,18 @@ function unitHint(
   if (literal.type.measure.per !== undefined && literal.type.measure.quantity === measure.quantity) {
     return `for the change over time write: rate(${name}, 10m)`;
   }
+  const like = readingOfUnit(literal, name, checking);
+  if (like !== undefined) return `did you mean '${like}'?`;
   return number === undefined ? undefined : `for example: ${number}${exampleUnit(measure)}`;
+}
+
+/** `inodes < 90%`: there is `inodes_percent`. */
+function readingOfUnit(literal: NumberSide, name: string, { fields }: Checking): string | undefined {
+  return Object.keys(fields).find((other) => {
+    const field = fields[other];
+    const fits = field?.type === 'number' && field.quantity === literal.type.measure.quantity;
+    return fits && field.per === literal.type.measure.per && other.startsWith(`${name}_`);
+  });
 }
 
 function isLiteral(side: NumberSide): boolean {

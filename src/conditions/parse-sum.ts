@@ -42,7 +42,7 @@ function parseOne(cursor: Cursor, whole: Parse): Syntax | undefined {
   if (token.type === 'text') return take(cursor, { node: 'text', value: token.value, start, end });
   if (token.type === 'path') return take(cursor, { ...token.path, start, end });
   if (isSign(token, '(')) return parseParentheses(cursor, whole);
-  if (token.type !== 'word') return unexpected(cursor, 'a reading or a value');
+  if (token.type !== 'word') return unexpected(cursor, 'a reading or a value', repeatHint(cursor));
   if (token.word === 'true' || token.word === 'false') {
     return take(cursor, { node: 'flag', value: token.word === 'true', start, end });
   }
@@ -56,6 +56,13 @@ function parseOne(cursor: Cursor, whole: Parse): Syntax | undefined {
 function take(cursor: Cursor, syntax: Syntax): Syntax {
   advance(cursor);
   return syntax;
+}
+
+/** `children > 2 and < 10` is how people say it. */
+function repeatHint(cursor: Cursor): string | undefined {
+  const token = peek(cursor);
+  const compares = token.type === 'sign' && ['<', '<=', '>', '>=', '==', '!='].includes(token.sign);
+  return compares ? 'say the reading on both sides: cpu > 1% and cpu < 50%' : undefined;
 }
 
 /** `changed pid`, as Monit has it, stands the other way round here. */

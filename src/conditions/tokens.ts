@@ -76,6 +76,11 @@ function strayCharacter(text: string, start: number): Mistake {
     return { ...span, code, message: `'${character}' is no quotation mark here`, hint: 'use "' };
   }
   if (character === '.') {
+    if (/\d/.test(text.charAt(start - 1))) {
+      const whole =
+        /[\d.]+$/.exec(text.slice(0, start))?.[0] + (/^[\w.]+/.exec(text.slice(start))?.[0] ?? '');
+      return { ...span, code, message: `'${whole}' is no number`, hint: `text stands in quotes: "${whole}"` };
+    }
     const message = /["']/.test(text.charAt(start + 1))
       ? 'a key in quotes stands in brackets: json["content type"]'
       : "a number begins with a digit: write '0.5', not '.5'";

@@ -66,9 +66,15 @@ function missing(
       code: `unknown-${noun}`,
       message: `there is no ${noun} '${name}'`,
       place,
-      hint: near === undefined ? none : `did you mean '${near}'?`,
+      hint: near === undefined ? (addressHint(name, noun) ?? none) : `did you mean '${near}'?`,
     });
   }
+}
+
+/** Who is told stands in `notifiers:`; Monit has addresses there. */
+function addressHint(name: string, noun: string): string | undefined {
+  if (noun !== 'notifier' || !name.includes('@')) return undefined;
+  return `add it to watcher.yaml: notifiers: { mail: { email: ${name} } }, and write notify: mail here`;
 }
 
 interface Arrow {

@@ -62,6 +62,7 @@ function servicesOf(document: MapNode, context: ReadContext): readonly ServiceRu
       code: 'wrong-type',
       message: "'services' must be a map of names to services",
       place: entry.value.place,
+      hint: 'write services: { NAME: { checks: ... } }, the name of each service as its key',
     });
     return [];
   }

@@ -7,12 +7,13 @@ import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.t
 import type { Defaults } from './defaults.ts';
 import type { CheckDraft } from './draft.ts';
 import { type Name, plainNames } from './fields/names.ts';
+import { checkHint, optionKeyHint } from './key-hints.ts';
 import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
 import { type Layer, type Origin, takeNearest } from './layers.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
-import { kindNamed, optionHint, readKind } from './settings/kind-choice.ts';
+import { kindNamed, readKind } from './settings/kind-choice.ts';
 
 /** What a check is resolved in. */
 export interface CheckSurroundings {
@@ -55,13 +56,10 @@ export function resolveCheck(
     known: language.besides,
     what,
     place: named.place,
-    hint: optionHint(kind, 'check'),
+    hint: checkHint(kind, language),
   });
-  const choice = readKind(kind, withDefaults(found.entry, kind, kindLayer), context, (key) =>
-    Object.hasOwn(language.check, key)
-      ? `'${key}' is a setting of the check: write it beside ${kind.kind}:, not below it`
-      : undefined,
-  );
+  const entry = withDefaults(found.entry, kind, kindLayer);
+  const choice = readKind(kind, entry, context, optionKeyHint(kind, language));
   const expect = resolveConditions(values.expect ?? [], { kind, role: 'expect', known }, context);
   const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', known }, context);
   const good = complete && choice !== undefined && expect !== undefined && warn !== undefined;

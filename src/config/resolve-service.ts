@@ -8,6 +8,7 @@ import type { Defaults, WideDefaults } from './defaults.ts';
 import type { CheckDraft, ServiceDraft } from './draft.ts';
 import { plainNames } from './fields/names.ts';
 import { interpolateBody, type Scope, withName } from './interpolate.ts';
+import { serviceHint } from './key-hints.ts';
 import type { Language } from './language.ts';
 import { type Layer, layerOf, type Origin, takeNearest } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
@@ -45,7 +46,12 @@ export function resolveService(
   const origins: Record<string, Origin> = {};
   const layers = [own, ...groups.map(({ service }) => service), defaults.all.service];
   const map: MapNode = { ...own.map, entries: takeNearest(layers, origins) };
-  const read = readKnown(language.service, map, blaming, { known: besides, what, place: rules.place });
+  const read = readKnown(language.service, map, blaming, {
+    known: besides,
+    what,
+    place: rules.place,
+    hint: serviceHint(language),
+  });
   const resolved = resolveChecks(
     checks?.value,
     { used: made.used, templates, scope },

@@ -2,7 +2,7 @@ import { nearestWord } from '../lib/nearest.ts';
 import type { Field, Fields, OptionsOf, ReadContext } from './field.ts';
 import { mismatch } from './fields/mismatch.ts';
 import { namedContext } from './named-context.ts';
-import type { MapEntry, MapNode } from './node.ts';
+import type { MapEntry, MapNode, Node } from './node.ts';
 import type { Place } from './place.ts';
 
 interface ReadSettings {
@@ -120,7 +120,11 @@ export function readOptions<F extends Fields>(
   }
   if (kind.main === undefined) {
     const expected = Object.keys(kind.options).length === 0 ? 'an empty map {}' : 'a map of options';
-    return mismatch({ ...context, name: kind.kind }, node, { code: 'wrong-type', expected });
+    return mismatch({ ...context, name: kind.kind }, node, {
+      code: 'wrong-type',
+      expected,
+      hint: asOption(kind, node),
+    });
   }
   const short: MapNode = {
     kind: 'map',
@@ -128,6 +132,17 @@ export function readOptions<F extends Fields>(
     place: node.place,
   };
   return readFields(kind.options, short, context, { what, place: entry.keyPlace });
+}
+
+/** `process: /run/x.pid` as the option that takes it. */
+function asOption(
+  { kind, options }: { readonly kind: string; readonly options: Fields },
+  node: Node,
+): string | undefined {
+  if (node.kind !== 'scalar' || node.secret !== undefined) return undefined;
+  const type = node.source.startsWith('/') ? 'path' : 'text';
+  const name = Object.keys(options).find((one) => options[one]?.type === type);
+  return name === undefined ? undefined : `write ${kind}: { ${name}: ${node.source.slice(0, 60)} }`;
 }
 
 /** The values of fields of which none is required: what an empty map reads as. */

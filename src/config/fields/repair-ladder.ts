@@ -45,7 +45,7 @@ function readRung(node: Node, kinds: RepairKinds, context: ReadContext): RepairS
       return mismatch(context, node, {
         code: 'unknown-repair',
         expected: `one of ${words.join(', ')}`,
-        hint: near === undefined ? undefined : `did you mean '${near}'?`,
+        hint: near === undefined ? meantRepair(node.value) : `did you mean '${near}'?`,
       });
     }
     // Without a command of its own it is asked of the manager; `run` alone has nothing to run.
@@ -71,6 +71,15 @@ function readRung(node: Node, kinds: RepairKinds, context: ReadContext): RepairS
   }
   const value = command().read(entry.value, { ...context, name: entry.key });
   return value === undefined ? undefined : { kind: kind.kind, command: value };
+}
+
+/** What Monit has as actions, and commands as text. */
+function meantRepair(text: string): string | undefined {
+  if (/^(alert|notify|mail|email|none)$/i.test(text)) {
+    return 'leave it out: people are told anyway, and notify: says who';
+  }
+  const program = /(?:^|["'\s])(\/[^"']*)/.exec(text)?.[1]?.trim();
+  return program === undefined ? undefined : `write { run: [${program.split(/\s+/).join(', ')}] }`;
 }
 
 function rungSchema(kinds: RepairKinds): JsonSchema {

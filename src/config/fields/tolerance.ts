@@ -26,7 +26,12 @@ export function tolerance<const S extends Settings<string>>(settings: S): Field<
       const text = textOf(node);
       const value = text === undefined ? undefined : parseTolerance(text);
       if (value === undefined) {
-        return mismatch(context, node, { code: 'bad-tolerance', expected: "like '3', '3 of 5' or '30s'" });
+        const hint = text === undefined ? undefined : meantTolerance(text);
+        return mismatch(context, node, {
+          code: 'bad-tolerance',
+          expected: "like '3', '3 of 5' or '30s'",
+          hint,
+        });
       }
       if ('duration' in value) return value;
       const expected = `between 1 and ${MAX_CYCLES} cycles, and not more than it is 'of'`;
@@ -51,4 +56,13 @@ export function parseTolerance(text: string): Tolerance | undefined {
   }
   const duration = parseDuration(text.replace(/^\s*for\s+/, ''));
   return duration === undefined || duration <= 0 ? undefined : { duration };
+}
+
+/** `5 times within 10 cycles`, as Monit has it; `3 cycles`, `2 out of 3`, `3/5`. */
+function meantTolerance(text: string): string | undefined {
+  const [first, second, ...more] = text.match(/\d+/g) ?? [];
+  const words = text.replace(/[\d\s/]+/g, ' ').trim();
+  const known = /^(for|times?|cycles?|within|out|of|off|in|a row|looks?|checks?|x| )*$/i.test(words);
+  if (first === undefined || more.length > 0 || !known) return undefined;
+  return `write '${first}${second === undefined ? '' : ` of ${second}`}'`;
 }

@@ -112,11 +112,12 @@ function readChoice(
   if (entry === undefined) {
     const words = Object.keys(kinds);
     const word = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
-    const near = word === undefined ? undefined : nearestWord(word, words);
+    const [first = '', ...rest] = word?.trim().split(/[\s:]+/) ?? [];
+    const near = nearestWord(first, words);
     return mismatch(context, node, {
       code: 'wrong-type',
       expected: `a map with one ${noun} (${words.join(', ')})`,
-      hint: near === undefined ? undefined : `write { ${near}: ... }`,
+      hint: near === undefined ? undefined : `write { ${near}: ${rest.join(' ').slice(0, 60) || '...'} }`,
     });
   }
   const kind = kindNamed(kinds, entry.key);

@@ -20,6 +20,7 @@ export const checkConditions: Look = eachCheck((draft, service) => {
   return [
     ...contradictions(expected, name, draft),
     ...lateWarnings(expected, warned, name, draft),
+    ...turnedRound(expected, name, draft),
     ...selfMadeFailures(expected, service.service.startTimeout, name, draft),
   ];
 });
@@ -62,6 +63,24 @@ function lateWarnings(
     const message = `${name()} has failed ('${earlier.text}') before it would warn ('${warning.text}')`;
     return [{ level: 'warning', code: 'late-warning', message, place: placeOf(draft, 'warn') }];
   });
+}
+
+/** What costs: nobody expects that there is much of it. */
+const costs = /^(cpu|memory|load\d*|swap|used|latency|pss|iowait)(_tree|_percent)?$|^inodes_(used|percent)$/;
+
+/** `if cpu > 80% then alert` of other tools says what is wrong, `expect` what is well. */
+function turnedRound(expected: readonly Bound[], name: () => string, draft: CheckDraft): readonly Problem[] {
+  const below = new Set(expected.flatMap(({ side, reading }) => (side === 'below' ? [reading] : [])));
+  const turned = expected.filter(
+    ({ side, reading }) => side === 'above' && costs.test(reading) && !below.has(reading),
+  );
+  return turned.map(({ text }) => ({
+    level: 'warning',
+    code: 'turned-round',
+    message: `${name()} fails unless '${text}': expect says what must hold`,
+    place: placeOf(draft, 'expect'),
+    hint: `to be told when it holds, write '${text.replace(/>=?/, '<')}', or warn: ${text}`,
+  }));
 }
 
 function selfMadeFailures(

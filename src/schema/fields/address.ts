@@ -87,7 +87,9 @@ export function hostPort<const S extends HostPortSettings = typeof plain>(
       if (value !== undefined) return value;
       const expected =
         defaultPort === undefined ? "'host:port'" : `'host:port' or 'host' (port ${defaultPort})`;
-      const hint = text?.includes('://') === true ? 'leave out the scheme and the path' : undefined;
+      const [, name, port] = /^(\S+)\s+(?:port\s+)?(\d+)$/.exec(text?.trim() ?? '') ?? [];
+      const joined = name === undefined ? undefined : `write ${name}:${port}`;
+      const hint = text?.includes('://') === true ? 'leave out the scheme and the path' : joined;
       return mismatch(context, node, { code: 'bad-address', expected, hint });
     },
   });

@@ -72,7 +72,7 @@ function readUnit(node: Node, context: ReadContext, unit: Unit, limits: UnitSett
     return mismatch(context, node, {
       code: bare ? 'missing-unit' : 'wrong-type',
       expected: unit.noun,
-      hint: bare ? unit.suggest(text.trim()) : undefined,
+      hint: bare ? unit.suggest(text.trim()) : inUnits(text, unit),
     });
   }
   const { min, max } = limits;
@@ -84,6 +84,35 @@ function readUnit(node: Node, context: ReadContext, unit: Unit, limits: UnitSett
   }
   return value;
 }
+
+/** `2 minutes` as it is written here. */
+function inUnits(text: string | undefined, unit: Unit): string | undefined {
+  if (text === undefined || text.length > 40) return undefined;
+  const short = text
+    .trim()
+    .toLowerCase()
+    .replace(/\b(\d+(?:\.\d+)?)\s*([a-z]+)\b/g, (whole, number: string, word: string) => {
+      const known = Object.entries(spelledOut).find(([, words]) => words.test(word));
+      return known === undefined ? whole : `${number} ${known[0]}`;
+    });
+  const value = unit.parse(short);
+  return value === undefined ? undefined : `write ${unit.print(value)}`;
+}
+
+/** What people write for units, by the unit. */
+const spelledOut: Readonly<Record<string, RegExp>> = {
+  ms: /^(millis|milliseconds?|msecs?)$/,
+  s: /^(seconds?|secs?)$/,
+  m: /^(minutes?|mins?)$/,
+  h: /^(hours?|hrs?)$/,
+  d: /^days?$/,
+  w: /^weeks?$/,
+  B: /^bytes?$/,
+  kB: /^(k|kb|kilobytes?)$/,
+  MB: /^(m|mb|megs?|megabytes?)$/,
+  GB: /^(g|gb|gigs?|gigabytes?)$/,
+  TB: /^(t|tb|terabytes?)$/,
+};
 
 function parseDeclared(text: string, unit: Unit): number {
   const value = unit.parse(text);
