@@ -1,10 +1,11 @@
 import type { Origins } from '../config/layers.ts';
-import type { ServiceOrigins } from '../config/load-config.ts';
+import type { LoadResult, ServiceOrigins } from '../config/load-config.ts';
 import { quote } from '../config/permissions.ts';
 import { registeredKinds } from '../config/registered-kinds.ts';
 import type { Host } from '../host/host.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { CommandSpec, Service } from '../model/service.ts';
+import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
 import { checkPaths } from './check-paths.ts';
 import { findCommands } from './find-commands.ts';
@@ -18,12 +19,14 @@ const PATIENCE = 10_000;
  */
 export async function checkHost(
   config: Config,
-  origins: ReadonlyMap<string, ServiceOrigins>,
+  { origins, notifierPlaces }: Pick<LoadResult, 'origins' | 'notifierPlaces'>,
   host: Host,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all([
     ...config.services.map((service) => checkService(service, origins.get(service.name), host)),
-    ...Object.values(config.notifiers).map((notifier) => checkNotifier(notifier, host)),
+    ...Object.values(config.notifiers).map((notifier) =>
+      checkNotifier(notifier, notifierPlaces.get(notifier.name), host),
+    ),
   ]);
   return found.flat();
 }
@@ -150,7 +153,15 @@ async function programExists(program: string, host: Host): Promise<boolean> {
   return found.includes(true);
 }
 
-async function checkNotifier(notifier: Notifier, host: Host): Promise<readonly Problem[]> {
+async function checkNotifier(
+  notifier: Notifier,
+  place: Place | undefined,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const label = `the notifier ${notifier.name}`;
+  const origin = place === undefined ? undefined : { label, place };
+  const programs = await checkCommands(label, notifier.options, origin, host);
+  if (programs.length > 0) return programs;
   const kind = registeredKinds().notifiers[notifier.kind];
   const delivery = await kind?.reach?.({
     options: notifier.options,
@@ -162,8 +173,8 @@ async function checkNotifier(notifier: Notifier, host: Host): Promise<readonly P
     evidence: async () => undefined,
   });
   if (delivery === undefined || delivery.ok) return [];
-  const message = `the notifier ${notifier.name} cannot be reached: ${delivery.reason}`;
-  return [{ level: 'warning', code: 'notifier-unreachable', message }];
+  const message = `${label} cannot be reached: ${delivery.reason}`;
+  return [{ level: 'warning', code: 'notifier-unreachable', message, ...at(origin) }];
 }
 
 function at(origin: Origins[string] | undefined): { readonly place?: NonNullable<Problem['place']> } {

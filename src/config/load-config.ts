@@ -1,4 +1,5 @@
 import type { Config, Secret } from '../model/config.ts';
+import type { Service } from '../model/service.ts';
 import type { MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
@@ -62,6 +63,8 @@ export interface LoadResult {
   readonly folders: readonly string[];
   /** Where the values of services and checks came from, by service. */
   readonly origins: ReadonlyMap<string, ServiceOrigins>;
+  /** Where each notifier stands. */
+  readonly notifierPlaces: ReadonlyMap<string, Place>;
   /** The same with the values as read, for `describeConfig`. */
   readonly traces: ReadonlyMap<string, ServiceTrace>;
   /** Texts never to be printed, also when there is no `config`. */
@@ -124,6 +127,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     files: gathered.files,
     folders: gathered.folders,
     origins: originsOf(resolved.services),
+    notifierPlaces: resolved.notifierPlaces,
     traces: tracesOf(resolved.services),
     secrets: collector.secrets(),
   };
@@ -134,6 +138,7 @@ interface Resolved {
   /** Everything could be read. */
   readonly whole: boolean;
   readonly services: readonly ServiceDraft[];
+  readonly notifierPlaces: ReadonlyMap<string, Place>;
   /** Services that the files name, also those with mistakes in them. */
   readonly watched: number;
 }
@@ -164,22 +169,29 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   collector.add(warnings({ drafts: all, kinds: input.kinds, told: !alone && toldKnown, whole }));
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;
-  const good = drafts.filter(({ complete }) => complete);
+  const good = drafts.filter(({ settled }) => settled).map(withoutMistakes);
   const readable: Config = {
     ...rest,
     ...(input.file === undefined ? {} : { file: input.file }),
     hostName,
     stateDir,
     socket: socket ?? paths.socket,
-    services: good.map(({ service }) => told(service, rest.notify)),
+    services: good.map((service) => told(service, rest.notify)),
     notifiers: Object.fromEntries(notifiers.drafts.map(({ notifier }) => [notifier.name, notifier])),
     secrets: [],
   };
-  return { readable, whole, services: drafts, watched: rules.length };
+  const notifierPlaces = new Map(notifiers.drafts.map(({ notifier, place }) => [notifier.name, place]));
+  return { readable, whole, services: drafts, notifierPlaces, watched: rules.length };
+}
+
+/** The service with those of its checks that are without a problem. */
+function withoutMistakes({ service, checks, complete }: ServiceDraft): Service {
+  if (complete) return service;
+  return { ...service, checks: checks.flatMap((draft) => (draft.complete ? [draft.check] : [])) };
 }
 
 /** Checks that name nobody tell those of the agent. */
-function told(service: Config['services'][number], notify: readonly string[]): Config['services'][number] {
+function told(service: Service, notify: readonly string[]): Service {
   const checks = service.checks.map((check) => (check.notify.length > 0 ? check : { ...check, notify }));
   return { ...service, checks };
 }

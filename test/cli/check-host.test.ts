@@ -15,6 +15,9 @@ checks:
   data: { filesystem: /srv/data }
   other: { process: { pidfile: /run/other/other.pid } }
 hold_while: { run: [/opt/deploying] }
+---
+notifiers:
+  pager: { exec: [/opt/page, --now] }
 `;
 
 async function problemsOf(files: Readonly<Record<string, string>>) {
@@ -22,7 +25,7 @@ async function problemsOf(files: Readonly<Record<string, string>>) {
   const loaded = await loadRules({ embedded: [{ file: 'api.yaml', text }], title: 'api' }, surroundings);
   if (loaded.config === undefined) throw new Error('the rules do not load');
   const host = createFakeHost({ files: createFakeFiles(files, () => 0) });
-  const problems = await checkHost(loaded.config, loaded.origins, host);
+  const problems = await checkHost(loaded.config, loaded, host);
   return problems.map(({ code, message, place }) => `${place?.line} ${code}: ${message}`);
 }
 
@@ -37,6 +40,7 @@ describe('checkHost', () => {
         '9 no-such-path: api/data: there is no /srv/data',
         '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
         '11 no-such-program: api: there is no program /opt/deploying',
+        '14 no-such-program: the notifier pager: there is no program /opt/page',
       ]),
     );
   });
@@ -47,6 +51,7 @@ describe('checkHost', () => {
       '/opt/api/bin/api': '',
       '/opt/mend': '',
       '/opt/deploying': '',
+      '/opt/page': '',
       '/srv/data': '',
       '/run': '',
       '/run/other': '',

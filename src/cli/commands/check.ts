@@ -45,7 +45,7 @@ export const check: Command = async (call) => {
     });
     if (!askHost) return tell(call, format, loaded, origin.title);
     const { checkHost } = await import('../check-host.ts');
-    const found = await checkHost(loaded.config ?? loaded.readable, loaded.origins, await host.get());
+    const found = await checkHost(loaded.config ?? loaded.readable, loaded, await host.get());
     const problems = sortProblems([...loaded.problems, ...found]);
     return tell(call, format, { ...loaded, problems }, origin.title);
   } finally {

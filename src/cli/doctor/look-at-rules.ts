@@ -11,7 +11,7 @@ export async function lookAtRules(
   title: string,
   host: Host,
 ): Promise<readonly Finding[]> {
-  const { config, problems, origins } = loaded;
+  const { config, problems } = loaded;
   const errors = problems.filter(({ level }) => level === 'error');
   if (config === undefined || errors.length > 0) {
     const first = errors[0] === undefined ? '' : `: ${errors[0].message}`;
@@ -26,7 +26,7 @@ export async function lookAtRules(
       },
     ];
   }
-  const found = [...problems, ...(await checkHost(config, origins, host))];
+  const found = [...problems, ...(await checkHost(config, loaded, host))];
   const services = config.services.length;
   return [
     {
