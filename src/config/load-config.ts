@@ -22,6 +22,7 @@ import { resolveNotifiers } from './resolve-notifiers.ts';
 import { resolveService } from './resolve-service.ts';
 import type { RuleFiles } from './rule-files.ts';
 import { readTemplates } from './templates.ts';
+import { tryTemplates } from './try-templates.ts';
 import { resolveVars } from './vars.ts';
 import { warnings } from './warnings/warnings.ts';
 
@@ -155,6 +156,7 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const notifiers = resolveNotifiers(entryOf(settings, 'notifiers')?.value, input.kinds, context);
   const surroundings = { language, defaults, templates, scope };
   const drafts = rules.map((one) => resolveService(one, surroundings, context));
+  tryTemplates(surroundings, context);
   const read = drafts.every(({ complete }) => complete) && !gathered.broken;
   const toldKnown = agent.complete && notifiers.complete && !gathered.broken;
   const whole = read && toldKnown;

@@ -17,6 +17,8 @@ export interface Template {
   /** What it makes. */
   readonly makes: 'service' | 'check';
   readonly body: MapNode;
+  /** Whether it was used with good parameters, so that all that is wrong in it is known. */
+  readonly tried: { yet: boolean };
 }
 
 const usedTemplates = names({ summary: 'Templates to use; the first counts most.' });
@@ -141,7 +143,9 @@ function instantiate(
       values.set(name, quotedAsMeant(node, field.type));
     }
   }
-  return complete ? interpolateBody(template.body, { ...scope, names: values }, context) : undefined;
+  if (!complete) return undefined;
+  template.tried.yet = true;
+  return interpolateBody(template.body, { ...scope, names: values }, context);
 }
 
 /** A number given for a text parameter stays the text it was written as. */
@@ -214,6 +218,7 @@ function readTemplate(entry: MapEntry, context: ReadContext): Template | undefin
     parameters,
     makes: service === undefined ? 'check' : 'service',
     body: body.value,
+    tried: { yet: false },
   };
 }
 

@@ -63,7 +63,7 @@ function parseText(text: string, file: string): Parsed {
   const documents: Node[] = [];
   const problems: Problem[] = [];
   for (const document of 'empty' in parsed ? [] : parsed) {
-    const wrong = [...document.errors, ...document.warnings];
+    const wrong = [...withoutFollowing(document.errors), ...document.warnings];
     problems.push(...wrong.map((error) => syntaxProblem(error, place, text)));
     if (wrong.length > 0 || document.contents === null) continue;
     const made = toNode(document.contents, text, place);
@@ -80,13 +80,27 @@ function syntaxProblem(error: YAMLError, place: (from: number, to: number) => Pl
   return {
     level: 'error',
     code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
-    message: syntaxMessage(error),
+    message: syntaxMessage(error, text),
     place: place(from, to),
     ...(hint === undefined ? {} : { hint }),
   };
 }
 
-function syntaxMessage(error: YAMLError): string {
+/** Once something is where YAML has no place for it, it complains of all that follows up to the end. */
+function withoutFollowing(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const first = errors.findIndex(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return errors.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || index === first);
+}
+
+/** What a reference that is not in quotes looks like to YAML within braces. */
+function bareReference({ code, pos }: YAMLError, text: string): string | undefined {
+  const [from] = pos;
+  if (code !== 'UNEXPECTED_TOKEN' || text.charAt(from) !== '{' || text.charAt(from - 1) !== '$')
+    return undefined;
+  return /^\$\{[^}\n]*\}?/.exec(text.slice(from - 1))?.[0];
+}
+
+function syntaxMessage(error: YAMLError, text: string): string {
   switch (error.code) {
     case 'TAG_RESOLVE_FAILED':
       return 'tags (!...) have no meaning here';
@@ -94,6 +108,14 @@ function syntaxMessage(error: YAMLError): string {
       return "a second ': ' on this line makes no sense to YAML";
     case 'TAB_AS_INDENT':
       return 'YAML does not allow tabs as indentation';
+    case 'UNEXPECTED_TOKEN': {
+      if (bareReference(error, text) !== undefined) return 'between { } and [ ], a reference needs quotes';
+      const [line = ''] = text
+        .slice(...error.pos)
+        .trim()
+        .split('\n');
+      return line === '' ? lower(error.message) : `YAML does not expect '${line.slice(0, 40)}' here`;
+    }
     case 'MISSING_CHAR':
       return error.message.startsWith('Missing closing')
         ? 'the text in quotes that begins above is never closed'
@@ -113,6 +135,10 @@ function syntaxHint(error: YAMLError, text: string): string | undefined {
       return 'put the value in quotes, or the nested key on a line of its own';
     case 'TAB_AS_INDENT':
       return 'use spaces';
+    case 'UNEXPECTED_TOKEN': {
+      const reference = bareReference(error, text);
+      return reference === undefined ? undefined : `write "${reference}"`;
+    }
     case 'BAD_SCALAR_START':
       return 'put the value in quotes';
     case 'TAG_RESOLVE_FAILED':
