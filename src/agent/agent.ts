@@ -102,7 +102,6 @@ export function createAgent(options: AgentOptions): Agent {
     if (!opened.ok) return { ok: false, failure: { family: 'state', failure: opened.failure } };
     const { memory } = opened;
     cleanup.add('the store', () => memory.store.close());
-    for (const note of memory.store.notes) logger.warn(note);
     const running = createRig({ ...options, config, memory, onBug });
     rig = running;
     surface = surfaceOf(running);
@@ -121,6 +120,7 @@ export function createAgent(options: AgentOptions): Agent {
     cleanup.add('watching', () => running.stop());
     watchDisk(running);
     running.start();
+    for (const text of memory.store.notes) running.tell({ type: 'state-damaged', text });
     followFiles(loaded, config);
     options.unit?.ready({
       summary: surface.summary,

@@ -18,7 +18,7 @@ import { reconcile } from './reconcile.ts';
 import { settleAll } from './settle.ts';
 import { considerSilences } from './silence.ts';
 import { dueTimers } from './timers.ts';
-import { savingChanged, tellTrouble } from './trouble.ts';
+import { savingChanged, stateDamaged, tellTrouble } from './trouble.ts';
 import { setTrust } from './trust.ts';
 import { closeWork, openWork, record, type Work } from './work.ts';
 
@@ -124,6 +124,9 @@ function handle(work: Work, input: Input): void {
       return;
     case 'saving':
       savingChanged(work, input.trouble);
+      return;
+    case 'state-damaged':
+      stateDamaged(work, input.text);
       return;
     case 'tick':
       return;

@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Notice } from '../model/notice.ts';
 import { wants } from './routing.ts';
-import { nextSequence, toWall, type Work } from './work.ts';
+import { nextSequence, record, toWall, type Work } from './work.ts';
 
 /** Tells of a trouble of the agent itself, once; whoever is told here is told of its end. `except`: cannot carry it. */
 export function tellTrouble(work: Work, key: string, title: string, text: string, except?: string): void {
@@ -36,6 +36,19 @@ export function savingChanged(work: Work, trouble: string | undefined): void {
   const title = `DOWN state of the agent: it cannot be saved: ${trouble}`;
   const text = `The state cannot be saved (${trouble}). The agent goes on from memory and tries again; until then a restart of it forgets what is new. Make room for, or mend, the state directory.`;
   tellTrouble(work, 'state', title, text);
+}
+
+/** Something of what was known is lost, perhaps silences and acknowledgements: people are told once. It has no end. */
+export function stateDamaged(work: Work, text: string): void {
+  record(work, { type: 'state-damaged', service: '', text });
+  const names = work.config.notify.filter((name) => wants(work.config, name, 'critical'));
+  tell(work, names, {
+    topic: 'state-damaged',
+    startedAt: work.at.wall,
+    status: 'info',
+    title: 'STATE DAMAGED: the agent may have forgotten incidents, silences and acknowledgements',
+    text: `At its start ${text}. What is wrong now is found and told anew; \`watcher incidents\` shows it.`,
+  });
 }
 
 function tell(

@@ -46,5 +46,6 @@ export type EventType =
   | 'notifier-recovered'
   | 'state-not-saved'
   | 'state-saved'
+  | 'state-damaged'
   | 'agent-started'
   | 'agent-stopped';

@@ -56,6 +56,8 @@ export type Input =
   | { readonly type: 'reload-refused'; readonly summary: string }
   /** Whether what is decided survives the agent just now; without a reason, it does. */
   | { readonly type: 'saving'; readonly trouble?: string }
+  /** The state that was found at the start was not what had been written; `text` says what became of it. */
+  | { readonly type: 'state-damaged'; readonly text: string }
   | { readonly type: 'tick' };
 
 export type OperatorCommand =

@@ -14,6 +14,7 @@ const WARNINGS: ReadonlySet<EventType> = new Set([
   'severity-raised',
   'flapping',
   'reload-refused',
+  'state-damaged',
 ]);
 
 /** Writes an event as a line: `api/responds: failed: latency 812 ms, expected < 500 ms [api-7K3F]`. */

@@ -41,8 +41,9 @@ describe('receivers that fail in every way there is', () => {
       }),
     );
     const badTls = kept(await faultyWeb({}, { tls: true }));
-    const mail: Record<'silent' | 'drops' | 'refuses' | 'busy', FaultyMail> = {
+    const mail: Record<'silent' | 'tarpit' | 'drops' | 'refuses' | 'busy', FaultyMail> = {
       silent: kept(await faultyMail('silent')),
+      tarpit: kept(await faultyMail('tarpit')),
       drops: kept(await faultyMail('drops')),
       refuses: kept(await faultyMail('refuses')),
       busy: kept(await faultyMail('busy')),
@@ -51,7 +52,7 @@ describe('receivers that fail in every way there is', () => {
       `email: { to: ops@example.com, from: w@example.com, smtp: "smtp://127.0.0.1:${port}", starttls: never }`;
     const bed: Bed = kept(
       makeBed(`every: 200ms
-notify: [err500, wait429, busy, gone410, refuses, closed, silent, drops, hang, badtls]
+notify: [err500, wait429, busy, gone410, refuses, closed, silent, tarpit, drops, hang, badtls]
 notices: { group_wait: 0s }
 notifiers:
   spare: { webhook: http://127.0.0.1:${web.port}/spare }
@@ -62,6 +63,7 @@ notifiers:
   refuses: { ${email(mail.refuses.port)}, fallback: spare }
   closed: { ${email(await freePort())}, fallback: spare }
   silent: { ${email(mail.silent.port)}, fallback: spare }
+  tarpit: { ${email(mail.tarpit.port)}, fallback: spare }
   drops: { ${email(mail.drops.port)}, fallback: spare }
   hang: { webhook: http://127.0.0.1:${web.port}/hang, fallback: spare }
   badtls: { webhook: https://127.0.0.1:${badTls.port}/, fallback: spare }
@@ -94,13 +96,14 @@ notifiers:
     expect(new Set(mail.busy.mails().slice(0, 3)).size).toBe(1);
 
     // What will be the same next time is handed over at once, the rest when it has failed for long enough.
-    for (const name of ['gone410', 'refuses', 'closed', 'silent', 'drops', 'hang', 'badtls']) {
+    for (const name of ['gone410', 'refuses', 'closed', 'silent', 'tarpit', 'drops', 'hang', 'badtls']) {
       await eventually(`the spare to get what ${name} did not`, () => told(web, '/spare', name)[0], {
         within: HAND_OVER_WITHIN,
         explain,
       });
     }
     expect(mail.silent.connections()).toBeGreaterThan(1);
+    expect(mail.tarpit.connections()).toBeGreaterThan(1);
     expect(web.requests('/hang').length).toBeGreaterThan(1);
     expect(new Set(mail.drops.mails().slice(0, 2)).size).toBe(1);
     expect(badTls.requests('/')).toEqual([]);

@@ -29,6 +29,12 @@ afterEach(async () => {
   await receivers.close();
 });
 
+/** Notices about the agent itself, by topic and status: `state firing`. */
+const agentNotices = (): readonly string[] =>
+  receivers.webhooks.flatMap(({ status, alerts }) =>
+    alerts.flatMap(({ labels }) => (labels['topic'] === undefined ? [] : [`${labels['topic']} ${status}`])),
+  );
+
 const journal = (): string => bed.path('state/state.log');
 
 async function kill(agent: RunningAgent): Promise<void> {
@@ -80,6 +86,7 @@ describe('a disk that fills up under the state', () => {
     victim.fail();
     await victim.heard('firing');
     await untilTrouble(/no space left/);
+    await eventually('a notice of it', () => agentNotices().includes('state firing') || undefined);
     victim.mend();
     await victim.heard('firing', 'resolved');
     victim.fail();
@@ -87,6 +94,7 @@ describe('a disk that fills up under the state', () => {
     for (const name of readdirSync(bed.path('state')).filter((one) => one.startsWith('ballast')))
       rmSync(bed.path(`state/${name}`));
     await untilSaved();
+    await eventually('a notice of its end', () => agentNotices().includes('state resolved') || undefined);
     await untilDelivered();
     expect((await bed.events()).map(({ type }) => type)).toEqual(expect.arrayContaining(['state-saved']));
     await kill(agent);
@@ -153,6 +161,7 @@ describe('a state file that is not what was written', () => {
     bytes.write('XXXX', line + 30);
     writeFileSync(journal(), bytes);
     const agent = await bed.startAgent();
+    await eventually('people to be told', () => agentNotices().includes('state-damaged firing') || undefined);
     expect(agent.output()).toMatch(/the state file was damaged .*kept as .*state\.log\.corrupt-1/);
     expect(readFileSync(`${journal()}.corrupt-1`).equals(bytes)).toBe(true);
     victim.mend();
@@ -164,6 +173,7 @@ describe('a state file that is not what was written', () => {
     const random = seededRandom(1);
     writeFileSync(journal(), Buffer.from(Array.from({ length: 5000 }, () => random.between(0, 255))));
     const agent = await bed.startAgent();
+    await eventually('people to be told', () => agentNotices().includes('state-damaged firing') || undefined);
     expect(agent.output()).toMatch(/damaged .*kept as .*corrupt-1, and the agent starts with an empty one/);
     // It knows of nothing: what is down is down for the first time.
     await victim.heard('firing', 'firing');

@@ -65,10 +65,10 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 /**
- * How an SMTP server fails: `silent` takes the connection and never says a word; `drops` takes the whole mail and closes
+ * How an SMTP server fails: `silent` takes the connection and never says a word; `tarpit` goes on greeting for ever; `drops` takes the whole mail and closes
  * the connection instead of an answer; `refuses` has no such user; `busy` says 451 to its first two mails.
  */
-export type MailFault = 'silent' | 'drops' | 'refuses' | 'busy';
+export type MailFault = 'silent' | 'tarpit' | 'drops' | 'refuses' | 'busy';
 
 export interface FaultyMail {
   readonly port: number;
@@ -87,7 +87,8 @@ export async function faultyMail(fault: MailFault): Promise<FaultyMail> {
     guests.add(socket);
     socket.on('close', () => guests.delete(socket));
     socket.on('error', () => undefined);
-    if (fault !== 'silent') converse(socket, fault, mails);
+    if (fault === 'tarpit') greetForEver(socket);
+    else if (fault !== 'silent') converse(socket, fault, mails);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -99,6 +100,12 @@ export async function faultyMail(fault: MailFault): Promise<FaultyMail> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** One more line of a greeting every moment, and never the last one (RFC 5321, section 4.2.1): no silence to time out on. */
+function greetForEver(socket: Socket): void {
+  const timer = setInterval(() => socket.write('220-one moment please\r\n'), 200);
+  socket.on('close', () => clearInterval(timer));
 }
 
 /** The server's side of RFC 5321, as much as a client needs to hand in one mail. */

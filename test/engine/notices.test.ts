@@ -566,6 +566,20 @@ describe('the agent itself', () => {
   });
 });
 
+it('a state that was damaged is told once, and has no end', () => {
+  const w = world(config([service('api', [alive()])]));
+  give(w, {
+    type: 'state-damaged',
+    text: 'the state file was damaged (line 7): it is kept as state.log.corrupt-1',
+  });
+  expect(told(w)).toEqual(['team agent', 'oncall agent']);
+  expect(w.notices[0]).toMatchObject({ status: 'info', severity: 'critical', topic: 'state-damaged' });
+  expect(w.notices[0]?.text).toMatch(
+    /^At its start the state file was damaged \(line 7\).*corrupt-1\. What is wrong/,
+  );
+  expect(w.events.at(-1)).toMatchObject({ type: 'state-damaged' });
+});
+
 it('a state that cannot be saved is told once, and so is its end', () => {
   const w = world(config([service('api', [check('responds')])]));
   give(w, { type: 'saving' });
