@@ -31,12 +31,10 @@ export function reconcile(work: Work, reason: 'start' | 'reload'): void {
   work.waiting = [];
   work.timers = work.timers.filter(({ service }) => work.index.services.has(service));
   work.flush = true;
-  record(work, {
-    type: reason === 'start' ? 'agent-started' : 'reloaded',
-    service: '',
-    text: configured(work.config.services.length),
-  });
-  if (reason === 'reload') {
+  // Of a reload the shell tells more: by whom, and what it changed.
+  if (reason === 'start') {
+    record(work, { type: 'agent-started', service: '', text: configured(work.config.services.length) });
+  } else {
     endTrouble(work, 'reload', 'RELOADED the rules', 'The rule files are in order again and are in use.');
   }
 }
