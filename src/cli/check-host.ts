@@ -1,5 +1,5 @@
-import type { Origins } from '../config/layers.ts';
-import type { LoadResult, ServiceOrigins } from '../config/load-config.ts';
+import type { Origin, Origins } from '../config/layers.ts';
+import type { LoadResult, ServiceTrace } from '../config/load-config.ts';
 import { quote } from '../config/permissions.ts';
 import { registeredKinds } from '../config/registered-kinds.ts';
 import type { Host } from '../host/host.ts';
@@ -19,11 +19,11 @@ const PATIENCE = 10_000;
  */
 export async function checkHost(
   config: Config,
-  { origins, notifierPlaces }: Pick<LoadResult, 'origins' | 'notifierPlaces'>,
+  { traces, notifierPlaces }: Pick<LoadResult, 'traces' | 'notifierPlaces'>,
   host: Host,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all([
-    ...config.services.map((service) => checkService(service, origins.get(service.name), host)),
+    ...config.services.map((service) => checkService(service, traces.get(service.name), host)),
     ...Object.values(config.notifiers).map((notifier) =>
       checkNotifier(notifier, notifierPlaces.get(notifier.name), host),
     ),
@@ -33,24 +33,24 @@ export async function checkHost(
 
 async function checkService(
   service: Service,
-  origins: ServiceOrigins | undefined,
+  trace: ServiceTrace | undefined,
   host: Host,
 ): Promise<readonly Problem[]> {
-  const problems = await checkManager(service, origins?.service, host);
-  const programs = await checkCommands(service.name, service.manager, origins?.service['manager'], host);
-  const evidence = await checkCommands(service.name, service.evidence, origins?.service['evidence'], host);
-  const holding = await checkCommands(service.name, service.holdWhile, origins?.service['hold_while'], host);
+  const problems = await checkManager(service, trace?.origins, host);
+  const programs = await checkCommands(service.name, service.manager, trace?.origins('manager'), host);
+  const evidence = await checkCommands(service.name, service.evidence, trace?.origins('evidence'), host);
+  const holding = await checkCommands(service.name, service.holdWhile, trace?.origins('hold_while'), host);
   const paths =
     service.manager === undefined
       ? []
-      : named(service.name, origins?.service['manager'], await checkPaths(service.manager, host));
+      : named(service.name, trace?.origins('manager'), await checkPaths(service.manager, host));
   const checks = await Promise.all(
     service.checks.map(async (check) => {
       const name = `${service.name}/${check.name}`;
-      const origin = origins?.checks[check.name];
-      const repairs = await checkCommands(name, check.repair, origin?.['repair'], host);
-      const probes = await checkCommands(name, check.options, origin?.[check.kind], host);
-      const places = named(name, origin?.[check.kind], await checkPaths(check, host));
+      const origin = trace?.checks[check.name]?.origins;
+      const repairs = await checkCommands(name, check.repair, origin?.('repair'), host);
+      const probes = await checkCommands(name, check.options, origin?.(check.kind), host);
+      const places = named(name, origin?.(check.kind), await checkPaths(check, host));
       return [...repairs, ...probes, ...places];
     }),
   );
@@ -73,7 +73,7 @@ async function checkManager(
       level,
       code,
       message: `${service.name}: ${message}`,
-      ...at(origins?.['manager']),
+      ...at(origins?.('manager')),
     });
     return [
       ...(activity === 'missing'
@@ -92,18 +92,14 @@ async function checkManager(
 async function checkCommands(
   owner: string,
   value: unknown,
-  origin: Origins[string] | undefined,
+  origin: Origin | undefined,
   host: Host,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all(findCommands(value).map((command) => checkCommand(command, host)));
   return named(owner, origin, found.flat());
 }
 
-function named(
-  owner: string,
-  origin: Origins[string] | undefined,
-  problems: readonly Problem[],
-): readonly Problem[] {
+function named(owner: string, origin: Origin | undefined, problems: readonly Problem[]): readonly Problem[] {
   return problems.map((problem) => ({ ...problem, message: `${owner}: ${problem.message}`, ...at(origin) }));
 }
 
@@ -177,6 +173,6 @@ async function checkNotifier(
   return [{ level: 'warning', code: 'notifier-unreachable', message, ...at(origin) }];
 }
 
-function at(origin: Origins[string] | undefined): { readonly place?: NonNullable<Problem['place']> } {
+function at(origin: Origin | undefined): { readonly place?: NonNullable<Problem['place']> } {
   return origin?.place === undefined ? {} : { place: origin.place };
 }

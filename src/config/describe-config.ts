@@ -77,7 +77,7 @@ function checkLines(
     {
       indent: 2,
       text: `${check.kind}:${options.length === 0 ? ' {}' : ''}`,
-      note: noteOf(trace.origins[check.kind]),
+      note: noteOf(trace.origins(check.kind)),
     },
     ...options,
     ...conditionLines('expect', check.expect, trace, check.kind),
@@ -98,7 +98,7 @@ function conditionLines(
   return [
     { indent: 2, text: `${key}:` },
     ...conditions.map(({ text }) => {
-      const note = own.has(text) ? noteOf(trace.origins[key]) : `built in, of kind ${kind}`;
+      const note = own.has(text) ? noteOf(trace.origins(key)) : `built in, of kind ${kind}`;
       return { indent: 3, text: `- ${text}`, note };
     }),
   ];
@@ -110,7 +110,7 @@ function settingLines(fields: Fields, trace: Trace, indent: number, kind?: strin
     if (value === undefined) return [];
     const ofKind = kind !== undefined && (name === 'timeout' || name === 'fail_after');
     const builtIn = ofKind ? `built in, of kind ${kind}` : 'built in';
-    return [{ indent, text: `${name}: ${field.print(value)}`, note: noteOf(trace.origins[name]) ?? builtIn }];
+    return [{ indent, text: `${name}: ${field.print(value)}`, note: noteOf(trace.origins(name)) ?? builtIn }];
   });
 }
 

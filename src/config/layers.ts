@@ -1,6 +1,6 @@
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
-import { overlay } from './merge-nodes.ts';
+import { entryOf, overlay } from './merge-nodes.ts';
 
 /** A map of settings and what it is, for saying where a value came from: nearest first in a list of layers. */
 export interface Layer {
@@ -16,7 +16,8 @@ export interface Origin {
   readonly place?: Place;
 }
 
-export type Origins = Readonly<Record<string, Origin>>;
+/** Where the value of a setting came from; nothing for what is built in. Found when it is asked for, which is seldom. */
+export type Origins = (setting: string) => Origin | undefined;
 
 /** Maps under these keys are put together from all layers; of any other key the nearest layer's value counts whole. */
 const composed = new Set(['repair_budget', 'evidence', 'labels']);
@@ -26,16 +27,26 @@ export function layerOf({ map, label }: Layer, keys: ReadonlySet<string>): Layer
   return { map: { ...map, entries: map.entries.filter(({ key }) => keys.has(key)) }, label };
 }
 
-/** Every setting from the nearest layer that has it; where each came from is put into `origins`. */
-export function takeNearest(layers: readonly Layer[], origins: Record<string, Origin>): readonly MapEntry[] {
+/** Where settings come from that are taken from the nearest of these. */
+export function originsIn(layers: readonly Layer[]): Origins {
+  return (setting) => {
+    for (const { map, label } of layers) {
+      const entry = entryOf(map, setting);
+      if (entry !== undefined) return { label, place: entry.keyPlace };
+    }
+    return undefined;
+  };
+}
+
+/** Every setting from the nearest layer that has it. */
+export function takeNearest(layers: readonly Layer[]): readonly MapEntry[] {
   const entries = new Map<string, MapEntry>();
-  for (const { map, label } of layers) {
+  for (const { map } of layers) {
     for (const entry of map.entries) {
       const { key } = entry;
       const nearer = entries.get(key);
       if (nearer === undefined) {
         entries.set(key, entry);
-        origins[key] = { label, place: entry.keyPlace };
       } else if (composed.has(key) && nearer.value.kind === 'map' && entry.value.kind === 'map') {
         entries.set(key, { ...nearer, value: overlay(nearer.value, entry.value) });
       }

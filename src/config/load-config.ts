@@ -62,19 +62,12 @@ export interface LoadResult {
   readonly files: readonly string[];
   /** Folders in which a new file would belong to the rules. */
   readonly folders: readonly string[];
-  /** Where the values of services and checks came from, by service. */
-  readonly origins: ReadonlyMap<string, ServiceOrigins>;
   /** Where each notifier stands. */
   readonly notifierPlaces: ReadonlyMap<string, Place>;
-  /** The same with the values as read, for `describeConfig`. */
+  /** The values of services and checks as read and where they came from, by service. */
   readonly traces: ReadonlyMap<string, ServiceTrace>;
   /** Texts never to be printed, also when there is no `config`. */
   readonly secrets: readonly Secret[];
-}
-
-export interface ServiceOrigins {
-  readonly service: Origins;
-  readonly checks: Readonly<Record<string, Origins>>;
 }
 
 /** Values by the names they have in rule files. */
@@ -127,7 +120,6 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     sources: gathered.sources,
     files: gathered.files,
     folders: gathered.folders,
-    origins: originsOf(resolved.services),
     notifierPlaces: resolved.notifierPlaces,
     traces: tracesOf(resolved.services),
     secrets: collector.secrets(),
@@ -237,15 +229,6 @@ function tracesOf(services: readonly ServiceDraft[]): ReadonlyMap<string, Servic
         { values: draft.values, origins: draft.origins, optionOrigin: draft.optionOrigin },
       ]);
       return [service.name, { values, origins, checks: Object.fromEntries(traces) }];
-    }),
-  );
-}
-
-function originsOf(services: readonly ServiceDraft[]): ReadonlyMap<string, ServiceOrigins> {
-  return new Map(
-    services.map(({ service, origins, checks }) => {
-      const byCheck = Object.fromEntries(checks.map((draft) => [draft.check.name, draft.origins]));
-      return [service.name, { service: origins, checks: byCheck }];
     }),
   );
 }

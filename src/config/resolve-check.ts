@@ -10,7 +10,7 @@ import { type Name, plainNames } from './fields/names.ts';
 import { checkHint, optionKeyHint } from './key-hints.ts';
 import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
-import { type Layer, type Origin, takeNearest } from './layers.ts';
+import { type Layer, type Origin, originsIn, takeNearest } from './layers.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
 import { kindNamed, readKind } from './settings/kind-choice.ts';
@@ -49,8 +49,7 @@ export function resolveCheck(
   const layers = [own, surroundings.service];
   if (kindLayer !== undefined) layers.push(kindLayer);
   layers.push(...surroundings.groups, defaults.all.check);
-  const origins: Record<string, Origin> = {};
-  const map: MapNode = { kind: 'map', place: named.body.place, entries: takeNearest(layers, origins) };
+  const map: MapNode = { kind: 'map', place: named.body.place, entries: takeNearest(layers) };
   const known = language.conditions;
   const { values, complete, unread } = readKnown(language.check, map, context, {
     known: language.besides,
@@ -86,7 +85,7 @@ export function resolveCheck(
       ...seldomSet(set),
     },
     place: named.place,
-    origins,
+    origins: originsIn(layers),
     values: set,
     optionOrigin: (name) => optionOrigin(name, found.entry, kind, kindLayer),
     notify: set.notify ?? [],

@@ -10,7 +10,7 @@ import { plainNames } from './fields/names.ts';
 import { interpolateBody, type Scope, withName } from './interpolate.ts';
 import { serviceHint } from './key-hints.ts';
 import type { Language } from './language.ts';
-import { type Layer, layerOf, type Origin, takeNearest } from './layers.ts';
+import { type Layer, layerOf, originsIn, takeNearest } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { resolveCheck } from './resolve-check.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
@@ -43,9 +43,8 @@ export function resolveService(
   const checks = entryOf(made.body, 'checks');
   const own: Layer = { map: without(made.body, ['checks']), label: 'the service' };
   const groups = groupDefaults(own.map, defaults);
-  const origins: Record<string, Origin> = {};
   const layers = [own, ...groups.map(({ service }) => service), defaults.all.service];
-  const map: MapNode = { ...own.map, entries: takeNearest(layers, origins) };
+  const map: MapNode = { ...own.map, entries: takeNearest(layers) };
   const read = readKnown(language.service, map, blaming, {
     known: besides,
     what,
@@ -85,7 +84,7 @@ export function resolveService(
       drafts.map(({ check }) => check),
     ),
     place: rules.place,
-    origins,
+    origins: originsIn(layers),
     values: set,
     groups: set.groups,
     dependsOn: set.depends_on,

@@ -68,9 +68,9 @@ function tell(call: Call, format: string, result: LoadResult, title: string): Ex
   return problems.length > 0 && strict ? exitCodes.failed : exitCodes.ok;
 }
 
-function countText({ origins }: LoadResult): string {
-  const checks = [...origins.values()].reduce((sum, origin) => sum + Object.keys(origin.checks).length, 0);
-  return `${count(origins.size, 'service')}, ${count(checks, 'check')}`;
+function countText({ readable: { services } }: LoadResult): string {
+  const checks = services.reduce((sum, service) => sum + service.checks.length, 0);
+  return `${count(services.length, 'service')}, ${count(checks, 'check')}`;
 }
 
 function count(number: number, noun: string): string {

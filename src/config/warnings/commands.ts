@@ -8,19 +8,19 @@ import { placeOf } from './looking.ts';
 export const checkCommands: Look = ({ drafts }) =>
   drafts.services.flatMap((draft): readonly Problem[] => {
     const { service, origins, place, checks } = draft;
-    const at = (setting: string): Place => origins[setting]?.place ?? place;
+    const at = (setting: string) => (): Place => origins(setting)?.place ?? place;
     return [
       ...look(service.manager?.options, at('manager')),
       ...look(service.evidence.commands, at('evidence')),
       ...look(service.holdWhile, at('hold_while')),
       ...checks.flatMap((check) => [
-        ...look(check.check.options, placeOf(check, check.check.kind)),
-        ...look(check.check.repair, placeOf(check, 'repair')),
+        ...look(check.check.options, () => placeOf(check, check.check.kind)),
+        ...look(check.check.repair, () => placeOf(check, 'repair')),
       ]),
     ];
   });
 
-function look(value: unknown, place: Place): readonly Problem[] {
+function look(value: unknown, place: () => Place): readonly Problem[] {
   return commandsIn(value).flatMap((command): readonly Problem[] => {
     const [program = ''] = command.argv;
     if (command.shell || program.startsWith('/')) return [];
@@ -31,7 +31,7 @@ function look(value: unknown, place: Place): readonly Problem[] {
           level: 'warning',
           code: 'relative-command',
           message: `'${program}' is looked for below the folder that the agent happens to run in`,
-          place,
+          place: place(),
           hint: 'write the whole path, or set cwd:',
         },
       ];
@@ -42,7 +42,7 @@ function look(value: unknown, place: Place): readonly Problem[] {
         level: 'warning',
         code: 'command-without-path',
         message: `'${program}' is looked for in the PATH of whoever starts the agent`,
-        place,
+        place: place(),
         hint: `write the whole path, such as /usr/bin/${program}, or give env: { PATH: ... }`,
       },
     ];

@@ -31,7 +31,7 @@ export function eachCheck(
 
 /** Where a setting of a check was written; the check itself if it was not. */
 export function placeOf(draft: Pick<CheckDraft, 'origins' | 'place'>, setting: string): Place {
-  const origin = draft.origins[setting];
+  const origin = draft.origins(setting);
   // A value from the defaults is no fault of theirs: it is this check that it does not suit.
   return origin?.label === 'the check' || origin?.label === 'the service'
     ? (origin.place ?? draft.place)

@@ -82,8 +82,8 @@ export const checkSameManager: Look = ({ drafts }) => {
           level: 'warning',
           code: 'same-manager',
           message: `${other.service.name} and ${first.service.name} are the same ${other.service.manager?.kind} service: both would repair it`,
-          place: other.origins['manager']?.place ?? other.place,
-          related: [{ place: first.origins['manager']?.place ?? first.place, message: 'the other one' }],
+          place: other.origins('manager')?.place ?? other.place,
+          related: [{ place: first.origins('manager')?.place ?? first.place, message: 'the other one' }],
           hint: 'make them one service with the checks of both',
         },
       ];

@@ -61,7 +61,7 @@ export const checkBudgets: Look = ({ drafts }) =>
         level: 'warning',
         code: 'endless-repairs',
         message: `the repair budget of ${service.name} is never spent: ${budget.attempts} repairs of up to ${formatDuration(pace)} each do not fit into ${formatDuration(budget.window)}`,
-        place: origins['repair_budget']?.place ?? origins['start_timeout']?.place ?? place,
+        place: origins('repair_budget')?.place ?? origins('start_timeout')?.place ?? place,
         hint: `make it ${budget.attempts} in ${writeDuration(Math.ceil((budget.attempts * pace * 2) / 60_000) * 60_000)}, or shorten start_timeout`,
       },
     ];
