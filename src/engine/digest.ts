@@ -1,7 +1,8 @@
 import { formatDuration } from '../lib/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Notice } from '../model/notice.ts';
-import type { NotifierRate } from '../model/state.ts';
+import type { HeldNotice, NotifierRate } from '../model/state.ts';
+import { isEnding } from './next-wake.ts';
 import { noticeItem } from './notice-item.ts';
 import { editIncident, incidentOf, nextSequence, type Work } from './work.ts';
 
@@ -49,20 +50,29 @@ export function flushDigests(work: Work): void {
       continue;
     }
     if (limit && sent.length >= limit.messages) continue;
-    work.rates = { ...work.rates, [notifier]: { sent: [...sent, now], held: [] } };
+    // What has ended and waits for its group to say so comes with the next one: its end is told once.
+    const ending = rate.held.filter(({ incident }) => isEnding(incidentOf(work, incident)));
+    const ready = rate.held.filter((one) => !ending.includes(one));
+    if (ready.length === 0) continue;
+    work.rates = { ...work.rates, [notifier]: { sent: [...sent, now], held: ending } };
     if (!work.config.notifiers[notifier]) continue;
-    const incidents = rate.held.flatMap(({ incident }) => incidentOf(work, incident) ?? []);
+    const incidents = ready.flatMap(({ incident }) => incidentOf(work, incident) ?? []);
     if (incidents.length > 0)
-      work.actions.push({ do: 'notify', notice: digest(work, notifier, incidents, rate) });
+      work.actions.push({ do: 'notify', notice: digest(work, notifier, incidents, ready) });
   }
 }
 
-function digest(work: Work, notifier: string, incidents: readonly Incident[], rate: NotifierRate): Notice {
+function digest(
+  work: Work,
+  notifier: string,
+  incidents: readonly Incident[],
+  held: readonly HeldNotice[],
+): Notice {
   const items = incidents.map((incident) =>
     noticeItem(work, incident, incident.closedAt === undefined ? 'failed' : 'recovered'),
   );
   const open = items.filter(({ status }) => status === 'firing').length;
-  const since = formatDuration(work.at.now - (rate.held[0]?.at ?? work.at.now));
+  const since = formatDuration(work.at.now - (held[0]?.at ?? work.at.now));
   return {
     id: `digest-${nextSequence(work)}/${notifier}`,
     notifier,

@@ -1,4 +1,6 @@
+import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
+import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
 import type { EngineState } from '../model/state.ts';
 
@@ -12,10 +14,15 @@ export function nextWake(config: Config, state: EngineState, at: Instant): numbe
   for (const silence of state.silences) soonest = Math.min(soonest, silence.until - at.wall + at.now);
   for (const name in state.rates) {
     const rate = state.rates[name];
-    if (!rate || rate.held.length === 0) continue;
+    if (!rate?.held.some(({ incident }) => !isEnding(getFromShelf(state.incidents, incident)))) continue;
     const limit = config.notifiers[name]?.rateLimit;
     const frees = limit && rate.sent[Math.max(0, rate.sent.length - limit.messages)];
     soonest = Math.min(soonest, frees === undefined || !limit ? at.now : frees + limit.window);
   }
   return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
+}
+
+/** It is over, and its end waits for the others of its group: until then a digest leaves it out. */
+export function isEnding(incident: Incident | undefined): boolean {
+  return incident?.closedAt !== undefined && incident.owed !== undefined;
 }

@@ -4,6 +4,7 @@ import type { ManagerReport } from '../../src/model/manager.ts';
 import type { Service } from '../../src/model/service.ts';
 import { alive, check, config, notifier, service } from './rules.ts';
 import {
+  crash,
   give,
   type Look,
   openIncidents,
@@ -44,7 +45,11 @@ export type Happening = { readonly after: number } & (
   | { readonly what: 'operations'; readonly work: boolean }
   | { readonly what: 'calendar'; readonly service: number }
   | { readonly what: 'reload'; readonly rules: number }
+  /** The wall clock is set; time itself goes on as ever. */
+  | { readonly what: 'clock'; readonly by: number }
+  | { readonly what: 'take back'; readonly which: 'silence' | 'acknowledgement' }
   | { readonly what: 'restart of the agent' }
+  | { readonly what: 'kill' }
 );
 
 const checks = [
@@ -78,6 +83,8 @@ const services: readonly Service[] = [
     groups: ['web'],
     restartAfterDependency: true,
   }),
+  // On its own, so that nothing but the group keeps it from being repaired together with the others.
+  service('job', checks, { budget, startTimeout: 8000, groups: ['web'] }),
 ];
 
 const window = { name: 'backup', when: { from: 0, until: 1 }, services: ['api'], groups: [], repairs: false };
@@ -89,7 +96,7 @@ function rules(changed: (service: Service) => readonly Service[], groupWait = 10
       oncall: notifier('oncall', { minSeverity: 'critical' }),
       boss: notifier('boss', { rateLimit: { messages: 2, window: 120_000 } }),
     },
-    notify: ['team', 'oncall'],
+    notify: ['team', 'oncall', 'boss'],
     maintenance: [window],
     notices: { groupWait },
     maxRepairs: { host: 2, groups: { web: 1 } },
@@ -103,19 +110,20 @@ export const ruleSets: readonly Config[] = [
   rules((one) => (one.name === 'web' ? [] : [{ ...one, mode: 'passive' as const }])),
 ];
 
-const anyService = fc.nat(2);
+const anyService = fc.nat(3);
 
 export const happening: fc.Arbitrary<Happening> = fc
   .tuple(
-    fc.nat(60_000),
+    fc.oneof(fc.nat(10_000), fc.nat(120_000)),
     fc.oneof(
       {
-        weight: 10,
+        weight: 14,
         arbitrary: fc.record({
           what: fc.constant('look' as const),
           service: anyService,
-          check: fc.nat(3),
-          look: fc.constantFrom<Look>('ok', 'ok', 'failing', 'gone', 'warning', 'unknown'),
+          // Mostly those that have repairs, and mostly something wrong: a history of good days shows little.
+          check: fc.constantFrom(0, 1, 0, 1, 2, 3),
+          look: fc.constantFrom<Look>('ok', 'failing', 'failing', 'gone', 'gone', 'warning', 'unknown'),
           mends: fc.boolean(),
         }),
       },
@@ -145,7 +153,7 @@ export const happening: fc.Arbitrary<Happening> = fc
       fc.record({
         what: fc.constant('silence' as const),
         service: anyService,
-        for: fc.nat(100_000),
+        for: fc.nat(400_000),
         noRepair: fc.boolean(),
       }),
       fc.record({ what: fc.constant('maintenance' as const), on: fc.boolean() }),
@@ -164,12 +172,18 @@ export const happening: fc.Arbitrary<Happening> = fc
       fc.record({ what: fc.constant('operations' as const), work: fc.boolean() }),
       fc.record({ what: fc.constant('calendar' as const), service: anyService }),
       fc.record({ what: fc.constant('reload' as const), rules: fc.nat(2) }),
+      fc.record({ what: fc.constant('clock' as const), by: fc.integer({ min: -7_200_000, max: 7_200_000 }) }),
+      fc.record({
+        what: fc.constant('take back' as const),
+        which: fc.constantFrom('silence' as const, 'acknowledgement' as const),
+      }),
       fc.record({ what: fc.constant('restart of the agent' as const) }),
+      fc.record({ what: fc.constant('kill' as const) }),
     ),
   )
   .map(([after, what]) => ({ after, ...what }));
 
-export const history = fc.array(happening, { minLength: 1, maxLength: 25 });
+export const history = fc.array(happening, { minLength: 1, maxLength: 40 });
 
 /** A world whose services are as the history makes them, until an operation mends what can be mended. */
 export function livingWorld(changes: Partial<World> = {}): {
@@ -207,14 +221,17 @@ export function livingWorld(changes: Partial<World> = {}): {
         order(w, {
           do: 'acknowledge',
           incident,
-          ...(one.until !== undefined && { until: w.now + one.until }),
+          ...(one.until !== undefined && { until: w.now + w.wallShift + one.until }),
         });
         return;
       }
       case 'silence': {
         const { noRepair } = one;
         const blank = { checks: [], labels: {}, by: 'anna', comment: '', from: 0, noRepair };
-        order(w, { do: 'silence', silence: { ...blank, services: [name], until: w.now + one.for } });
+        order(w, {
+          do: 'silence',
+          silence: { ...blank, services: [name], until: w.now + w.wallShift + one.for },
+        });
         return;
       }
       case 'maintenance':
@@ -239,6 +256,24 @@ export function livingWorld(changes: Partial<World> = {}): {
         w.config = ruleSets[one.rules] ?? w.config;
         schedule(w);
         give(w, { type: 'configured', reason: 'reload' });
+        return;
+      case 'clock':
+        w.wallShift += one.by;
+        // What the shell does once it has seen it: distrust, and the calendar anew; then trust again.
+        give(w, { type: 'trust', trusted: false, reason: 'the clock was set' });
+        pass(w, 5000);
+        give(w, { type: 'trust', trusted: true });
+        return;
+      case 'take back': {
+        const acknowledged = openIncidents(w).find((incident) => incident.acknowledged);
+        const silence = w.state.silences.at(-1);
+        if (one.which === 'silence' && silence) order(w, { do: 'unsilence', id: silence.id });
+        if (one.which === 'acknowledgement' && acknowledged)
+          order(w, { do: 'unacknowledge', incident: acknowledged.id });
+        return;
+      }
+      case 'kill':
+        crash(w);
         return;
       case 'restart of the agent':
         w.underway.splice(0);

@@ -63,10 +63,11 @@ export function mayOperate(w: World, action: Action): void {
       repair &&
       rule !== undefined &&
       w.state.silences.some(
-        (silence) => silence.noRepair && silence.until > w.now && silenceMatches(silence, rule, undefined),
+        (silence) =>
+          silence.noRepair && silence.until > w.now + w.wallShift && silenceMatches(silence, rule, undefined),
       ),
     busy: w.underway.some((one) => one.service === name),
-    crowded: repair && w.state.repairing.length > w.config.maxRepairs.host,
+    crowded: repair && isCrowded(w),
   };
   for (const [reason, holds] of Object.entries(against)) {
     if (holds) throw new Error(`${operation.kind} of ${name} by ${operation.by} although ${reason}`);
@@ -79,4 +80,14 @@ export function sameList(what: string, one: readonly unknown[], other: readonly 
     const [a, b] = [JSON.stringify(one[i]), JSON.stringify(other[i])];
     if (a !== b) throw new Error(`${what} number ${i} differs:\n${a}\n${b}`);
   }
+}
+
+/** Whether more is under repair than may be at once on the host or in a group. */
+function isCrowded({ state: { repairing }, config: { maxRepairs, services } }: World): boolean {
+  const inGroup = (group: string): number =>
+    repairing.filter((name) => services.find((one) => one.name === name)?.groups.includes(group)).length;
+  return (
+    repairing.length > maxRepairs.host ||
+    Object.entries(maxRepairs.groups).some(([group, most]) => inGroup(group) > most)
+  );
 }

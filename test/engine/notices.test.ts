@@ -481,6 +481,26 @@ describe('reminders and escalation', () => {
 });
 
 describe('rate limit', () => {
+  it('tells the end of what was in a digest once, also when it ends right before the digest', () => {
+    const limited = notifier('team', { rateLimit: { messages: 1, window: 60_000 } });
+    const names = ['a', 'b'];
+    const w = world(
+      config(
+        names.map((name) => service(name, [check('responds')])),
+        { notifiers: { team: limited }, notify: ['team'], notices: { groupWait: 10_000 } },
+      ),
+    );
+    w.look = () => 'failing';
+    pass(w, 75_000);
+    w.look = () => 'ok';
+    // It is up again at 90 s, the digest may go at 90 s, and its group waits until 100 s.
+    pass(w, 600_000);
+    const about = w.notices.flatMap(({ kind, items }) =>
+      items.flatMap(({ service: name, status }) => (name === 'b' ? [`${kind} ${status}`] : [])),
+    );
+    expect(about.filter((line) => line.endsWith('resolved'))).toHaveLength(1);
+  });
+
   it('gives a digest for what is over it, and ends for all that was told', () => {
     const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
     const limited = notifier('team', { rateLimit: { messages: 5, window: 600_000 } });

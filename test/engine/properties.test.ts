@@ -5,7 +5,7 @@ import { everybodyKnows, mayOperate, noticeIdsDiffer, sameList, withinBudget } f
 import { serviceOf, type World } from './world.ts';
 
 /** Enough for every run of the suite; `RUNS=5000` for a long look. */
-const RUNS = Number(process.env.RUNS ?? 25);
+const RUNS = Number(process.env.RUNS ?? 80);
 
 function holds(
   histories: fc.Arbitrary<Happening[]>,
@@ -28,8 +28,11 @@ function live(happenings: readonly Happening[], changes: Partial<World> = {}): W
 
 describe('over random histories', { timeout: 120_000 }, () => {
   it('there are never more repairs than the budget allows in any window', () => {
+    // What a human starts over begins with a new budget, and so does a service that was out of the rules.
     const nobodyStartsOver = history.map((all) =>
-      all.filter(({ what }) => what !== 'command' && what !== 'reload' && what !== 'unmonitor'),
+      all
+        .filter(({ what }) => what !== 'command' && what !== 'unmonitor')
+        .map((one) => (one.what === 'reload' && one.rules === 2 ? { ...one, rules: 1 } : one)),
     );
     holds(nobodyStartsOver, RUNS, (happenings) => withinBudget(live(happenings), 2, 300_000));
   });
@@ -44,7 +47,7 @@ describe('over random histories', { timeout: 120_000 }, () => {
   });
 
   it('nothing is done while stopped, unmonitored, silenced, held, passive, distrusted, busy or crowded', () => {
-    holds(history, 3 * RUNS, (happenings) => {
+    holds(history, 2 * RUNS, (happenings) => {
       const living = livingWorld();
       living.w.watch = (action) => mayOperate(living.w, action);
       for (const happening of happenings) living.live(happening);
@@ -80,19 +83,21 @@ function outcome(happenings: readonly Happening[], nudged: boolean): readonly un
     living.live(happening);
     if (nudged) nudgeAll(living.w);
   }
-  for (const service of [0, 1, 2]) {
+  for (const service of [0, 1, 2, 3]) {
     living.live({ after: 0, what: 'holding', service, on: false });
     for (const check of [0, 1, 2, 3]) {
       const last = happenings.findLast(
         (one) => one.what === 'look' && one.service === service && one.check === check,
       );
       if (last?.what !== 'look') continue;
-      living.live({ ...last, after: 0, look: last.mends ? 'ok' : last.look, mends: false });
+      // What can never be told again has no outcome: it stays as it happened to be when it could be told last.
+      const well = last.mends || last.look === 'unknown';
+      living.live({ ...last, after: 0, look: well ? 'ok' : last.look, mends: false });
     }
   }
   living.live({ after: 0, what: 'trust', trusted: true });
   living.live({ after: 3_600_000, what: 'trust', trusted: true });
-  return ['db', 'api', 'web'].map((name) => {
+  return ['db', 'api', 'web', 'job'].map((name) => {
     const { state, checks } = serviceOf(living.w, name);
     return [name, state, ...Object.values(checks).map((check) => [check.name, check.state, check.level])];
   });

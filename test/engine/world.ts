@@ -1,7 +1,7 @@
 import { step } from '../../src/engine/engine.ts';
 import { initialState } from '../../src/engine/initial.ts';
 import type { Judge } from '../../src/engine/judge.ts';
-import { allParts } from '../../src/engine/parts.ts';
+import { allParts, changedParts } from '../../src/engine/parts.ts';
 import { restoreState } from '../../src/engine/restore.ts';
 import { serviceState } from '../../src/engine/service-state.ts';
 import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
@@ -76,6 +76,8 @@ export interface World {
   /** What an operation does, when it ends. */
   operate: (service: string, operation: Operation) => OperationResult;
   operationTakes: number;
+  /** What the shell has written down, as a killed agent leaves it: without what may be saved later. */
+  readonly stored: Map<string, unknown>;
   /** Saved, restored and compared after every step. */
   thorough: boolean;
   readonly due: Map<string, number>;
@@ -99,11 +101,13 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     judge,
     operate: (_service, { kind }) => ({ ok: true, detail: `${kind}ed`, tookMs: 1000 }),
     operationTakes: 1000,
+    stored: new Map(),
     thorough: false,
     due: new Map(),
     watch: () => {},
     ...changes,
   };
+  for (const [key, value] of allParts(made.state)) made.stored.set(key, value);
   give(made, { type: 'configured', reason: 'start' });
   schedule(made);
   return made;
@@ -113,6 +117,10 @@ export function world(config: Config, changes: Partial<World> = {}): World {
 export function give(world: World, input: Input): Step {
   const at = { now: world.now, wall: world.now + world.wallShift };
   const done = step(world.config, world.state, input, at, world.judge);
+  for (const [key, value] of changedParts(world.state, done.state).now) {
+    if (value === undefined) world.stored.delete(key);
+    else world.stored.set(key, value);
+  }
   world.state = world.thorough ? throughTheStore(world, done.state) : done.state;
   world.events.push(...done.events);
   for (const action of done.actions) carryOut(world, action);
@@ -143,6 +151,14 @@ function carryOut(world: World, action: Action): void {
     const due = world.due.get(key);
     if (due !== undefined) world.due.set(key, Math.min(due, world.now + action.every));
   }
+}
+
+/** The agent is killed and started again: what was under way is unknown, and only what was written down is left. */
+export function crash(world: World): void {
+  world.underway.splice(0);
+  const stored = JSON.parse(JSON.stringify([...world.stored])) as [string, unknown][];
+  world.state = restoreState(stored, world.config, { now: world.now, wall: world.now + world.wallShift });
+  give(world, { type: 'configured', reason: 'start' });
 }
 
 function throughTheStore(world: World, state: EngineState): EngineState {
