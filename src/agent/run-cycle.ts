@@ -72,14 +72,23 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   let seen = await look(parts, hasManager ? recall : undefined);
   // Not by what was remembered, which may be about a process of before.
   if (remembered && seen.outcome !== 'read') seen = await look(parts, ask);
-  const result = parts.judge(seen);
+  let result = parts.judge(seen);
   const tookMs = host.clock.monotonic() - started;
   if (early !== undefined) await early;
   if (held !== undefined) await held;
   // Whether somebody stopped it, or the whole host, must be known before a failure is believed.
-  if (result.outcome !== 'read') await Promise.all([hasManager ? ask() : undefined, parts.lookAtHost?.()]);
+  if (result.outcome !== 'read') {
+    const before: ManagerReport | undefined = report;
+    await Promise.all([hasManager ? ask() : undefined, parts.lookAtHost?.()]);
+    if (cameUp(before, report)) result = parts.judge(await look(parts, ask));
+  }
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
   parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs, beganAt });
+}
+
+/** Its manager brought it up while it was looked at: what was seen is over. */
+function cameUp(before: ManagerReport | undefined, now: ManagerReport | undefined): boolean {
+  return before !== undefined && before.activity !== 'running' && now?.activity === 'running';
 }
 
 async function look(

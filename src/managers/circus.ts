@@ -25,7 +25,7 @@ export const circus = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Whether it is active, and its processes. Circus keeps neither restart counts nor exit codes.',
-    events: 'Deaths of the first process.',
+    events: 'Deaths of the first process; while it is down it is looked at every 5 seconds.',
     rights: 'Reaching the control endpoint, and circusctl installed.',
     intent:
       'Stopped on purpose: status stopped (circusctl stop). Circus itself stops a watcher whose processes fail to start too often (max_retry), which looks the same: set max_retry = -1.',

@@ -1,3 +1,4 @@
+import type { Timer } from '../host/clock.ts';
 import type { ManagerReport, OperationResult } from '../model/manager.ts';
 import { type Container, type ContainerEvent, containerApi, filtersQuery } from './container-api.ts';
 import { followEngine } from './container-events.ts';
@@ -20,7 +21,8 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
   const { host } = context;
   const api = containerApi(host, target.socket, target.engine);
   /** Containers that the watcher's own restart stopped and did not get up again. */
-  const following = new Set<() => void>();
+  const following = new Map<() => void, () => void>();
+  let recheck: Timer | undefined;
   const ownStops = new Set<string>();
   const filters: Readonly<Record<string, readonly string[]>> =
     target.container === undefined ? { label: target.labels } : { container: [target.container] };
@@ -51,12 +53,24 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     if (container.State.Status === 'running') ownStops.delete(container.Id);
     const cgroup =
       main === undefined ? undefined : (await host.processes.table()).byPid.get(pid)?.details().cgroup;
-    return containerReport(container, {
+    const report = containerReport(container, {
       main,
       cgroup,
       pids: cgroup === undefined ? undefined : host.cgroups?.pids(cgroup),
       stoppedByHand: down ? stoppedByHandIn(await history(container), target.engine) : 'no',
+      wall: host.clock.instant().wall,
       ownStop: ownStops.has(container.Id),
+    });
+    if (report.activity === 'restarting') lookAgainIn(report.readyIn);
+    return report;
+  }
+
+  /** Where the engine will tell nothing: a restart policy that does not come into force was a stop by hand. */
+  function lookAgainIn(ms: number | undefined): void {
+    if (ms === undefined || following.size === 0) return;
+    recheck ??= host.clock.after(ms, () => {
+      recheck = undefined;
+      for (const tell of following.keys()) tell();
     });
   }
 
@@ -120,16 +134,17 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     },
     follow(changed) {
       const query = filtersQuery({ type: ['container'], ...filters });
-      const stop = followEngine(host, target.socket, query, changed);
-      following.add(stop);
+      const tell = () => changed();
+      following.set(tell, followEngine(host, target.socket, query, tell));
       return () => {
-        following.delete(stop);
-        stop();
+        following.get(tell)?.();
+        following.delete(tell);
       };
     },
     close() {
-      for (const stop of following) stop();
+      for (const stop of following.values()) stop();
       following.clear();
+      recheck?.cancel();
     },
   };
 }

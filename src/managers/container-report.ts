@@ -9,6 +9,8 @@ export interface AroundContainer {
   readonly pids?: readonly number[] | undefined;
   /** Whether somebody stopped it, as far as the engine's events tell. */
   readonly stoppedByHand: 'yes' | 'no' | 'unknown';
+  /** Wall milliseconds. */
+  readonly wall: number;
   /** The watcher's own restart did not get it up again. */
   readonly ownStop: boolean;
 }
@@ -32,7 +34,10 @@ export function containerReport(container: Container, around: AroundContainer): 
 /** 128 and SIGTERM: what a program leaves that does not handle the signal of a stop. */
 const terminated = 143;
 
-type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail'>;
+type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail' | 'readyIn'>;
+
+/** So long after its end an engine without a daemon (Podman) may take to act on a restart policy. */
+const policyWithin = 3_000;
 
 function judge(container: Container, around: AroundContainer, lastExit: string | undefined): Verdict {
   const { State: state } = container;
@@ -85,6 +90,11 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   if (around.stoppedByHand === 'no') {
     return { ...failed, detail: `it ended by itself (${how}${error})${gaveUp(container)}` };
   }
+  const readyIn = policyWithin - (around.wall - Date.parse(container.State.FinishedAt));
+  if (readyIn > 0 && isCovered(container)) {
+    const detail = `it ended (${how}${error}), and its restart policy may start it again`;
+    return { intent: 'run', activity: 'restarting', detail, readyIn };
+  }
   // Nothing is known of it. The engine starts again whatever its policy covers, unless somebody stopped it.
   if (policy.Name === 'always' || policy.Name === 'unless-stopped') return byHand;
   const clean = container.State.ExitCode === 0 || container.State.ExitCode === terminated;
@@ -98,6 +108,17 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   const most = policy.MaximumRetryCount;
   if (policy.Name === 'on-failure' && (most === 0 || (container.RestartCount ?? 0) < most)) return byHand;
   return { ...failed, detail: `ended (${how}${error})${gaveUp(container)}` };
+}
+
+/** Whether the restart policy says that it is to be started after such an end. */
+function isCovered({
+  State: state,
+  RestartCount: count = 0,
+  HostConfig: { RestartPolicy: policy },
+}: Container): boolean {
+  if (policy?.Name === 'always' || policy?.Name === 'unless-stopped') return true;
+  const most = policy?.MaximumRetryCount ?? 0;
+  return policy?.Name === 'on-failure' && state.ExitCode !== 0 && (most === 0 || count < most);
 }
 
 function gaveUp(container: Container): string {

@@ -7,6 +7,8 @@ import { mainFollower } from './main-follower.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, outputOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
+import { pause } from './until.ts';
+import { watchLater } from './watch-later.ts';
 
 const options = {
   uid: text({
@@ -53,13 +55,15 @@ export const forever = defineManager({
   discover,
 });
 
+/** Milliseconds that forever has to take a pid file away. */
+const secondLook = 1_000;
+
 /** Node's own warnings of forever's age would be all that its output says. */
 const quiet = { NODE_NO_WARNINGS: '1' };
 
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
   const { host } = context;
   const follower = mainFollower(host);
-  let pidFile: string | undefined;
 
   async function root(): Promise<string> {
     if (given.home !== undefined) return given.home;
@@ -71,9 +75,26 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
     return { user: given.user, env: { ...quiet, FOREVER_ROOT: await root() } };
   }
 
+  async function pidFile(): Promise<string> {
+    return `${await root()}/pids/${given.uid}.pid`;
+  }
+
   async function report(): Promise<ManagerReport> {
-    pidFile = `${await root()}/pids/${given.uid}.pid`;
-    const file = await host.files.read(pidFile, 64);
+    const first = await look();
+    if (first !== 'left behind') return first;
+    // A stop by hand ends the process first and takes the pid file away a moment later.
+    await pause(host.clock, secondLook);
+    const second = await look();
+    if (second !== 'left behind') return second;
+    return {
+      intent: 'run',
+      activity: 'failed',
+      detail: 'it is gone, and so is the monitor of forever; its pid file is left behind',
+    };
+  }
+
+  async function look(): Promise<ManagerReport | 'left behind'> {
+    const file = await host.files.read(await pidFile(), 64);
     const main = file.ok ? host.processes.identify(Number(file.value)) : undefined;
     follower.note(main);
     // A live process in the pid file is told apart by its parent without starting a program for it.
@@ -92,17 +113,12 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       return { intent: 'run', activity: 'failed', detail: 'forever gave up on it (STOPPED)' };
     if (listed === 'running')
       return { intent: 'run', activity: 'restarting', detail: 'forever is about to restart it' };
-    return file.ok
-      ? {
-          intent: 'run',
-          activity: 'failed',
-          detail: 'it is gone, and so is the monitor of forever; its pid file is left behind',
-        }
-      : {
-          intent: 'stopped',
-          activity: 'stopped',
-          detail: 'stopped by hand (forever does not know it any more)',
-        };
+    if (file.ok) return 'left behind';
+    return {
+      intent: 'stopped',
+      activity: 'stopped',
+      detail: 'stopped by hand (forever does not know it any more)',
+    };
   }
 
   async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
@@ -145,10 +161,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       const tail = await host.files.tail(file);
       return tail.ok ? tail.value.trimEnd().split('\n').slice(-lines) : [];
     },
-    follow: (changed) =>
-      follower.follow(changed, (tell) =>
-        pidFile === undefined ? () => {} : host.files.watch(pidFile, tell),
-      ),
+    follow: (changed) => follower.follow(changed, (tell) => watchLater(host.files, pidFile(), tell)),
     close: () => follower.close(),
   };
 }

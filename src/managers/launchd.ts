@@ -29,7 +29,7 @@ export const launchd = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'State, process, last exit code or signal, number of runs.',
-    events: 'Deaths of the process.',
+    events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'The system domain: root. An agent: its own user.',
     intent:
       'Stopped on purpose: not loaded (launchctl bootout) or disabled, while its property list is still there.',

@@ -63,7 +63,7 @@ export interface MonitService {
   readonly message: string;
   /** 0: not monitored, 1: monitored, 2: about to be. */
   readonly monitor: number;
-  /** 0: nothing is waiting to be done. */
+  /** What is waiting to be done (event.h, Action_Type); 0: nothing. */
   readonly pending: number;
   readonly pid: number;
 }

@@ -25,6 +25,9 @@ const options = {
 
 type Options = OptionsOf<typeof options>;
 
+/** Milliseconds between two looks at a service without a process: Monit tells nobody of a start. */
+const lookEvery = 1_000;
+
 /** Services of Monit, through its HTTP interface on a unix socket. */
 export const monit = defineManager({
   kind: 'monit',
@@ -34,7 +37,7 @@ export const monit = defineManager({
   can: () => ['start', 'stop', 'restart'],
   notes: {
     sees: 'Whether Monit watches it, main process, what Monit finds wrong.',
-    events: 'Deaths of the process.',
+    events: 'Deaths of the process; while it is down Monit is asked every second whether it was started.',
     rights: "Reading and writing Monit's socket, its user name and password, and reading its log.",
     intent:
       "Stopped on purpose: Monit does not monitor it and it does not run (monit stop, monit unmonitor), unless Monit's log says that Monit itself gave up.",
@@ -47,10 +50,16 @@ export const monit = defineManager({
 
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
-  const follower = mainFollower(host);
+  const follower = mainFollower(host, { every: lookEvery, report });
   let ownStop = false;
 
   async function report(): Promise<ManagerReport> {
+    const found = await look();
+    follower.note(found.main, found.activity);
+    return found;
+  }
+
+  async function look(): Promise<ManagerReport> {
     const asked = await askMonit(host, given, '/_status?format=xml');
     if (!asked.ok) return { intent: 'unknown', activity: 'unknown', detail: asked.reason };
     const service = servicesIn(asked.body).find(({ name }) => name === given.service);
@@ -62,7 +71,6 @@ function open(given: Options, context: ManagerContext): Manager {
       };
     }
     const main = service.pid > 0 ? host.processes.identify(service.pid) : undefined;
-    follower.note(main);
     if (main !== undefined) ownStop = false;
     const down = service.monitor === 0 && main === undefined;
     const log = down ? await host.files.tail(given.log) : undefined;
@@ -103,6 +111,9 @@ export function gaveUpIn(log: string, service: string): string | undefined {
   return reason;
 }
 
+/** What is waiting to be done that ends its being watched: stop and unmonitor (event.h, Action_Type). */
+const pendingStops: ReadonlySet<number> = new Set([3, 5]);
+
 /** The report of a service. `gaveUp`: what Monit's log says of it. */
 export function monitReport(
   service: MonitService,
@@ -112,6 +123,8 @@ export function monitReport(
   const process = main === undefined ? {} : { main };
   const message = service.message === '' ? '' : `: ${service.message}`;
   if (service.pending !== 0) {
+    if (pendingStops.has(service.pending))
+      return { intent: 'stopped', activity: 'stopping', detail: 'Monit is about to stop it', ...process };
     return {
       intent: 'run',
       activity: main === undefined ? 'starting' : 'running',

@@ -26,7 +26,7 @@ export const openrc = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Whether it is started, stopped or crashed, and its main process by the pid file.',
-    events: 'Deaths of the process.',
+    events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'Looking needs none; everything else root.',
     intent:
       'Stopped on purpose: status stopped (rc-service stop). Crashed: started, but its process is gone. supervise-daemon that gives up leaves it stopped too: set respawn_max=0.',

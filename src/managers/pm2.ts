@@ -14,6 +14,7 @@ import {
 import { callPm2, type Pm2Process } from './pm2-client.ts';
 import { together } from './together.ts';
 import { pause } from './until.ts';
+import { watchLater } from './watch-later.ts';
 
 const options = {
   name: text({ summary: 'Name (or number) of the app; all its instances are the service.', example: 'api' }),
@@ -24,6 +25,8 @@ const options = {
 type Options = OptionsOf<typeof options>;
 
 const readWithin = 10_000;
+/** Milliseconds between two looks at an app without a process: its pid file comes before PM2 calls it online. */
+const lookEvery = 1_000;
 /** Between a death and its restart PM2 says `stopped` for a moment (God.js, handleExit): so a first one is looked at twice. */
 const secondLook = 500;
 
@@ -36,7 +39,8 @@ export const pm2 = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Status, process of each instance, restarts, exit code, log files.',
-    events: 'Deaths of the process, and changes of the pid file.',
+    events:
+      'Deaths of the process, and changes of the pid files; while it is down PM2 is asked every second whether it was started.',
     rights: 'The socket in PM2_HOME: the same user, or root.',
     intent:
       'Stopped on purpose: status stopped, although PM2 would restart it. With autorestart off, an exit code other than 0 is a failure. Errored: PM2 gave up.',
@@ -48,9 +52,8 @@ export const pm2 = defineManager({
 
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
-  const follower = mainFollower(host);
+  const follower = mainFollower(host, { every: lookEvery, report });
   let ownStop = false;
-  let pidFolder: string | undefined;
   let wasStopped = false;
 
   async function find(): Promise<
@@ -58,7 +61,6 @@ function open(given: Options, context: ManagerContext): Manager {
     | { readonly ok: false; readonly missing: boolean; readonly reason: string }
   > {
     const home = await homeOf(host, given);
-    pidFolder = `${home}/pids`;
     const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
     if (!answer.ok) return { ok: false, missing: false, reason: answer.reason };
     const all = (Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
@@ -92,7 +94,7 @@ function open(given: Options, context: ManagerContext): Manager {
       report: pm2Report(app, host, ownStop),
     }));
     const whole = reports.length === 1 ? reports[0]?.report : together('instances', reports);
-    follower.note(whole?.main);
+    follower.note(whole?.main, whole?.activity);
     if (whole?.activity === 'running') ownStop = false;
     return whole ?? { intent: 'unknown', activity: 'missing', detail: 'no instance' };
   }
@@ -142,7 +144,11 @@ function open(given: Options, context: ManagerContext): Manager {
     },
     follow: (changed) =>
       follower.follow(changed, (tell) =>
-        pidFolder === undefined ? () => {} : host.files.watch(pidFolder, tell),
+        watchLater(
+          host.files,
+          homeOf(host, given).then((home) => `${home}/pids`),
+          tell,
+        ),
       ),
     close: () => follower.close(),
   };

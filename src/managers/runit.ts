@@ -27,7 +27,8 @@ export const runit = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Whether it is up and meant to be, main process. runit keeps neither restart counts nor exit codes.',
-    events: 'Deaths of the process, and every change of the supervise folder.',
+    events:
+      'Deaths of the process, and every change of the supervise folder; while it is down it is looked at every 2 seconds.',
     rights: 'Reading and writing the supervise folder: root, or the owner of the service.',
     intent: 'Stopped on purpose: runsv wants it down (sv down, or a file called down). runit never gives up.',
   },
@@ -36,12 +37,24 @@ export const runit = defineManager({
   discover,
 });
 
+/**
+ * Milliseconds between two looks at a service without a process: its folder may be another one since (a new release, a
+ * link that was turned), of which the watch on the old one tells nothing.
+ */
+const lookEvery = 2_000;
+
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
   const { host } = context;
   const folder = given.service;
-  const follower = mainFollower(host);
+  const follower = mainFollower(host, { every: lookEvery, report });
 
   async function report(): Promise<ManagerReport> {
+    const found = await look();
+    follower.note(found.main, found.activity);
+    return found;
+  }
+
+  async function look(): Promise<ManagerReport> {
     const [status, pid] = await Promise.all([
       host.files.read(`${folder}/supervise/status`),
       host.files.read(`${folder}/supervise/pid`),
@@ -63,7 +76,6 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
           };
     }
     const main = host.processes.identify(Number(pid.value));
-    follower.note(main);
     if (main === undefined && !(await supervised())) {
       return {
         intent: 'unknown',

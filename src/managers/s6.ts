@@ -31,7 +31,8 @@ export const s6 = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Whether it is up and meant to be, main process, last exit code or signal.',
-    events: 'Deaths of the process, and every change that s6-supervise writes down.',
+    events:
+      'Deaths of the process, and every change that s6-supervise writes down; while it is down it is looked at every 2 seconds.',
     rights: 'Reading and writing the supervise folder: root, or the owner of the service.',
     intent:
       'Stopped on purpose: s6 wants it down (s6-svc -d, or a file called down). A finish script that ends with 125 makes s6 give up, which looks the same.',
@@ -41,15 +42,26 @@ export const s6 = defineManager({
   discover,
 });
 
+/**
+ * Milliseconds between two looks at a service without a process: its folder may be another one since (a new release, a
+ * link that was turned), of which the watch on the old one tells nothing.
+ */
+const lookEvery = 2_000;
+
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
   const { host } = context;
   const folder = given.service;
-  const follower = mainFollower(host);
+  const follower = mainFollower(host, { every: lookEvery, report });
 
   async function report(): Promise<ManagerReport> {
+    const found = await look();
+    follower.note(found.main, found.activity);
+    return found;
+  }
+
+  async function look(): Promise<ManagerReport> {
     const ran = await runTool(host, ['s6-svstat', '-o', asked.join(','), folder]);
     if (!succeeded(ran)) {
-      follower.note(undefined);
       const known = await host.files.exists(`${folder}/run`);
       return known
         ? { intent: 'unknown', activity: 'unknown', detail: `s6-svstat: ${endingOf(ran)}` }
@@ -62,7 +74,6 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
     const answer = ran.stdout.trim().split(/\s+/);
     const pid = Number(answer[asked.indexOf('pid')]);
     const main = pid > 0 ? host.processes.identify(pid) : undefined;
-    follower.note(main);
     return s6Report(answer, main);
   }
 

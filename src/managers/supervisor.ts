@@ -4,17 +4,11 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
-import {
-  type Discovered,
-  type Discovery,
-  defineManager,
-  type Manager,
-  type ManagerContext,
-} from './manager-kind.ts';
+import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
+import { callSupervisor, fullName, type ProcessInfo, readWithin } from './supervisor-client.ts';
+import { defaultSocket, discoverSupervisor } from './supervisor-discovery.ts';
 import { together } from './together.ts';
-import { decodeResponse, encodeCall, type RpcValue } from './xml-rpc.ts';
-
-const defaultSocket = '/var/run/supervisor.sock';
+import { pause } from './until.ts';
 
 const options = {
   program: text({
@@ -28,20 +22,13 @@ const options = {
 
 type Options = OptionsOf<typeof options>;
 
-/** What Supervisor says of one process: supervisord.org/api.html, getProcessInfo. */
-interface ProcessInfo {
-  readonly name: string;
-  readonly group: string;
-  readonly statename: string;
-  readonly pid: number;
-  readonly exitstatus: number;
-  readonly spawnerr: string;
-  readonly description: string;
-  readonly stdout_logfile: string;
-  readonly stderr_logfile: string;
-}
-
-const readWithin = 10_000;
+/**
+ * A program that Supervisor will start again is EXITED for a moment (process.py, transition, at the next turn of its
+ * loop of a second): so that is looked at twice.
+ */
+const secondLook = 1_200;
+/** Milliseconds between two looks at a program without a process: Supervisor tells nobody of a start. */
+const lookEvery = 1_000;
 const logBytes = 16_384;
 
 /** Programs of Supervisor, over XML-RPC on its unix socket. */
@@ -53,67 +40,29 @@ export const supervisor = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'State, process, exit code, spawn errors, the end of its logs.',
-    events: 'Deaths of the process.',
+    events: 'Deaths of the process; while it is down it is asked every second whether it was started.',
     rights: "Reading and writing Supervisor's socket, and its user name and password where set.",
     intent:
       'Stopped on purpose: STOPPED (supervisorctl stop, or never started). EXITED, BACKOFF and FATAL are not.',
   },
   example: 'manager: { supervisor: "web:api" }',
   open,
-  discover,
+  discover: discoverSupervisor,
 });
-
-type Called =
-  | { readonly ok: true; readonly value: RpcValue }
-  | { readonly ok: false; readonly code?: number; readonly reason: string };
-
-async function call(
-  host: Host,
-  given: Pick<Options, 'socket' | 'username' | 'password'>,
-  method: string,
-  values: readonly RpcValue[],
-  total = readWithin,
-): Promise<Called> {
-  const credentials =
-    given.username === undefined
-      ? {}
-      : {
-          authorization: `Basic ${Buffer.from(`${given.username}:${given.password ?? ''}`).toString('base64')}`,
-        };
-  const outcome = await host.http.request({
-    url: 'http://supervisor/RPC2',
-    method: 'POST',
-    headers: { 'content-type': 'text/xml', ...credentials },
-    body: encodeCall(`supervisor.${method}`, values),
-    timeouts: { connect: 3_000, headers: total, total },
-    maxBodyBytes: 4_194_304,
-    redirects: 0,
-    socketPath: given.socket,
-  });
-  if (!outcome.ok) {
-    return { ok: false, reason: `Supervisor does not answer at ${given.socket}: ${outcome.reason}` };
-  }
-  if (outcome.status !== 200) {
-    const hint = outcome.status === 401 ? '; give username and password' : '';
-    return { ok: false, reason: `Supervisor at ${given.socket} answered HTTP ${outcome.status}${hint}` };
-  }
-  try {
-    return decodeResponse(outcome.body);
-  } catch {
-    return { ok: false, reason: `what answers at ${given.socket} is not Supervisor` };
-  }
-}
 
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
-  const follower = mainFollower(host);
+  const follower = mainFollower(host, { every: lookEvery, report });
   let ownStop = false;
+  /** One of its processes has ended, at the last look; and was known to have been looked at twice. */
+  let exited = false;
+  let known = false;
 
   async function find(): Promise<
     | { readonly ok: true; readonly infos: readonly ProcessInfo[] }
     | { readonly ok: false; readonly missing: boolean; readonly reason: string }
   > {
-    const answer = await call(host, given, 'getAllProcessInfo', []);
+    const answer = await callSupervisor(host, given, 'getAllProcessInfo', []);
     if (!answer.ok) return { ok: false, missing: false, reason: answer.reason };
     const infos = (answer.value as unknown as readonly ProcessInfo[]).filter((info) =>
       isMeant(info, given.program),
@@ -127,9 +76,22 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   async function report(): Promise<ManagerReport> {
+    const first = await look();
+    if (!exited || known) {
+      known = exited;
+      return first;
+    }
+    await pause(host.clock, secondLook);
+    const second = await look();
+    known = exited;
+    return second;
+  }
+
+  async function look(): Promise<ManagerReport> {
     const found = await find();
+    exited = found.ok && found.infos.some(({ statename: state }) => state === 'EXITED');
     if (!found.ok) {
-      follower.note(undefined);
+      follower.note(undefined, found.missing ? 'missing' : 'unknown');
       return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
     }
     const reports = found.infos.map((info) => ({
@@ -138,7 +100,7 @@ function open(given: Options, context: ManagerContext): Manager {
     }));
     const [first] = reports;
     const whole = first !== undefined && reports.length === 1 ? first.report : together('processes', reports);
-    follower.note(whole.main);
+    follower.note(whole.main, whole.activity);
     if (whole.activity === 'running') ownStop = false;
     return whole;
   }
@@ -151,8 +113,8 @@ function open(given: Options, context: ManagerContext): Manager {
       for (const step of steps) {
         const name = fullName(info);
         const answer = await (step === 'reload'
-          ? call(host, given, 'signalProcess', [name, 'HUP'])
-          : call(
+          ? callSupervisor(host, given, 'signalProcess', [name, 'HUP'])
+          : callSupervisor(
               host,
               given,
               step === 'start' ? 'startProcess' : 'stopProcess',
@@ -171,7 +133,7 @@ function open(given: Options, context: ManagerContext): Manager {
   async function logTail(info: ProcessInfo): Promise<string> {
     const parts = await Promise.all(
       ['tailProcessStdoutLog', 'tailProcessStderrLog'].map(async (method) => {
-        const answer = await call(host, given, method, [fullName(info), 0, logBytes]);
+        const answer = await callSupervisor(host, given, method, [fullName(info), 0, logBytes]);
         return answer.ok && Array.isArray(answer.value) ? String(answer.value[0]).trimEnd() : '';
       }),
     );
@@ -202,10 +164,6 @@ function isMeant(info: ProcessInfo, program: string): boolean {
   if (name === undefined)
     return info.name === program && (info.group === program || info.group === info.name);
   return info.group === group && (name === '*' || name === '' || info.name === name);
-}
-
-function fullName(info: ProcessInfo): string {
-  return `${info.group}:${info.name}`;
 }
 
 /** States: supervisord.org/subprocess.html, "Process States". */
@@ -253,35 +211,4 @@ function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): Mana
     default:
       return { intent: 'unknown', activity: 'unknown', detail: `Supervisor says ${state}`, ...common };
   }
-}
-
-/** Where distributions and Supervisor's own sample configuration put the socket. */
-const usualSockets = [defaultSocket, '/run/supervisor/supervisor.sock', '/tmp/supervisor.sock'];
-
-async function discover(host: Host): Promise<Discovery> {
-  const found: Discovered[] = [];
-  const troubles: string[] = [];
-  for (const socket of usualSockets) {
-    if (!(await host.files.exists(socket))) continue;
-    const answer = await call(host, { socket }, 'getAllProcessInfo', []);
-    if (!answer.ok) troubles.push(answer.reason);
-    const infos = answer.ok ? (answer.value as unknown as readonly ProcessInfo[]) : [];
-    for (const info of infos) {
-      const program = info.group === info.name ? info.name : fullName(info);
-      found.push({
-        name: info.name,
-        manager: { supervisor: socket === defaultSocket ? program : { program, socket } },
-        detail: `${info.statename} ${info.description}`,
-        pids: info.pid > 0 ? [info.pid] : [],
-        restarts: 'supervisord',
-        lasting: info.pid > 0,
-      });
-    }
-  }
-  const [trouble] = troubles;
-  return {
-    present: found.length > 0 || troubles.length > 0,
-    services: found,
-    ...(trouble === undefined ? {} : { trouble }),
-  };
 }

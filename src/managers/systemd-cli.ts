@@ -9,6 +9,7 @@ const texts = [
   'LoadState',
   'ActiveState',
   'SubState',
+  'FreezerState',
   'Result',
   'UnitFileState',
   'Type',

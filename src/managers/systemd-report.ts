@@ -40,6 +40,9 @@ function judge(facts: UnitFacts, around: Surroundings): Verdict {
     case 'active':
     case 'reloading':
     case 'refreshing':
+      // Nothing in it answers, and a restart would undo what somebody wanted.
+      if (facts.frozen)
+        return { intent: 'stopped', activity: 'stopped', detail: 'frozen by hand; to go on: systemctl thaw' };
       return { intent: 'run', activity: 'running', detail: `${state}${status}` };
     case 'activating':
       return activating(facts, around, `${state}${status}`);

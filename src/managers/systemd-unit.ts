@@ -8,6 +8,8 @@ export interface UnitFacts {
   readonly loadError: string;
   readonly activeState: string;
   readonly subState: string;
+  /** Its processes are held (`systemctl freeze`); since systemd 246. */
+  readonly frozen: boolean;
   readonly result: string;
   /** `enabled`, `disabled`, `static`, ...; empty for generated and transient units. */
   readonly unitFileState: string;
@@ -67,6 +69,7 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
     loadError: Array.isArray(error) ? String(error[1] ?? '') : '',
     activeState: text('ActiveState'),
     subState: text('SubState'),
+    frozen: /^fr(ozen|eezing)/.test(text('FreezerState')),
     result: text('Result'),
     unitFileState: text('UnitFileState'),
     type: text('Type'),

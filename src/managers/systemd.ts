@@ -42,7 +42,7 @@ export const systemd = defineManager({
     rights:
       'Looking needs none; start, stop and reload need root or the polkit rule in deploy/; journal lines need root or the group systemd-journal.',
     intent:
-      'Stopped on purpose: the journal says that a stop job ended it (systemctl stop). A unit that ended by itself, or was killed, is not. Where the journal cannot be read, a clean end counts as stopped on purpose.',
+      'Stopped on purpose: the journal says that a stop job ended it (systemctl stop), or it is frozen (systemctl freeze). A unit that ended by itself, or was killed, is not. Where the journal cannot be read, a clean end counts as stopped on purpose.',
   },
   example: 'manager: { systemd: api.service }',
   open,
@@ -71,6 +71,7 @@ function open(given: Options, context: ManagerContext): Manager {
     const { link } = await theScope();
     const jobEvents = link.jobEvents(unit);
     const asked = await link.read(unit);
+  /** What changes while the journal is waited for makes the question an old one: it is asked anew. */
     if (!asked.ok) {
       return {
         intent: 'unknown',

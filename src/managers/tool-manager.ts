@@ -3,6 +3,9 @@ import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
 import type { Manager, ManagerContext } from './manager-kind.ts';
 
+/** Milliseconds between two looks at a service without a process: a program is started for each. */
+const lookEvery = 5_000;
+
 type Kind = 'start' | 'stop' | 'restart' | 'reload';
 
 /** What differs between managers that are asked by a program of theirs. */
@@ -19,12 +22,12 @@ export interface Tool {
  * of an operator.
  */
 export function toolManager(tool: Tool, context: ManagerContext): Manager {
-  const follower = mainFollower(context.host);
+  const follower = mainFollower(context.host, { every: lookEvery, report });
   let ownStop = false;
 
   async function report(): Promise<ManagerReport> {
     const found = await tool.look();
-    follower.note(found.main);
+    follower.note(found.main, found.activity);
     if (found.activity === 'running') ownStop = false;
     if (!ownStop || found.intent !== 'stopped') return found;
     return {

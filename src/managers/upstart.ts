@@ -24,7 +24,7 @@ export const upstart = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Goal and state, main process.',
-    events: 'Deaths of the process.',
+    events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'Root; and reading the system log.',
     intent:
       'Stopped on purpose: its goal is stop, and the log of init says nothing newer of it dying or respawning too fast.',

@@ -14,7 +14,14 @@ const running: ManagerReport = { intent: 'run', activity: 'running', detail: 'ru
 
 function bench(
   probe: (look: Look<never>) => Promise<ProbeResult>,
-  options: { manager?: boolean; calm?: boolean; age?: number; lookAtHost?: () => Promise<void> } = {},
+  options: {
+    manager?: boolean;
+    calm?: boolean;
+    age?: number;
+    lookAtHost?: () => Promise<void>;
+    /** What the manager says, one after the other; the last for ever. */
+    reports?: ManagerReport[];
+  } = {},
 ) {
   const host = createFakeHost();
   const told: Input[] = [];
@@ -25,7 +32,9 @@ function bench(
     managerOf: () => (options.manager === true ? ({} as never) : undefined),
     report: async () => {
       asked += 1;
-      return running;
+      const [first = running, ...later] = options.reports ?? [];
+      if (later.length > 0) options.reports = later;
+      return first;
     },
     age: () => options.age ?? 0,
   } as unknown as ManagerDesk;
@@ -68,6 +77,22 @@ describe('one cycle', () => {
     await made.run();
     expect(made.told).toMatchObject([{ tookMs: 0, beganAt }]);
     expect(made.host.clock.instant().now).toBe(beganAt + 300);
+  });
+
+  it('looks once more at what its manager brought up while it was looked at', async () => {
+    const restarting: ManagerReport = { intent: 'run', activity: 'restarting', detail: 'about to restart' };
+    const made = bench(
+      async (look) => {
+        const { activity, detail } = (await look.manager?.()) ?? restarting;
+        return activity === 'running' ? read : { outcome: 'failed', reason: detail, reading: {} };
+      },
+      { manager: true, calm: false, reports: [restarting, restarting, running] },
+    );
+    await made.run();
+    expect(made.told).toMatchObject([
+      { type: 'reported', report: { activity: 'running' } },
+      { type: 'observed', result: { outcome: 'read' } },
+    ]);
   });
 
   it('on the real clock never begins before what went before it ended', async () => {

@@ -231,7 +231,32 @@ it('a deploy: stopped, changed, started', async () => {
   expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running' });
 });
 
+it('a process left behind by the main one hides nothing; a frozen unit is no failure', async () => {
+  await service('left', `ExecStart=/bin/sh -c 'sleep 1000 & exec sleep 1001'`, 'KillMode=process');
+  const left = open('left');
+  await left.operate('start');
+  const { main } = await reported(left, ({ pids }) => pids?.length === 2);
+  let told = 0;
+  left.follow?.(() => {
+    told += 1;
+  });
+  await must('systemctl', 'freeze', 'left');
+  expect(await reported(left, ({ activity }) => activity === 'stopped')).toMatchObject({
+    intent: 'stopped',
+    detail: expect.stringContaining('frozen by hand'),
+  });
+  await must('systemctl', 'thaw', 'left');
+  await reported(left, ({ activity }) => activity === 'running');
+  expect(told).toBeGreaterThan(0);
+  process.kill(main?.pid ?? 0, 'SIGKILL');
+  const report = await reported(left, ({ activity }) => activity === 'failed');
+  expect(report.intent).toBe('run');
+  await run('systemctl', 'kill', '-s', 'KILL', 'left');
+});
+
 it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
+  // While logind runs, systemd sends its signals to everybody, also to who did not ask for them.
+  await run('systemctl', 'stop', 'systemd-logind');
   await service('web', 'ExecStart=/bin/sleep 1000');
   const web = open('web');
   await web.operate('start');

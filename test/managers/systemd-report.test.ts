@@ -49,6 +49,7 @@ describe('the report of a unit', () => {
       {},
       { activity: 'starting', detail: 'activating (start)' },
     ],
+    ['frozen', { frozen: true }, {}, { intent: 'stopped', detail: expect.stringContaining('thaw') }],
     ['stopped by hand', down, { stoppedByHand: 'yes' }, { intent: 'stopped', activity: 'stopped' }],
     ['ended by itself', down, { stoppedByHand: 'no' }, { intent: 'run', activity: 'failed' }],
     ['down, journal unreadable', { ...down, inactiveExitedAt: 5 }, {}, { intent: 'stopped' }],
