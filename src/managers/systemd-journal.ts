@@ -30,23 +30,25 @@ export interface JournalEntry {
 /**
  * Whether the unit is down because somebody stopped it. `unknown` where the journal cannot be read or has nothing of it
  * since the machine booted. `activeState` is the unit's: a failed and an inactive unit leave different last lines.
+ * Undefined when `overtaken` aborts while a line must still come.
  */
 export async function lastStopByHand(
   host: Host,
   unit: string,
   scope: JournalScope,
   activeState: string,
-): Promise<'yes' | 'no' | 'unknown'> {
+  overtaken: AbortSignal,
+): Promise<'yes' | 'no' | 'unknown' | undefined> {
   const arguments_ = ['-b', '-n', String(entriesLooked), ...managerMatches(unit, scope)];
   let guess: 'yes' | 'no' | 'unknown' = 'unknown';
-  const sure = await until(host.clock, { within: lagWithin, every: lagLook }, async () => {
+  const sure = await until(host.clock, { within: lagWithin, every: lagLook, signal: overtaken }, async () => {
     const entries = await read(host, arguments_);
     if (entries === undefined) return 'unknown';
     const ending = endingIn(entries, activeState);
     guess = ending.byHand;
     return ending.complete ? ending.byHand : undefined;
   });
-  return sure ?? guess;
+  return sure ?? (overtaken.aborted ? undefined : guess);
 }
 
 /**

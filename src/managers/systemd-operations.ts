@@ -31,10 +31,12 @@ export async function operateUnit(
   verb: JobVerb,
   signal?: AbortSignal,
 ): Promise<OperationResult> {
-  const unpin = await target.link.pin(target.unit);
+  // Only the look at what became of it needs it pinned: the job does not wait for that.
+  const pinned = target.link.pin(target.unit);
   try {
     return await runJob(target, verb, signal);
   } finally {
+    const unpin = await pinned;
     await unpin();
   }
 }

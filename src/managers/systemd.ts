@@ -28,6 +28,8 @@ const wellAfter = 2_000;
 
 /** How long an answer of the journal about a unit that stays down is believed without any change told. */
 const stopKnownFor = 60_000;
+/** So often a question is asked anew because something changed meanwhile; then it is answered as well as can be. */
+const mostRounds = 20;
 
 /** Units of systemd: services, but also timers, sockets, mounts, targets. */
 export const systemd = defineManager({
@@ -59,6 +61,8 @@ function open(given: Options, context: ManagerContext): Manager {
   /** Seen running, and the events of its jobs until then. */
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
   const journalMemory: JournalMemory = {};
+  /** Questions that are under way. */
+  const asking = new Set<AbortController>();
   let cgroup: { readonly path: string; readonly stop: () => void } | undefined;
   const followers = new Set<() => void>();
 
@@ -67,11 +71,21 @@ function open(given: Options, context: ManagerContext): Manager {
     return scope;
   }
 
+  /** What changes while the journal is waited for makes the question an old one: it is asked anew. */
   async function report(): Promise<ManagerReport> {
+    for (let round = 1; ; round++) {
+      const overtaken = new AbortController();
+      if (round < mostRounds) asking.add(overtaken);
+      const found = await reportOnce(overtaken.signal);
+      asking.delete(overtaken);
+      if (found !== undefined) return found;
+    }
+  }
+
+  async function reportOnce(overtaken: AbortSignal): Promise<ManagerReport | undefined> {
     const { link } = await theScope();
     const jobEvents = link.jobEvents(unit);
     const asked = await link.read(unit);
-  /** What changes while the journal is waited for makes the question an old one: it is asked anew. */
     if (!asked.ok) {
       return {
         intent: 'unknown',
@@ -91,16 +105,24 @@ function open(given: Options, context: ManagerContext): Manager {
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
     }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
+    const stopped = down ? await stoppedByHand(facts, overtaken) : 'no';
+    if (stopped === undefined) return undefined;
     return reportOf(facts, {
       wall: host.clock.instant().wall,
-      stoppedByHand: down ? await stoppedByHand(facts) : 'no',
+      stoppedByHand: stopped,
       boundToFailed: down ? await failedOf(facts.bindsTo) : undefined,
       main,
       pids: facts.controlGroup === '' ? undefined : host.cgroups?.pids(facts.controlGroup),
     });
   }
 
-  async function stoppedByHand(facts: UnitFacts): Promise<'yes' | 'no' | 'unknown'> {
+  /** Undefined when it was overtaken. */
+  async function stoppedByHand(
+    facts: UnitFacts,
+    overtaken: AbortSignal,
+  ): Promise<'yes' | 'no' | 'unknown' | undefined> {
+    // Whatever became of it, it is about to be started: nothing to wait for the journal for.
+    if (facts.job !== 0 && facts.jobType !== 'stop') return 'no';
     const { link, journal } = await theScope();
     // Without any job since it was seen running nobody stopped it: no need to wait for the journal. An alias has no events.
     const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(unit) && facts.id === unit;
@@ -108,8 +130,8 @@ function open(given: Options, context: ManagerContext): Manager {
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
     if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
-    const byHand = await lastStopByHand(host, unit, journal, facts.activeState);
-    if (byHand !== 'unknown') stop = { key, at: now, byHand };
+    const byHand = await lastStopByHand(host, unit, journal, facts.activeState, overtaken);
+    if (byHand !== undefined && byHand !== 'unknown') stop = { key, at: now, byHand };
     return byHand;
   }
 
@@ -132,6 +154,7 @@ function open(given: Options, context: ManagerContext): Manager {
 
   function changed(): void {
     stop = undefined;
+    for (const one of asking) one.abort();
     for (const follower of followers) follower();
   }
 
