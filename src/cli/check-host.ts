@@ -19,13 +19,13 @@ const PATIENCE = 10_000;
  */
 export async function checkHost(
   config: Config,
-  { traces, notifierPlaces }: Pick<LoadResult, 'traces' | 'notifierPlaces'>,
+  { traces, notifiers }: Pick<LoadResult, 'traces' | 'notifiers'>,
   host: Host,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all([
     ...config.services.map((service) => checkService(service, traces.get(service.name), host)),
     ...Object.values(config.notifiers).map((notifier) =>
-      checkNotifier(notifier, notifierPlaces.get(notifier.name), host),
+      checkNotifier(notifier, notifiers.get(notifier.name)?.place, host),
     ),
   ]);
   return found.flat();

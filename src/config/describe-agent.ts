@@ -2,10 +2,20 @@ import type { Config, MaintenanceWindow, Notifier } from '../model/config.ts';
 import { writeDuration } from '../schema/fields/units.ts';
 import type { Line } from './described-lines.ts';
 import type { Kinds } from './kinds.ts';
+import { type Origins, originText } from './layers.ts';
+import type { NotifierDraft } from './resolve-notifiers.ts';
 import { kindNamed } from './settings/kind-choice.ts';
 
-/** What the agent was told of itself. */
-export function agentLines(config: Config): readonly Line[] {
+/** What the agent was told of itself, and where. */
+export function agentLines(config: Config, origins: Origins): readonly Line[] {
+  return settingsOf(config).map((line) => {
+    const [, setting] = /^(\w+):/.exec(line.text) ?? [];
+    if (line.indent > 0 || setting === undefined) return line;
+    return { ...line, note: originText(origins(setting)) ?? 'built in' };
+  });
+}
+
+function settingsOf(config: Config): readonly Line[] {
   const { maxRepairs, heartbeat } = config;
   const groups = Object.entries(maxRepairs.groups).map(([name, most]) => `${name}: ${most}`);
   return [
@@ -36,32 +46,46 @@ export function agentLines(config: Config): readonly Line[] {
 }
 
 /** The ways to tell people. */
-export function notifierLines(config: Config, kinds: Kinds): readonly Line[] {
+export function notifierLines(
+  config: Config,
+  drafts: ReadonlyMap<string, NotifierDraft>,
+  kinds: Kinds,
+): readonly Line[] {
   const notifiers = Object.values(config.notifiers);
   if (notifiers.length === 0)
     return [{ indent: 0, text: 'notifiers: {}', note: 'nobody is told of anything' }];
   return [
     { indent: 0, text: 'notifiers:' },
-    ...notifiers.flatMap((notifier) => oneNotifier(notifier, kinds)),
+    ...notifiers.flatMap((notifier) => oneNotifier(notifier, drafts.get(notifier.name), kinds)),
   ];
 }
 
-function oneNotifier(notifier: Notifier, kinds: Kinds): readonly Line[] {
+function oneNotifier(notifier: Notifier, draft: NotifierDraft | undefined, kinds: Kinds): readonly Line[] {
   const fields = kindNamed(kinds.notifiers, notifier.kind)?.options ?? {};
   const limit = notifier.rateLimit;
+  const setting = (name: string, text: string): Line => ({
+    indent: 2,
+    text: `${name}: ${text}`,
+    note: originText(draft?.origins(name)) ?? 'built in',
+  });
   return [
-    { indent: 1, text: `${notifier.name}:` },
+    {
+      indent: 1,
+      text: `${notifier.name}:`,
+      note: originText(draft && { label: '', place: draft.place })?.trim(),
+    },
     { indent: 2, text: `${notifier.kind}:` },
     ...Object.entries(fields).flatMap(([name, field]) => {
       const value = notifier.options[name];
-      return value === undefined ? [] : [{ indent: 3, text: `${name}: ${field.print(value)}` }];
+      const note = originText(draft?.optionOrigins(name)) ?? `built in, of kind ${notifier.kind}`;
+      return value === undefined ? [] : [{ indent: 3, text: `${name}: ${field.print(value)}`, note }];
     }),
-    { indent: 2, text: `min_severity: ${notifier.minSeverity}` },
-    { indent: 2, text: `fallback: [${notifier.fallback.join(', ')}]` },
-    { indent: 2, text: `send_resolved: ${notifier.sendResolved}` },
+    setting('min_severity', notifier.minSeverity),
+    setting('fallback', `[${notifier.fallback.join(', ')}]`),
+    setting('send_resolved', String(notifier.sendResolved)),
     ...(limit === undefined
       ? []
-      : [{ indent: 2, text: `rate_limit: ${limit.messages} in ${writeDuration(limit.window)}` }]),
+      : [setting('rate_limit', `${limit.messages} in ${writeDuration(limit.window)}`)]),
   ];
 }
 

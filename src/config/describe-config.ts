@@ -3,13 +3,12 @@ import type { Config } from '../model/config.ts';
 import type { Check, Service } from '../model/service.ts';
 import type { Fields } from '../schema/field.ts';
 import { writeDuration } from '../schema/fields/units.ts';
-import { placeText } from '../schema/frame.ts';
 import { agentLines, notifierLines } from './describe-agent.ts';
 import { type Line, printLines } from './described-lines.ts';
 import { writeTolerance } from './fields/tolerance.ts';
 import type { AnyCheckKind, Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
-import type { Origin } from './layers.ts';
+import { originText } from './layers.ts';
 import type { CheckTrace, LoadResult, Trace } from './load-config.ts';
 import { kindNamed } from './settings/kind-choice.ts';
 import { type Delay, noticeDelay, repairDelay } from './worst-case.ts';
@@ -26,7 +25,10 @@ export function describeConfig(
   const { config } = result;
   if (config === undefined) return undefined;
   const services = config.services.filter(({ name }) => wanted === undefined || wanted.includes(name));
-  const lines: Line[] = wanted === undefined ? [...agentLines(config), ...notifierLines(config, kinds)] : [];
+  const lines: Line[] =
+    wanted === undefined
+      ? [...agentLines(config, result.agentOrigins), ...notifierLines(config, result.notifiers, kinds)]
+      : [];
   for (const service of services) lines.push(...serviceLines(service, result, config, kinds));
   return mask(printLines(lines), result);
 }
@@ -77,7 +79,7 @@ function checkLines(
     {
       indent: 2,
       text: `${check.kind}:${options.length === 0 ? ' {}' : ''}`,
-      note: noteOf(trace.origins(check.kind)),
+      note: originText(trace.origins(check.kind)),
     },
     ...options,
     ...conditionLines('expect', check.expect, trace, check.kind),
@@ -98,7 +100,7 @@ function conditionLines(
   return [
     { indent: 2, text: `${key}:` },
     ...conditions.map(({ text }) => {
-      const note = own.has(text) ? noteOf(trace.origins(key)) : `built in, of kind ${kind}`;
+      const note = own.has(text) ? originText(trace.origins(key)) : `built in, of kind ${kind}`;
       return { indent: 3, text: `- ${text}`, note };
     }),
   ];
@@ -110,7 +112,9 @@ function settingLines(fields: Fields, trace: Trace, indent: number, kind?: strin
     if (value === undefined) return [];
     const ofKind = kind !== undefined && (name === 'timeout' || name === 'fail_after');
     const builtIn = ofKind ? `built in, of kind ${kind}` : 'built in';
-    return [{ indent, text: `${name}: ${field.print(value)}`, note: noteOf(trace.origins(name)) ?? builtIn }];
+    return [
+      { indent, text: `${name}: ${field.print(value)}`, note: originText(trace.origins(name)) ?? builtIn },
+    ];
   });
 }
 
@@ -122,14 +126,9 @@ function optionLines(
   return Object.entries(fields).flatMap(([name, field]): readonly Line[] => {
     const value = options[name];
     if (value === undefined) return [];
-    const note = noteOf(optionOrigin(name)) ?? `built in, of kind ${kind}`;
+    const note = originText(optionOrigin(name)) ?? `built in, of kind ${kind}`;
     return [{ indent: 3, text: `${name}: ${field.print(value)}`, note }];
   });
-}
-
-function noteOf(origin: Origin | undefined): string | undefined {
-  if (origin === undefined) return undefined;
-  return origin.place === undefined ? origin.label : `${placeText(origin.place)} ${origin.label}`;
 }
 
 function times(notice: Delay, repair: Delay | undefined, check: Check): string {

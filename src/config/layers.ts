@@ -1,3 +1,4 @@
+import { placeText } from '../schema/frame.ts';
 import type { MapEntry, MapNode } from '../schema/node.ts';
 import type { Place } from '../schema/place.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
@@ -53,4 +54,25 @@ export function takeNearest(layers: readonly Layer[]): readonly MapEntry[] {
     }
   }
   return [...entries.values()];
+}
+
+/** Where an option of a kind came from that is written below the kind's key, or as its plain value. */
+export function originOfOption(
+  option: string,
+  { value }: MapEntry,
+  main: string | undefined,
+  label: string,
+): Origin | undefined {
+  if (value.kind === 'map') {
+    const own = entryOf(value, option);
+    return own === undefined ? undefined : { label, place: own.keyPlace };
+  }
+  const plain = option === main && !(value.kind === 'scalar' && value.value === null);
+  return plain ? { label, place: value.place } : undefined;
+}
+
+/** As the comment behind a printed value: `rules/api.yaml:7:9 the check`. */
+export function originText(origin: Origin | undefined): string | undefined {
+  if (origin === undefined) return undefined;
+  return origin.place === undefined ? origin.label : `${placeText(origin.place)} ${origin.label}`;
 }

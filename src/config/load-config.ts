@@ -13,12 +13,12 @@ import { type Gathered, gather, type RuleSource } from './gather.ts';
 import { interpolate, type Scope } from './interpolate.ts';
 import type { Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
-import type { Origin, Origins } from './layers.ts';
+import { type Origin, type Origins, originsIn } from './layers.ts';
 import { entryOf, without } from './merge-nodes.ts';
 import { quote, readableByOthers } from './permissions.ts';
 import { type Collector, collectProblems } from './problem-collector.ts';
 import { resolveAgent } from './resolve-agent.ts';
-import { resolveNotifiers } from './resolve-notifiers.ts';
+import { type NotifierDraft, resolveNotifiers } from './resolve-notifiers.ts';
 import { resolveService } from './resolve-service.ts';
 import type { RuleFiles } from './rule-files.ts';
 import { readTemplates } from './templates.ts';
@@ -62,8 +62,10 @@ export interface LoadResult {
   readonly files: readonly string[];
   /** Folders in which a new file would belong to the rules. */
   readonly folders: readonly string[];
-  /** Where each notifier stands. */
-  readonly notifierPlaces: ReadonlyMap<string, Place>;
+  /** Notifiers with their places. */
+  readonly notifiers: ReadonlyMap<string, NotifierDraft>;
+  /** Where the agent's own settings came from. */
+  readonly agentOrigins: Origins;
   /** The values of services and checks as read and where they came from, by service. */
   readonly traces: ReadonlyMap<string, ServiceTrace>;
   /** Texts never to be printed, also when there is no `config`. */
@@ -120,7 +122,8 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
     sources: gathered.sources,
     files: gathered.files,
     folders: gathered.folders,
-    notifierPlaces: resolved.notifierPlaces,
+    notifiers: new Map(resolved.notifiers.map((draft) => [draft.notifier.name, draft])),
+    agentOrigins: originsIn([{ map: resolved.settings, label: 'the settings' }]),
     traces: tracesOf(resolved.services),
     secrets: collector.secrets(),
   };
@@ -131,7 +134,8 @@ interface Resolved {
   /** Everything could be read. */
   readonly whole: boolean;
   readonly services: readonly ServiceDraft[];
-  readonly notifierPlaces: ReadonlyMap<string, Place>;
+  readonly notifiers: readonly NotifierDraft[];
+  readonly settings: MapNode;
   /** Services that the files name, also those with mistakes in them. */
   readonly watched: number;
 }
@@ -174,8 +178,7 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
     notifiers: Object.fromEntries(notifiers.drafts.map(({ notifier }) => [notifier.name, notifier])),
     secrets: [],
   };
-  const notifierPlaces = new Map(notifiers.drafts.map(({ notifier, place }) => [notifier.name, place]));
-  return { readable, whole, services: drafts, notifierPlaces, watched: rules.length };
+  return { readable, whole, services: drafts, notifiers: notifiers.drafts, settings, watched: rules.length };
 }
 
 /** The service with those of its checks that are without a problem. */

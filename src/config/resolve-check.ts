@@ -10,7 +10,7 @@ import { type Name, plainNames } from './fields/names.ts';
 import { checkHint, optionKeyHint } from './key-hints.ts';
 import type { AnyCheckKind } from './kinds.ts';
 import type { Language } from './language.ts';
-import { type Layer, type Origin, originsIn, takeNearest } from './layers.ts';
+import { type Layer, type Origin, originOfOption, originsIn, takeNearest } from './layers.ts';
 import { entryOf, overlay } from './merge-nodes.ts';
 import { defaultConditions, resolveConditions } from './resolve-conditions.ts';
 import { kindNamed, readKind } from './settings/kind-choice.ts';
@@ -144,22 +144,13 @@ function withDefaults(entry: MapEntry, kind: AnyCheckKind, layer: Layer | undefi
 
 function optionOrigin(
   name: string,
-  { key, value }: MapEntry,
+  entry: MapEntry,
   kind: AnyCheckKind,
   layer: Layer | undefined,
 ): Origin | undefined {
-  const label = 'the check';
-  if (value.kind === 'map') {
-    const own = entryOf(value, name);
-    if (own !== undefined) return { label, place: own.keyPlace };
-  } else if (name === kind.main && !(value.kind === 'scalar' && value.value === null)) {
-    return { label, place: value.place };
-  }
-  const under = layer === undefined ? undefined : entryOf(layer.map, key)?.value;
-  const given = under?.kind === 'map' ? entryOf(under, name) : undefined;
-  return given === undefined || layer === undefined
-    ? undefined
-    : { label: layer.label, place: given.keyPlace };
+  const own = originOfOption(name, entry, kind.main, 'the check');
+  const under = layer === undefined ? undefined : entryOf(layer.map, entry.key);
+  return own ?? (under && layer && originOfOption(name, under, undefined, layer.label));
 }
 
 /** The one key of a check that names a kind. */

@@ -8,6 +8,7 @@ import { defaultsOf, readKnown, reportUnknownKey } from '../schema/read-fields.t
 import { checkName } from './combine.ts';
 import { type Name, plainNames } from './fields/names.ts';
 import type { Kinds } from './kinds.ts';
+import { type Origins, originOfOption, originsIn } from './layers.ts';
 import { kindNamed, readKind } from './settings/kind-choice.ts';
 import { notifierSettings } from './settings/notifier-settings.ts';
 
@@ -16,6 +17,9 @@ export interface NotifierDraft {
   readonly notifier: Notifier;
   readonly place: Place;
   readonly fallback: readonly Name[];
+  /** Where a setting of it, or an option of its kind, came from; nothing for what is built in. For printing. */
+  readonly origins: Origins;
+  readonly optionOrigins: Origins;
 }
 
 /** All notifiers that could be read, and the names of all of them. */
@@ -95,5 +99,12 @@ function resolveNotifier(entry: MapEntry, kinds: Kinds, context: ReadContext): N
     sendResolved: set.send_resolved,
     ...(limit === undefined ? {} : { rateLimit: { messages: limit.times, window: limit.window } }),
   };
-  return { notifier, place, fallback: set.fallback };
+  const label = 'the notifier';
+  return {
+    notifier,
+    place,
+    fallback: set.fallback,
+    origins: originsIn([{ map: node, label }]),
+    optionOrigins: (option) => originOfOption(option, found, kind.main, label),
+  };
 }
