@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +109,37 @@ async function behaves(manager: Manager, model: Model): Promise<void> {
   manager.close();
 }
 
+/** A hundred deaths and starts of each of the five, who share what watches: nothing of them may stay behind. */
+async function survives(
+  manager: Manager,
+  model: { readonly process: ReturnType<typeof keeper>; readonly start: () => Promise<unknown> },
+): Promise<void> {
+  let told = 0;
+  manager.follow?.(() => {
+    told += 1;
+  });
+  const round = async () => {
+    await model.process.stop('SIGKILL');
+    expect((await manager.report()).activity).not.toBe('running');
+    await model.start();
+    await reported(manager, running);
+  };
+  const used = () => ({
+    descriptors: readdirSync('/proc/self/fd').length,
+    handles: process.getActiveResourcesInfo().length,
+  });
+  await model.start();
+  await reported(manager, running);
+  for (let index = 0; index < 10; index++) await round();
+  const before = used();
+  for (let index = 10; index < 100; index++) await round();
+  const after = used();
+  expect(told).toBeGreaterThanOrEqual(95);
+  expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 3);
+  expect(after.handles).toBeLessThanOrEqual(before.handles + 3);
+  manager.close();
+}
+
 describe('circus', () => {
   function model() {
     const process = keeper();
@@ -143,6 +174,11 @@ describe('circus', () => {
   it('behaves', async () => {
     const circusd = model();
     await behaves(circus.open({ watcher: 'api' }, context(circusd)), circusd);
+  });
+
+  it('a hundred deaths leave nothing behind', async () => {
+    const circusd = model();
+    await survives(circus.open({ watcher: 'api' }, context(circusd)), circusd);
   });
 
   it('waits while circus itself starts a process anew, and knows no other watcher', async () => {
@@ -207,6 +243,11 @@ describe('oxmgr', () => {
   it('behaves', async () => {
     const daemon = model();
     await behaves(oxmgr.open({ name: 'api', home: folder }, context(daemon)), daemon);
+  });
+
+  it('a hundred deaths leave nothing behind', async () => {
+    const daemon = model();
+    await survives(oxmgr.open({ name: 'api', home: folder }, context(daemon)), daemon);
   });
 
   it('tells giving up, a clean end and a restart apart', async () => {
@@ -293,6 +334,11 @@ describe('openrc', () => {
     await behaves(openrc.open({ service: 'api', pidfile: rc.pidfile() }, context(rc)), rc);
   });
 
+  it('a hundred deaths leave nothing behind', async () => {
+    const rc = model();
+    await survives(openrc.open({ service: 'api', pidfile: rc.pidfile() }, context(rc)), rc);
+  });
+
   it('starts what crashed, which OpenRC takes for started', async () => {
     const rc = model();
     const api = openrc.open({ service: 'api', pidfile: rc.pidfile() }, context(rc));
@@ -346,6 +392,11 @@ describe('upstart', () => {
   it('behaves', async () => {
     const init = model();
     await behaves(upstart.open({ job: 'api', log: `${folder}/syslog` }, context(init)), init);
+  });
+
+  it('a hundred deaths leave nothing behind', async () => {
+    const init = model();
+    await survives(upstart.open({ job: 'api', log: `${folder}/syslog` }, context(init)), init);
   });
 
   it('tells giving up from a stop by the log of init, unless the line is old', async () => {
@@ -443,6 +494,12 @@ describe('launchd', () => {
       launchd.open({ label: 'com.example.api', domain: 'system', plist }, context(launchctl)),
       launchctl,
     );
+  });
+
+  it('a hundred deaths leave nothing behind', async () => {
+    const job = model();
+    const plist = `${folder}/com.example.api.plist`;
+    await survives(launchd.open({ label: 'com.example.api', domain: 'system', plist }, context(job)), job);
   });
 
   it('reads what launchctl prints: the job, not its endpoints', () => {
