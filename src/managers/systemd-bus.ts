@@ -2,7 +2,7 @@ import type { Clock } from '../host/clock.ts';
 import type { BusMessage, BusReply } from '../host/dbus.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
 import type { Asked, JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
-import { factsOf, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
+import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
 
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
 const readWithin = 5_000;
@@ -26,6 +26,7 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
         member: 'GetAll',
         signature: 's',
         arguments: [''],
+        entries: UNIT_PROPERTIES,
       },
       readWithin,
     );

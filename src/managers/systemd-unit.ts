@@ -49,6 +49,46 @@ export interface UnitFacts {
 /** Properties as D-Bus gives them: numbers, flags, texts, lists. */
 export type UnitProperties = Readonly<Record<string, unknown>>;
 
+/** Those of some three hundred and fifty properties of a unit that `factsOf` reads. */
+export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
+  'ActiveState',
+  'AssertResult',
+  'AssertTimestamp',
+  'Asserts',
+  'BindsTo',
+  'CanReload',
+  'CanStart',
+  'ConditionResult',
+  'ConditionTimestamp',
+  'Conditions',
+  'ControlGroup',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'FreezerState',
+  'Id',
+  'InactiveEnterTimestamp',
+  'InactiveExitTimestamp',
+  'InvocationID',
+  'Job',
+  'LoadError',
+  'LoadState',
+  'MainPID',
+  'NRestarts',
+  'NeedDaemonReload',
+  'Restart',
+  'RestartUSec',
+  'RestartUSecNext',
+  'Result',
+  'StartLimitBurst',
+  'StateChangeTimestamp',
+  'StatusText',
+  'SubState',
+  'TimeoutStartUSec',
+  'TriggeredBy',
+  'Type',
+  'UnitFileState',
+]);
+
 /** The facts in the properties of `GetAll`. Properties that this systemd does not have read as unset. */
 export function factsOf(properties: UnitProperties, jobType: string): UnitFacts {
   const text = (name: string) => (typeof properties[name] === 'string' ? (properties[name] as string) : '');

@@ -48,6 +48,44 @@ describe('marshalling', () => {
     expect(type && [reader.read(type), reader.read(type)]).toEqual([1_795_225_288_000_000, Infinity]);
   });
 
+  it('reads of a dictionary only what is wanted, and passes over everything else', () => {
+    const values: readonly (readonly [string, unknown])[] = [
+      ['y', 7],
+      ['b', true],
+      ['u', 42],
+      ['s', 'grüße'],
+      ['o', '/a/b'],
+      ['g', 'a{sv}'],
+      ['as', ['a', 'bc']],
+      ['as', []],
+      ['(sbu)', ['x', false, 3]],
+      ['a(ss)', [['a', 'b']]],
+      ['v', { signature: 's', value: 'inner' }],
+      ['a(sv)', [['k', { signature: 'u', value: 9 }]]],
+    ];
+    // Every value once before and once after every other one, so that each is passed over at each alignment.
+    const entries = values.flatMap((one) => values.map((other) => [one, other] as const)).flat();
+    const writer = busWriter();
+    const [written] = parseSignature('a(sv)');
+    const [read] = parseSignature('a{sv}');
+    if (written === undefined || read === undefined) throw new Error('a signature without a type');
+    // Entries and structs are laid out alike.
+    writer.write(
+      written,
+      entries.map(([signature, value], at) => [`k${at}`, { signature, value }]),
+    );
+    const all = busReader(writer.bytes(), 0, true).read(read) as Record<string, unknown>;
+    expect(Object.keys(all)).toHaveLength(entries.length);
+    for (const step of [1, 2, 3, 7]) {
+      const wanted = new Set(Object.keys(all).filter((_, at) => at % step === 0));
+      const reader = busReader(writer.bytes(), 0, true);
+      expect(reader.read(read, wanted)).toEqual(
+        Object.fromEntries(Object.entries(all).filter(([name]) => wanted.has(name))),
+      );
+      expect(reader.at).toBe(writer.bytes().length);
+    }
+  });
+
   it('reads big-endian messages', () => {
     const bytes = Buffer.from([0, 0, 0, 42, 0, 0, 0, 2, 0x68, 0x69, 0]);
     const reader = busReader(bytes, 0, false);

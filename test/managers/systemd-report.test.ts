@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseShow } from '../../src/managers/systemd-cli.ts';
 import { endingIn } from '../../src/managers/systemd-journal.ts';
 import { reportOf, type Surroundings } from '../../src/managers/systemd-report.ts';
-import { factsOf, type UnitFacts, unitName, unitPath } from '../../src/managers/systemd-unit.ts';
+import {
+  factsOf,
+  UNIT_PROPERTIES,
+  type UnitFacts,
+  unitName,
+  unitPath,
+} from '../../src/managers/systemd-unit.ts';
 
 const plain: UnitFacts = factsOf(
   {
@@ -27,6 +33,23 @@ function report(changes: Partial<UnitFacts>, also: Partial<Surroundings> = {}) {
   return reportOf({ ...plain, ...changes }, { ...around, ...also });
 }
 const down = { activeState: 'inactive', subState: 'dead' };
+
+it('every property that facts are made of is asked for, and no other', () => {
+  const read = new Set<string>();
+  factsOf(
+    new Proxy(
+      {},
+      {
+        get(_, name) {
+          read.add(String(name));
+          return undefined;
+        },
+      },
+    ),
+    '',
+  );
+  expect(read).toEqual(UNIT_PROPERTIES);
+});
 
 describe('the report of a unit', () => {
   it.each<[string, Partial<UnitFacts>, Partial<Surroundings>, object]>([

@@ -63,6 +63,7 @@ export function openBus(address: BusAddress, timeoutMs: number): Promise<BusOutc
 interface Waiting {
   readonly answer: (reply: BusReply) => void;
   readonly timer: NodeJS.Timeout;
+  readonly entries: ReadonlySet<string> | undefined;
 }
 
 function serve(socket: Socket, first: Buffer): BusConnection {
@@ -118,7 +119,7 @@ function serve(socket: Socket, first: Buffer): BusConnection {
     if (waiter === undefined) return;
     waiting.delete(message.replySerial ?? 0);
     clearTimeout(waiter.timer);
-    const body = message.body();
+    const body = message.body(waiter.entries);
     if (message.type === 'return') {
       waiter.answer({ ok: true, body });
       return;
@@ -139,7 +140,7 @@ function serve(socket: Socket, first: Buffer): BusConnection {
         const waited = `no answer to ${request.member} within ${timeoutMs} ms`;
         resolve({ ok: false, error: 'NoReply', reason: waited });
       }, timeoutMs);
-      waiting.set(mine, { answer: resolve, timer });
+      waiting.set(mine, { answer: resolve, timer, entries: request.entries });
       socket.write(encodeCall(request, mine));
     });
   }

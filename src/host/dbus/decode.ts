@@ -2,7 +2,8 @@ import { alignmentOf, type BusType, parseSignature } from './signature.ts';
 
 /** Reads values out of a message. Offsets count from the start of the message, as alignment does. */
 export interface BusReader {
-  read(type: BusType): unknown;
+  /** Of entries (`a{s*}`) only those called one of `wanted` are read; without it all are. */
+  read(type: BusType, wanted?: ReadonlySet<string>): unknown;
   skipTo(boundary: number): void;
   readonly at: number;
 }
@@ -15,8 +16,9 @@ export function busReader(bytes: Buffer, start: number, littleEndian: boolean): 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;
 
+  /** Boundaries are powers of two. */
   function align(boundary: number): void {
-    at = Math.ceil(at / boundary) * boundary;
+    at = (at + boundary - 1) & -boundary;
   }
 
   function length32(): number {
@@ -32,59 +34,104 @@ export function busReader(bytes: Buffer, start: number, littleEndian: boolean): 
     return value;
   }
 
-  function fixed(size: number, read: (offset: number) => number): number {
-    const value = read(at);
+  /** Moves on, and returns where it was. */
+  function step(size: number): number {
     at += size;
-    return value;
+    return at - size;
   }
 
-  function read(type: BusType): unknown {
+  /** Values nobody asked for cost no more than their length. */
+  function skip(type: BusType): void {
+    align(alignmentOf(type.code));
+    switch (type.code) {
+      case 's':
+      case 'o':
+        step(length32());
+        step(1);
+        return;
+      case 'g':
+        step(view.getUint8(step(1)));
+        step(1);
+        return;
+      case 'v':
+        skip(variantType());
+        return;
+      case 'a': {
+        const size = length32();
+        align(alignmentOf(type.inner[0]?.code ?? 'y'));
+        step(size);
+        return;
+      }
+      case '(':
+      case '{':
+        for (const inner of type.inner) skip(inner);
+        return;
+      default:
+        read(type);
+    }
+  }
+
+  function variantType(): BusType {
+    const [inner] = parseSignature(text(view.getUint8(step(1))));
+    if (inner === undefined) throw new Error('a D-Bus variant has no type');
+    return inner;
+  }
+
+  function read(type: BusType, wanted?: ReadonlySet<string>): unknown {
     align(alignmentOf(type.code));
     switch (type.code) {
       case 'y':
-        return fixed(1, (offset) => view.getUint8(offset));
+        return view.getUint8(step(1));
       case 'b':
-        return fixed(4, (offset) => view.getUint32(offset, littleEndian)) !== 0;
+        return view.getUint32(step(4), littleEndian) !== 0;
       case 'n':
-        return fixed(2, (offset) => view.getInt16(offset, littleEndian));
+        return view.getInt16(step(2), littleEndian);
       case 'q':
-        return fixed(2, (offset) => view.getUint16(offset, littleEndian));
+        return view.getUint16(step(2), littleEndian);
       case 'i':
-        return fixed(4, (offset) => view.getInt32(offset, littleEndian));
+        return view.getInt32(step(4), littleEndian);
       case 'u':
       case 'h':
-        return fixed(4, (offset) => view.getUint32(offset, littleEndian));
+        return view.getUint32(step(4), littleEndian);
       case 'x':
-        return fixed(8, (offset) => safe(view.getBigInt64(offset, littleEndian)));
+        return safe(view.getBigInt64(step(8), littleEndian));
       case 't':
-        return fixed(8, (offset) => safe(view.getBigUint64(offset, littleEndian)));
+        return safe(view.getBigUint64(step(8), littleEndian));
       case 'd':
-        return fixed(8, (offset) => view.getFloat64(offset, littleEndian));
+        return view.getFloat64(step(8), littleEndian);
       case 's':
       case 'o':
         return text(length32());
       case 'g':
-        return text(fixed(1, (offset) => view.getUint8(offset)));
-      case 'v': {
-        const [inner] = parseSignature(text(fixed(1, (offset) => view.getUint8(offset))));
-        if (inner === undefined) throw new Error('a D-Bus variant has no type');
-        return read(inner);
-      }
+        return text(view.getUint8(step(1)));
+      case 'v':
+        return read(variantType());
       case 'a':
-        return array(type.inner[0]);
+        return array(type.inner[0], wanted);
       default:
-        return type.inner.map(read);
+        return type.inner.map((inner) => read(inner));
     }
   }
 
-  function array(element: BusType | undefined): unknown {
+  function array(element: BusType | undefined, wanted: ReadonlySet<string> | undefined): unknown {
     if (element === undefined) throw new Error('a D-Bus array has no element type');
     const size = length32();
     align(alignmentOf(element.code));
     const end = at + size;
+    const [key, value] = element.inner;
+    if (element.code === '{' && key !== undefined && value !== undefined) {
+      const entries: Record<string, unknown> = {};
+      while (at < end) {
+        align(8);
+        const name = String(read(key));
+        if (wanted === undefined || wanted.has(name)) entries[name] = read(value);
+        else skip(value);
+      }
+      return entries;
+    }
     const items: unknown[] = [];
     while (at < end) items.push(read(element));
-    return element.code === '{' ? Object.fromEntries(items as [string, unknown][]) : items;
+    return items;
   }
 
   return {

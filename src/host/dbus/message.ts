@@ -30,6 +30,8 @@ export interface BusCall {
   readonly member: string;
   readonly signature?: string;
   readonly arguments?: readonly unknown[];
+  /** Names of the entries of the reply that are wanted, where it is a dictionary with many more. */
+  readonly entries?: ReadonlySet<string>;
 }
 
 /** A message from the other side. The body is decoded when it is asked for: most signals are for nobody here. */
@@ -42,7 +44,7 @@ export interface BusMessage {
   readonly errorName?: string;
   readonly replySerial?: number;
   readonly sender?: string;
-  body(): readonly unknown[];
+  body(entries?: ReadonlySet<string>): readonly unknown[];
 }
 
 /** Bytes of a method call. */
@@ -110,10 +112,10 @@ export function decodeMessage(bytes: Buffer): BusMessage {
     type: type ?? 'other',
     serial: Number(values[5]),
     ...known,
-    body() {
+    body(entries) {
       if (decoded === undefined) {
         const body = busReader(bytes, bodyAt, little);
-        decoded = bodyTypes.map((bodyType) => body.read(bodyType));
+        decoded = bodyTypes.map((bodyType) => body.read(bodyType, entries));
       }
       return decoded;
     },

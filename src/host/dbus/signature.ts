@@ -8,8 +8,20 @@ const plainCodes = 'ybnqiuxtdsoghv';
 /** D-Bus Specification 0.42, "Valid Signatures": nesting of arrays and of structs is limited to 32 each. */
 const deepest = 64;
 
+/** A peer uses the same few dozen over and over; what goes beyond is parsed anew. */
+const known = new Map<string, readonly BusType[]>();
+const mostKnown = 500;
+
 /** The types of a signature such as `sa{sv}(uo)`. Throws on one that is not valid: only a broken peer sends that. */
 export function parseSignature(signature: string): readonly BusType[] {
+  const before = known.get(signature);
+  if (before !== undefined) return before;
+  const types = parse(signature);
+  if (known.size < mostKnown) known.set(signature, types);
+  return types;
+}
+
+function parse(signature: string): readonly BusType[] {
   const types: BusType[] = [];
   let at = 0;
   const next = (depth: number): BusType => {
