@@ -252,8 +252,10 @@ describe.each(scenes)('$name', (scene) => {
         ({ service, type }) => service === 'bad' && type === 'repair-started',
       );
       expect(started.length).toBe(2);
-      await eventually(() => /"bad"/.test(toldNow()));
+      await eventually(() => /"bad"/.test(toldNow()), 25_000).catch(async () => {
+        throw new Error(`${toldNow()}\n${JSON.stringify(await events(), null, 1)}`);
+      });
     },
-    60_000,
+    100_000,
   );
 });
