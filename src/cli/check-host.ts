@@ -1,6 +1,7 @@
 import type { Origin, Origins } from '../config/layers.ts';
 import type { LoadResult, ServiceTrace } from '../config/load-config.ts';
 import { quote } from '../config/permissions.ts';
+import { maskProblem } from '../config/problem-collector.ts';
 import { registeredKinds } from '../config/registered-kinds.ts';
 import type { Host } from '../host/host.ts';
 import type { Config, Notifier } from '../model/config.ts';
@@ -28,7 +29,8 @@ export async function checkHost(
       checkNotifier(notifier, notifiers.get(notifier.name)?.place, host),
     ),
   ]);
-  return found.flat();
+  // Managers and programs quote what they were asked about.
+  return found.flat().map((problem) => maskProblem(problem, config.secrets));
 }
 
 async function checkService(

@@ -42,7 +42,7 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
     context: { ...settings, report, secret },
     add: (problems) => problems.forEach(report),
     problems: () =>
-      sortProblems([...byKey.values()].map((problem) => masked(problem, [...secrets.values()]))),
+      sortProblems([...byKey.values()].map((problem) => maskProblem(problem, [...secrets.values()]))),
     secrets: () => [...secrets.values()],
     inlineSecrets: () => [...inline.values()],
   };
@@ -66,7 +66,7 @@ function shortSecret(source: string, place: Place | undefined): Problem {
 }
 
 /** Whatever a message quotes, it never quotes a secret. */
-function masked(problem: Problem, secrets: readonly Secret[]): Problem {
+export function maskProblem(problem: Problem, secrets: readonly Secret[]): Problem {
   const mask = (text: string): string =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret.text, '***'), text);
   const { message, hint } = problem;
