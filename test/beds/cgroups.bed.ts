@@ -66,7 +66,8 @@ it('memory and processor time of the whole group, cached files and helpers that 
   console.log(JSON.stringify({ counts, two, memory: reading.memory_group, cpu: reading.cpu_group }));
 }, 120_000);
 
-it.runIf(counts.memory)(
+const onlyWithMemory = counts.memory ? it : () => undefined;
+onlyWithMemory(
   'killed for want of memory: counted, and told by systemd where it is version 2',
   async () => {
     await unit('hog.service', [

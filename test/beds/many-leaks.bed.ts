@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
+import { commands } from '../../src/managers/commands.ts';
 import { docker } from '../../src/managers/docker.ts';
 import type { Manager } from '../../src/managers/manager-kind.ts';
+import { monit } from '../../src/managers/monit.ts';
 import { pm2 } from '../../src/managers/pm2.ts';
+import { podman } from '../../src/managers/podman.ts';
 import { runit } from '../../src/managers/runit.ts';
 import { s6 } from '../../src/managers/s6.ts';
 import { supervisor } from '../../src/managers/supervisor.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import { context, eventually, must, run } from './bed.ts';
+import { importImage } from './container-owners.ts';
 
 // Most of these restart what they own at most once a second: so many services of each go round at the same time.
 const services = 20;
@@ -125,27 +120,83 @@ const beds: readonly Bed[] = [
     down: async () => void (await must('pm2', 'kill', '-s')),
     open: (name) => pm2.open({ name }, context(name, { startTimeout: 15_000 })),
   },
+  ...(['docker', 'podman'] as const).map((engine): Bed => {
+    const kind = engine === 'docker' ? docker : podman;
+    const socket = engine === 'docker' ? '/var/run/docker.sock' : '/run/podman/podman.sock';
+    const units =
+      engine === 'docker' ? ['docker', 'docker.socket', 'containerd'] : ['podman.socket', 'podman'];
+    return {
+      name: engine,
+      revive: true,
+      async up(names) {
+        await must('systemctl', 'start', units[0] ?? '');
+        await importImage(engine);
+        for (const name of names)
+          await must(engine, 'run', '-d', '--name', name, '--network=none', 'bb:1', '/bin/sleep', '1000');
+      },
+      async down(names) {
+        await must(engine, 'rm', '-f', ...names);
+        await must('systemctl', 'stop', ...units);
+      },
+      open: (name) => kind.open({ container: name, socket }, context(name, { startTimeout: 30_000 })),
+    };
+  }),
   {
-    name: 'docker',
-    revive: true,
+    name: 'monit',
+    revive: false,
     async up(names) {
-      const rootfs = `${home}/rootfs`;
-      mkdirSync(`${rootfs}/bin`, { recursive: true });
-      cpSync('/bin/busybox', `${rootfs}/bin/busybox`);
-      symlinkSync('busybox', `${rootfs}/bin/sleep`);
-      await must('systemctl', 'start', 'docker');
-      await must('sh', '-c', `tar -C ${rootfs} -c . | docker import - bb:leaks`);
-      for (const name of names)
-        await must('docker', 'run', '-d', '--name', name, '--network=none', 'bb:leaks', '/bin/sleep', '1000');
+      const own = ['pid', 'id', 'state'].map((word) => `set ${word}file ${home}/monit.${word}`);
+      const head = ['set daemon 1', `set httpd unixsocket ${home}/monit.sock`, ' allow admin:monit', ...own];
+      const checks = names.flatMap((name) => [
+        `check process ${name} with pidfile ${home}/${name}.pid`,
+        ` start program = "/bin/sh -c 'sleep 1000 & echo $! >${home}/${name}.pid'"`,
+        ` stop program = "/bin/sh -c 'kill $(cat ${home}/${name}.pid)'"`,
+      ]);
+      writeFileSync(
+        `${home}/monitrc`,
+        `${[...head, `set logfile ${home}/monit.log`, ...checks].join('\n')}\n`,
+      );
+      chmodSync(`${home}/monitrc`, 0o600);
+      await must('monit', '-c', `${home}/monitrc`);
     },
     async down(names) {
-      await must('docker', 'rm', '-f', ...names);
-      await must('systemctl', 'stop', 'docker', 'docker.socket', 'containerd');
+      await run('monit', '-c', `${home}/monitrc`, 'quit');
+      for (const name of names) await run('sh', '-c', `kill $(cat ${home}/${name}.pid)`);
+    },
+    open: (service) =>
+      monit.open(
+        {
+          service,
+          socket: `${home}/monit.sock`,
+          log: `${home}/monit.log`,
+          username: 'admin',
+          password: 'monit',
+        },
+        context(service),
+      ),
+  },
+  {
+    name: 'plain commands',
+    revive: true,
+    async up(names) {
+      for (const name of names) {
+        script(
+          `${home}/${name}`,
+          `setsid sleep 1000 </dev/null >/dev/null 2>&1 &\necho $! >${home}/${name}.pid`,
+        );
+        await must(`${home}/${name}`);
+      }
+    },
+    async down(names) {
+      for (const name of names) await run('sh', '-c', `kill $(cat ${home}/${name}.pid)`);
     },
     open: (name) =>
-      docker.open(
-        { container: name, socket: '/var/run/docker.sock' },
-        context(name, { startTimeout: 30_000 }),
+      commands.open(
+        {
+          pidfile: `${home}/${name}.pid`,
+          start: { argv: [`${home}/${name}`], shell: false, env: {}, timeout: 10_000 },
+        },
+        context(name),
       ),
   },
 ];
@@ -180,7 +231,8 @@ function used(): { descriptors: number; handles: number; heap: number } {
   collect();
   collect();
   return {
-    descriptors: readdirSync('/proc/self/fd').length,
+    // Those of /proc/PID/stat are kept for fifteen seconds and no longer, whatever became of the process.
+    descriptors: openFiles().filter((path) => !/^\/proc\/\d+\/stat$/.test(path)).length,
     handles: process.getActiveResourcesInfo().length,
     heap: process.memoryUsage().heapUsed / 1e6,
   };
