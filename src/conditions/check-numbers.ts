@@ -48,7 +48,7 @@ function missingUnit(bare: NumberSide, other: NumberSide, checking: Checking): u
   const number = textOf(checking, bare.syntax);
   const name = textOf(checking, other.syntax);
   if (other.type.measure.quantity === 'timestamp') return wrongUnit(other, bare, checking);
-  const unit = exampleUnit(other.type.measure);
+  const unit = exampleUnit(other.type.measure, Number(number));
   const orShare = other.type.total === undefined || Number(number) > 100 ? '' : `, or ${number}%`;
   return mistake(
     checking,
@@ -85,7 +85,7 @@ function unitHint(
   }
   const like = readingOfUnit(literal, name, checking);
   if (like !== undefined) return `did you mean '${like}'?`;
-  return number === undefined ? undefined : `for example: ${number}${exampleUnit(measure)}`;
+  return number === undefined ? undefined : `for example: ${number}${exampleUnit(measure, Number(number))}`;
 }
 
 /** `inodes < 90%`: there is `inodes_percent`. */

@@ -115,7 +115,10 @@ function unknownReading(syntax: PathSyntax & Span, checking: Checking): undefine
   const names = Object.keys(fields);
   const written = textOf(checking, syntax);
   const hint =
-    nearestReading(syntax.name, checking) ?? nearestReading(written, checking) ?? jsonHint(written, checking);
+    nearestReading(syntax.name, checking) ??
+    nearestReading(written, checking) ??
+    jsonHint(written, checking) ??
+    quoteHint(syntax, checking);
   const list = names.length === 0 ? '; it has none' : `; it has ${names.join(', ')}`;
   const message = `this kind of check has no reading '${syntax.name}'${hint === undefined ? list : ''}`;
   return mistake(checking, syntax, 'unknown-reading', message, hint);
@@ -126,6 +129,12 @@ export function nearestReading(word: string, { fields }: Checking): string | und
   const known = Object.hasOwn(otherReadings, word) ? otherReadings[word] : undefined;
   const meant = known?.find((name) => name in fields) ?? nearestWord(word, Object.keys(fields));
   return meant === undefined ? undefined : `did you mean '${meant}'?`;
+}
+
+/** `body contains ok`: what follows there is most often text. */
+function quoteHint({ start, end }: Span, { text }: Checking): string | undefined {
+  const wantsText = /(\bcontains|\bwith|==|!=)\s*$/.test(text.slice(0, start));
+  return wantsText ? `text stands in quotes: "${text.slice(start, end)}"` : undefined;
 }
 
 /** `status.ok` of a JSON body is `json.status.ok`. */

@@ -70,6 +70,21 @@ export function leftover(cursor: Cursor, expression: Syntax): void {
     unexpected(cursor, 'the end of the condition');
     return;
   }
+  const bare = expression.node === 'compare' && expression.right.node === 'number';
+  if (
+    bare &&
+    token.type === 'word' &&
+    expression.right.measure === undefined &&
+    token.start - expression.end < 2
+  ) {
+    cursor.report({
+      start: token.start,
+      end: token.end,
+      code: 'unknown-unit',
+      message: `'${token.word}' is no unit; units are B kB MB GB TB, KiB MiB GiB TiB, ms s m h d w and %`,
+    });
+    return;
+  }
   const startsAnother = token.type === 'path' || (token.type === 'word' && peek(cursor, 1).type !== 'end');
   unexpected(
     cursor,

@@ -91,8 +91,10 @@ export function ratePeriod(word: string): number | undefined {
 }
 
 /** A unit of the quantity that reads naturally in an example. */
-export function exampleUnit(measure: Measure): string {
-  const unit = { bytes: ' MB', duration: ' s', percent: '%', timestamp: '', count: '' }[measure.quantity];
+export function exampleUnit(measure: Measure, number = 0): string {
+  // Hundreds of something are milliseconds to most.
+  const time = number >= 100 ? ' ms' : ' s';
+  const unit = { bytes: ' MB', duration: time, percent: '%', timestamp: '', count: '' }[measure.quantity];
   return measure.per === undefined ? unit : `${unit}/s`;
 }
 

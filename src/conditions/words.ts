@@ -77,6 +77,8 @@ export const otherReadings: Readonly<Record<string, readonly string[]>> = {
   totalcpu: ['cpu_tree'],
   total_cpu: ['cpu_tree'],
   total: ['memory_tree', 'size'],
+  connecttime: ['latency'],
+  connect_time: ['latency'],
   responsetime: ['latency'],
   response_time: ['latency'],
   duration: ['latency', 'took'],
