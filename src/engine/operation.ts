@@ -27,7 +27,7 @@ export function promote(work: Work, name: string): void {
   const next = service?.queue[0];
   if (!service || !indexed || !next || service.operation) return;
   if (waitsFor(work, name, next.kind) !== undefined) return;
-  if (next.by !== 'operator' && next.by !== 'dependency' && placeTaken(work, indexed.service) !== undefined) {
+  if (needsPlace(next) && placeTaken(work, indexed.service) !== undefined) {
     waitForPlace(work, name);
     return;
   }
@@ -41,6 +41,28 @@ export function promote(work: Work, name: string): void {
     text: `${next.kind} of ${name}, asked for by ${who}: ${next.reason}`,
   });
   work.actions.push({ do: 'operate', service: name, operation });
+}
+
+/**
+ * Wakes the neighbours whose next operation waited for this service alone: whatever it was doing may have ended in any
+ * way, also by not coming up, and a service that waits for ever would never be watched again.
+ */
+export function wakeThoseThatWait(work: Work, name: string): void {
+  const indexed = work.index.services.get(name);
+  if (!indexed) return;
+  for (const other of [...indexed.dependencies, ...indexed.dependents]) {
+    const service = serviceOf(work, other);
+    const rule = work.index.services.get(other)?.service;
+    const next = service?.queue[0];
+    if (!rule || !next || service.operation || waitsFor(work, other, next.kind) !== undefined) continue;
+    // For a place it waits elsewhere; adding it here again and again would never settle.
+    if (needsPlace(next) && placeTaken(work, rule) !== undefined) continue;
+    work.dirty.add(other);
+  }
+}
+
+function needsPlace({ by }: Operation): boolean {
+  return by !== 'operator' && by !== 'dependency';
 }
 
 /** Dependencies start before and stop after: the service whose operation has to be over first. */

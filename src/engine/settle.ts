@@ -5,7 +5,7 @@ import { isLeftStopped, whyDown } from './dependency.ts';
 import { considerEvidence } from './evidence.ts';
 import { considerFollowUps } from './follow-up.ts';
 import { considerIncident } from './incident.ts';
-import { promote } from './operation.ts';
+import { promote, wakeThoseThatWait } from './operation.ts';
 import { keepPace } from './pace.ts';
 import { keepPlace } from './place.ts';
 import { considerStartup } from './readiness.ts';
@@ -47,6 +47,7 @@ function settle(work: Work, name: string): void {
   keepPlace(work, name);
   setTimer(work, name);
   wakeDependents(work, name);
+  wakeThoseThatWait(work, name);
   // A decision marks its own service; when it changed nothing more, that was this look.
   if (serviceOf(work, name) === start) work.dirty.delete(name);
 }

@@ -50,6 +50,35 @@ describe('after the repair of a dependency', () => {
     });
   }
 
+  it('a restart that waits for another one goes on however that one ends', () => {
+    const w = world(
+      config([
+        service('db', [alive()]),
+        service('api', [alive()], { dependsOn: ['db'], startTimeout: 8000 }),
+        service('web', [check('responds')], { dependsOn: ['api'], restartAfterDependency: true }),
+      ]),
+    );
+    const gone = new Set<string>();
+    w.look = (name) => (gone.has(name) ? 'gone' : 'ok');
+    w.operate = (name) => {
+      if (name === 'db') gone.delete('db');
+      return { ok: true, detail: 'started', tookMs: 1 };
+    };
+    pass(w, 15_000);
+    gone.add('api');
+    probe(w, 'api/alive');
+    pass(w, 2000);
+    gone.add('db');
+    probe(w, 'db/alive');
+    pass(w, 3000);
+    // Its own dependency is ready again, and the next one still comes up, which it never will.
+    expect(serviceOf(w, 'web').queue).toMatchObject([{ kind: 'restart', reason: 'db was repaired' }]);
+    pass(w, 30_000);
+    expect(serviceOf(w, 'web').queue).toEqual([]);
+    expect(operations(w)).toContainEqual(expect.stringMatching(/restart web$/));
+    expect(view(w, 'web')?.state).toBe('up');
+  });
+
   it('what was held back is looked at at once', () => {
     const w = world(rules(false));
     w.look = () => 'gone';

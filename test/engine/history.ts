@@ -87,7 +87,13 @@ const services: readonly Service[] = [
   service('job', checks, { budget, startTimeout: 8000, groups: ['web'] }),
 ];
 
-const window = { name: 'backup', when: { from: 0, until: 1 }, services: ['api'], groups: [], repairs: false };
+const window = {
+  name: 'backup',
+  when: { from: 0, until: 1 },
+  services: ['api', 'job'],
+  groups: [],
+  repairs: false,
+};
 
 function rules(changed: (service: Service) => readonly Service[], groupWait = 10_000): Config {
   return config(services.flatMap(changed), {
@@ -156,7 +162,13 @@ export const happening: fc.Arbitrary<Happening> = fc
         for: fc.nat(400_000),
         noRepair: fc.boolean(),
       }),
-      fc.record({ what: fc.constant('maintenance' as const), on: fc.boolean() }),
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          what: fc.constant('maintenance' as const),
+          on: fc.constantFrom(true, true, false),
+        }),
+      },
       fc.record({ what: fc.constant('trust' as const), trusted: fc.boolean() }),
       fc.record({ what: fc.constant('holding' as const), service: anyService, on: fc.boolean() }),
       fc.record({

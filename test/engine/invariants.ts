@@ -1,4 +1,5 @@
 import { silenceMatches } from '../../src/engine/mute.ts';
+import { shelfValues } from '../../src/lib/shelf.ts';
 import type { Action } from '../../src/model/step.ts';
 import { openIncidents, serviceOf, type World } from './world.ts';
 
@@ -15,6 +16,15 @@ export function withinBudget(w: World, attempts: number, window: number): void {
       if (recent.length > attempts)
         throw new Error(`${name}: ${recent.length} repairs in the window before ${start}`);
     }
+  }
+}
+
+/** After all is well again: nothing waits for ever, for then its service would never be watched again. */
+export function nothingWaits({ state }: World): void {
+  for (const { name, queue, operation, startup } of shelfValues(state.services)) {
+    const [next] = queue;
+    if (next) throw new Error(`${name}: ${next.kind} still waits its turn: ${next.reason}`);
+    if (operation ?? startup) throw new Error(`${name}: ${(operation ?? startup)?.kind} never ended`);
   }
 }
 
@@ -58,7 +68,7 @@ export function mayOperate(w: World, action: Action): void {
     held: service.holding !== undefined,
     distrusted: !w.state.trust.trusted,
     passive: rule?.mode === 'passive',
-    maintenance: repair && name === 'api' && w.state.calendar.maintenance.length > 0,
+    maintenance: repair && (name === 'api' || name === 'job') && w.state.calendar.maintenance.length > 0,
     silenced:
       repair &&
       rule !== undefined &&

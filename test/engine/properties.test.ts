@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { calmDown, type Happening, history, livingWorld, nudgeAll } from './history.ts';
-import { everybodyKnows, mayOperate, noticeIdsDiffer, sameList, withinBudget } from './invariants.ts';
+import {
+  everybodyKnows,
+  mayOperate,
+  nothingWaits,
+  noticeIdsDiffer,
+  sameList,
+  withinBudget,
+} from './invariants.ts';
 import { serviceOf, type World } from './world.ts';
 
 /** Enough for every run of the suite; `RUNS=5000` for a long look. */
@@ -42,6 +49,7 @@ describe('over random histories', { timeout: 120_000 }, () => {
       const w = live(happenings);
       calmDown({ w });
       everybodyKnows(w);
+      nothingWaits(w);
       noticeIdsDiffer(w);
     });
   });
