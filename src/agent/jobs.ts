@@ -72,10 +72,10 @@ export function createJobs(parts: JobParts): Jobs {
       kind: check.kind,
       ...(target === undefined ? {} : { target }),
       cadence: check.cadence,
-      async run() {
+      async run({ nudged }) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
-        if (state?.stop === undefined) await runCycle(cycle);
+        if (state?.stop === undefined) await runCycle(nudged ? { ...cycle, nudged } : cycle);
         else await askWhetherStarted(service.name);
       },
     };

@@ -36,6 +36,8 @@ export interface CycleParts {
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
   readonly lookAtHost?: () => Promise<void>;
   readonly onBug: (error: unknown, about: string) => void;
+  /** Something happened: it is likely to have failed. */
+  readonly nudged?: boolean;
 }
 
 /** Beyond its own deadline a probe gets this many milliseconds to end by itself. */
@@ -68,6 +70,8 @@ export async function runCycle(parts: CycleParts): Promise<void> {
     return (await desk.report(service.name, calmAge)) ?? NO_MANAGER;
   };
   const early = hasManager && (!calm || desk.age(service.name) > calmAge) ? ask() : undefined;
+  // What it was nudged for has happened: the answer is about that moment, and a repair need not wait for it.
+  const hostLooked = parts.nudged === true && calm ? parts.lookAtHost?.() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
   let seen = await look(parts, hasManager ? recall : undefined);
   // Not by what was remembered, which may be about a process of before.
@@ -79,7 +83,7 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   // Whether somebody stopped it, or the whole host, must be known before a failure is believed.
   if (result.outcome !== 'read') {
     const before: ManagerReport | undefined = report;
-    await Promise.all([hasManager ? ask() : undefined, parts.lookAtHost?.()]);
+    await Promise.all([hasManager ? ask() : undefined, hostLooked ?? parts.lookAtHost?.()]);
     if (cameUp(before, report)) result = parts.judge(await look(parts, ask));
   }
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });

@@ -30,5 +30,6 @@ export interface BusConnection {
 
 /** `error` is the D-Bus name without its first parts: `NoSuchUnit`, `AccessDenied`, `NoReply`. */
 export type BusReply =
-  | { readonly ok: true; readonly body: readonly unknown[] }
+  /** `serial` goes up with everything that one peer sends: a signal of a lower one is older than this reply. */
+  | { readonly ok: true; readonly body: readonly unknown[]; readonly serial: number }
   | { readonly ok: false; readonly error: string; readonly reason: string };

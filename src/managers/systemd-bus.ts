@@ -13,11 +13,26 @@ const members: Readonly<Record<JobVerb, string>> = {
   reload: 'ReloadUnit',
 };
 
+/** How long, in milliseconds, an answer is believed where no change was told: the need of a daemon-reload is not. */
+const knownFor = 1_000;
+
+interface Followed {
+  followers: number;
+  jobEvents: number;
+  /** Serial of the last signal about the unit on this connection. */
+  toldAt: number;
+  known: { readonly facts: UnitFacts; readonly at: number; readonly serial: number } | undefined;
+}
+
 /** Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. */
 export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
-  const followed = new Map<string, { followers: number; events: number }>();
+  const followed = new Map<string, Followed>();
 
+  /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
   async function read(unit: string): Promise<Asked<UnitFacts>> {
+    const known = followed.get(unit)?.known;
+    if (known !== undefined && bus.connected() && clock.monotonic() - known.at < knownFor)
+      return { ok: true, value: known.facts };
     const reply = await bus.call(
       {
         destination: systemdName,
@@ -32,7 +47,12 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     );
     if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
     const properties = (reply.body[0] ?? {}) as UnitProperties;
-    return { ok: true, value: factsOf(properties, await jobTypeOf(properties)) };
+    const facts = factsOf(properties, await jobTypeOf(properties));
+    const follows = followed.get(unit);
+    // An alias is told of under its own name; and what changed after the reply was sent made it an old one.
+    if (follows !== undefined && facts.id === unit && facts.job === 0 && follows.toldAt < reply.serial)
+      follows.known = { facts, at: clock.monotonic(), serial: reply.serial };
+    return { ok: true, value: facts };
   }
 
   async function jobTypeOf(properties: UnitProperties): Promise<string> {
@@ -151,22 +171,35 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     },
     follow(unit, changed) {
       const path = unitPath(unit);
-      const jobs = followed.get(unit) ?? { followers: 0, events: 0 };
-      followed.set(unit, jobs);
-      jobs.followers += 1;
+      const follows = followed.get(unit) ?? { followers: 0, jobEvents: 0, toldAt: 0, known: undefined };
+      followed.set(unit, follows);
+      follows.followers += 1;
       const stop = bus.listen((event) => {
-        if (event === 'lost' || isOfJob(event, unit)) jobs.events += 1;
-        if (event === 'lost' || concerns(event, path)) changed();
+        if (event === 'lost') {
+          follows.jobEvents += 1;
+          // Who counts anew begins at the bottom.
+          follows.toldAt = 0;
+          follows.known = undefined;
+        } else if (isOfJob(event, unit)) follows.jobEvents += 1;
+        if (event === 'lost' || concerns(event, path)) {
+          if (event !== 'lost') noteTold(follows, event.serial);
+          changed();
+        }
       });
       return () => {
         stop();
-        jobs.followers -= 1;
-        if (jobs.followers === 0) followed.delete(unit);
+        follows.followers -= 1;
+        if (follows.followers === 0) followed.delete(unit);
       };
     },
-    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.events : undefined),
+    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.jobEvents : undefined),
     close() {},
   };
+}
+
+function noteTold(follows: Followed, serial: number): void {
+  follows.toldAt = Math.max(follows.toldAt, serial);
+  if (follows.known !== undefined && follows.known.serial < serial) follows.known = undefined;
 }
 
 /** JobNew and JobRemoved carry the number of the job, its object and its unit. */

@@ -19,7 +19,7 @@ function bench() {
           async call() {
             const body = [state.systemd];
             await held;
-            return { ok: true, body };
+            return { ok: true, body, serial: 1 };
           },
           onSignal: () => () => {},
           onClose() {},

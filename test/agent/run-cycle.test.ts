@@ -19,6 +19,7 @@ function bench(
     calm?: boolean;
     age?: number;
     lookAtHost?: () => Promise<void>;
+    nudged?: boolean;
     /** What the manager says, one after the other; the last for ever. */
     reports?: ManagerReport[];
   } = {},
@@ -50,6 +51,7 @@ function bench(
       tell: (input) => told.push(input),
       holding: async () => {},
       judge: (result) => result,
+      ...(options.nudged === undefined ? {} : { nudged: options.nudged }),
       ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
       onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
     });
@@ -93,6 +95,28 @@ describe('one cycle', () => {
       { type: 'reported', report: { activity: 'running' } },
       { type: 'observed', result: { outcome: 'read' } },
     ]);
+  });
+
+  it.each([
+    ['with the probe when something happened to it', { nudged: true }, ['host', 'probe']],
+    ['only when the probe failed at its turn', { nudged: false }, ['probe', 'host']],
+    ['only after the probe where it was down before', { nudged: true, calm: false }, ['probe', 'host']],
+  ])('looks at the host %s, and once', async (_name, options, order) => {
+    const seen: string[] = [];
+    const made = bench(
+      async () => {
+        seen.push('probe');
+        return { outcome: 'failed', reason: 'gone' };
+      },
+      {
+        ...options,
+        lookAtHost: async () => {
+          seen.push('host');
+        },
+      },
+    );
+    await made.run();
+    expect(seen).toEqual(order);
   });
 
   it('on the real clock never begins before what went before it ended', async () => {

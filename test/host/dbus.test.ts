@@ -241,7 +241,7 @@ describe('a connection', () => {
     open = opened.ok ? opened.connection : undefined;
     const signals: unknown[] = [];
     open?.onSignal((signal) => signals.push([signal.member, ...signal.body()]));
-    expect(await open?.call(call, 2_000)).toEqual({ ok: true, body: [['one', 'two']] });
+    expect(await open?.call(call, 2_000)).toMatchObject({ ok: true, body: [['one', 'two']] });
     expect(signals).toEqual([['Changed', 'now']]);
   });
 

@@ -121,7 +121,7 @@ function serve(socket: Socket, first: Buffer): BusConnection {
     clearTimeout(waiter.timer);
     const body = message.body(waiter.entries);
     if (message.type === 'return') {
-      waiter.answer({ ok: true, body });
+      waiter.answer({ ok: true, body, serial: message.serial });
       return;
     }
     const name = message.errorName ?? 'Error';
