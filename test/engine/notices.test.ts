@@ -487,13 +487,13 @@ describe('rate limit', () => {
     const w = world(
       config(
         names.map((name) => service(name, [check('responds')])),
-        { notifiers: { team: limited }, notify: ['team'], notices: { groupWait: 10_000 } },
+        { notifiers: { team: limited }, notify: ['team'], notices: { groupWait: 15_000 } },
       ),
     );
     w.look = () => 'failing';
     pass(w, 75_000);
     w.look = () => 'ok';
-    // It is up again at 90 s, the digest may go at 90 s, and its group waits until 100 s.
+    // It is up again at 90 s, the digest may go at 95 s, and its group waits until 105 s.
     pass(w, 600_000);
     const about = w.notices.flatMap(({ kind, items }) =>
       items.flatMap(({ service: name, status }) => (name === 'b' ? [`${kind} ${status}`] : [])),
