@@ -13,7 +13,7 @@ export interface Dispatcher {
   /** Calls back with the result of each operation: for commands that wait. */
   onFinished(told: (service: string, operation: string, result: OperationResult) => void): () => void;
   readonly running: number;
-  /** Waits for what is under way, at most `patience` milliseconds, then aborts it. */
+  /** Waits for what is under way, at most `patience` milliseconds, then aborts it; evidence that is still read then is left. */
   stop(patience: number): Promise<void>;
 }
 
@@ -38,6 +38,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const listeners = new Set<(service: string, operation: string, result: OperationResult) => void>();
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
+  /** Evidence on its way: worth a moment when the agent stops, and no more. */
+  const reading = new Set<Promise<void>>();
   const evidence = createEvidenceLine(parts);
 
   /** What the command printed belongs to what was seen before it. */
@@ -68,23 +70,27 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       if (pack !== undefined && action.hurry !== true) await evidence.now(pack);
       const operating = parts.operate(service, operation, abort.signal);
       if (pack !== undefined && action.hurry === true)
-        captured = follow(evidence.soon(pack), `the evidence of ${service.name}`);
+        captured = follow(evidence.soon(pack), `the evidence of ${service.name}`, reading);
       result = await operating;
     }
     if (abort.signal.aborted) return;
     // Before the engine forgets the operation: whoever waits for it would take that for having been given up.
     for (const told of listeners) told(action.service, operation.id, result);
     tell({ type: 'operation-finished', service: action.service, operation: operation.id, result });
-    await captured;
-    if (action.evidence !== undefined) await keepOutput(action.evidence, operation, result);
+    if (action.evidence !== undefined) {
+      const added = Promise.resolve(captured).then(() =>
+        keepOutput(action.evidence ?? '', operation, result),
+      );
+      void follow(added, `the evidence of ${action.service}`, reading);
+    }
   }
 
   /** Lets something go on by itself. */
-  function follow(work: Promise<void>, about: string): Promise<void> {
+  function follow(work: Promise<void>, about: string, among = running): Promise<void> {
     const followed = work
       .catch((error: unknown) => parts.onBug(error, about))
-      .finally(() => running.delete(followed));
-    running.add(followed);
+      .finally(() => among.delete(followed));
+    among.add(followed);
     return followed;
   }
 
@@ -97,6 +103,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       void follow(
         evidence.atLeisure({ service, incident, name, occasion: { text: `while ${reason}`, commands } }),
         `the evidence of ${service.name}`,
+        reading,
       );
   }
 
@@ -129,11 +136,19 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     },
     async stop(patience) {
       evidence.stop();
-      if (running.size === 0) return;
-      const all = Promise.allSettled([...running]);
-      const timer = parts.after(patience, () => abort.abort(new Error('the agent is stopping')));
-      await all;
-      timer.cancel();
+      if (running.size + reading.size === 0) return;
+      let timer: { cancel(): void } | undefined;
+      const over = new Promise<void>((resolve) => {
+        timer = parts.after(patience, () => {
+          abort.abort(new Error('the agent is stopping'));
+          resolve();
+        });
+      });
+      await Promise.all([
+        Promise.allSettled([...running]),
+        Promise.race([Promise.allSettled([...reading]), over]),
+      ]);
+      timer?.cancel();
     },
   };
 }

@@ -168,6 +168,21 @@ describe('evidence of what nothing repairs', () => {
     expect(log.slice(-2)).toEqual(['capture late while late is down', 'captured']);
   });
 
+  it('does not keep an agent from stopping', async () => {
+    const { clock, log, dispatcher } = bench({ capture: () => new Promise(() => {}) });
+    dispatcher.perform([capture('pack', 'api-1')]);
+    await clock.advance(300);
+    let stopped = false;
+    void dispatcher.stop(5000).then(() => {
+      stopped = true;
+    });
+    await clock.advance(4999);
+    expect(stopped).toBe(false);
+    await clock.advance(1);
+    expect(stopped).toBe(true);
+    expect(log).toEqual([]);
+  });
+
   it('is only talked about in a dry run', async () => {
     const said: string[] = [];
     const { clock, log, dispatcher } = bench({ dryRun: (what) => said.push(what) });
