@@ -1,4 +1,5 @@
 import type { MetricsSource } from '../control/describe-metrics.ts';
+import type { Clock } from '../host/clock.ts';
 import type { Event, EventType } from '../model/event.ts';
 import type { Input } from '../model/step.ts';
 import type { Counters } from '../telemetry/counters.ts';
@@ -18,6 +19,7 @@ const repairResults: Readonly<Partial<Record<EventType, string>>> = {
 };
 
 export function createFigures(parts: {
+  readonly clock: Pick<Clock, 'timers'>;
   readonly counters: Counters;
   readonly scheduler: Pick<Scheduler, 'stats' | 'behind'>;
   readonly oldestUndelivered: () => number | undefined;
@@ -37,7 +39,7 @@ export function createFigures(parts: {
       const { user, system } = process.cpuUsage();
       return {
         counters,
-        scheduler: { ...scheduler.stats(), behind: scheduler.behind() },
+        scheduler: { ...scheduler.stats(), behind: scheduler.behind(), timers: parts.clock.timers() },
         ...(oldest === undefined ? {} : { oldestUndelivered: oldest }),
         process: {
           residentBytes: process.memoryUsage.rss(),

@@ -69,7 +69,7 @@ export function createRig(parts: RigParts): Rig {
   let byName = index(parts.config);
 
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
-  const figures = createFigures({ counters, scheduler, oldestUndelivered: () => outbox.oldest() });
+  const figures = createFigures({ clock, counters, scheduler, oldestUndelivered: () => outbox.oldest() });
   const masking = createMasking((text) => redact(text));
   const judge = masking.judgeBy(judgeOf(kinds.checks));
   const at = clock.instant();

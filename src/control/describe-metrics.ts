@@ -23,6 +23,8 @@ export interface SchedulerFigures {
   readonly starts: number;
   readonly lateness: number;
   readonly behind: number;
+  /** Of the agent's clock, all of them. */
+  readonly timers: number;
 }
 
 /** What the agent itself takes. */
@@ -176,6 +178,7 @@ function ofWork(source: MetricsSource): readonly MetricFamily[] {
       'Looks whose turn came and that wait for a free lane.',
       scheduler.waiting,
     ),
+    gauge('watcher_timers', 'Timers that wait for their time.', scheduler.timers),
     gauge('watcher_scheduler_behind_seconds', 'How long the next turn is overdue.', scheduler.behind / 1000),
     {
       name: 'watcher_scheduler_lateness_seconds',

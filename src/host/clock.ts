@@ -7,6 +7,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once after `ms` (never early); the timer does not keep the process alive unless `hold`. */
   after(ms: number, run: () => void, options?: { readonly hold?: boolean }): Timer;
+  /** How many timers wait. */
+  timers(): number;
 }
 
 export interface Timer {

@@ -8,9 +8,11 @@ const LONGEST_TIMEOUT = 2_147_483_647;
 export function createRealClock(): Clock {
   const startWall = Date.now();
   const startMonotonic = performance.now();
+  let timers = 0;
   return {
     instant: () => ({ now: startWall + Math.floor(performance.now() - startMonotonic), wall: Date.now() }),
     monotonic: () => performance.now(),
+    timers: () => timers,
     after(ms, run, options) {
       const due = performance.now() + ms;
       let timer: NodeJS.Timeout;
@@ -22,10 +24,24 @@ export function createRealClock(): Clock {
         // Node rounds to whole milliseconds and may be a fraction early.
         const left = due - performance.now();
         if (left > 0) arm(left);
-        else run();
+        else {
+          over();
+          run();
+        }
       };
+      let waits = true;
+      const over = () => {
+        if (waits) timers -= 1;
+        waits = false;
+      };
+      timers += 1;
       arm(ms);
-      return { cancel: () => clearTimeout(timer) };
+      return {
+        cancel() {
+          clearTimeout(timer);
+          over();
+        },
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { settled, startAgent } from './agent.ts';
+import { type BenchAgent, settled, startAgent } from './agent.ts';
 import { openEndpoints } from './endpoints.ts';
 import { figure, median, printTable } from './figures.ts';
 import { machine, usage } from './machine.ts';
@@ -31,7 +31,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
     ),
   ];
   const agent = await startAgent(root, yard.dir, services);
-  const samples: { rss: number; fds: number; cpu: number; missed: number }[] = [];
+  const samples: Sample[] = [];
   try {
     await settled(agent);
     const end = performance.now() + minutes * 60_000;
@@ -45,16 +45,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
       }
       if (second % 60 === 0) agent.cli('reload');
       if (second % 5 === 0) {
-        const { agent: info } = JSON.parse(agent.cli('summary', '--json')) as {
-          agent: { missedRuns: number };
-        };
-        const seen = usage(agent.pid);
-        samples.push({
-          rss: seen.rssMb,
-          fds: readdirSync(`/proc/${agent.pid}/fd`).length,
-          cpu: seen.cpuMs,
-          missed: info.missedRuns,
-        });
+        samples.push(sampleOf(agent));
       }
     }
   } finally {
@@ -70,18 +61,68 @@ export async function bench({ root, words }: { root: string; words: readonly str
     return [name, ...drift(a, b)];
   };
   const drift = (a: number, b: number): string[] => [figure(a), figure(b), figure(b - a)];
-  const perMinute = (part: typeof samples): number =>
-    ((part.at(-1)?.missed ?? 0) - (part[0]?.missed ?? 0)) / (Math.max(1, part.length - 1) / 12);
-  const rate = (part: typeof samples): number =>
-    ((part.at(-1)?.cpu ?? 0) - (part[0]?.cpu ?? 0)) / (Math.max(1, part.length - 1) * 5);
+  const grown = (part: readonly Sample[], pick: (sample: Sample) => number): number =>
+    part.length < 2 ? 0 : pick(part.at(-1) as Sample) - pick(part[0] as Sample);
+  const seconds = (part: readonly Sample[]): number =>
+    Math.max(
+      1,
+      grown(part, ({ at }) => at),
+    );
+  const perMinute = (part: readonly Sample[]): number =>
+    (grown(part, ({ missed }) => missed) / seconds(part)) * 60;
+  const rate = (part: readonly Sample[]): number => grown(part, ({ cpu }) => cpu) / seconds(part);
+  const lateness = (part: readonly Sample[]): number =>
+    grown(part, (sample) => sample.lateness) /
+    Math.max(
+      1,
+      grown(part, ({ starts }) => starts),
+    );
   printTable(
     `Soak of ${minutes} min, ${PROCESSES} processes and ${ENDPOINTS} endpoints at 1 s with churn — ${machine()}`,
     ['', 'second quarter', 'last quarter', 'drift'],
     [
       row('RSS MB', (sample) => sample.rss),
       row('open descriptors', (sample) => sample.fds),
+      row('timers', (sample) => sample.timers),
+      ['mean lateness of a start, ms', ...drift(lateness(early), lateness(late))],
       ['CPU ms/s', ...drift(rate(early), rate(late))],
       ['missed runs a minute', ...drift(perMinute(early), perMinute(late))],
     ],
   );
+}
+
+interface Sample {
+  /** Seconds. */
+  readonly at: number;
+  readonly rss: number;
+  readonly fds: number;
+  readonly timers: number;
+  readonly cpu: number;
+  readonly missed: number;
+  readonly starts: number;
+  /** Milliseconds of all starts together. */
+  readonly lateness: number;
+}
+
+/** What the agent says of itself, and what the kernel says of it. */
+function sampleOf(agent: BenchAgent): Sample {
+  const metrics = agent.cli('metrics');
+  const metric = (name: string): number =>
+    Number(
+      metrics
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length + 1) ?? Number.NaN,
+    );
+  const seen = usage(agent.pid);
+  return {
+    at: performance.now() / 1000,
+    rss: seen.rssMb,
+    fds: readdirSync(`/proc/${agent.pid}/fd`).length,
+    timers: metric('watcher_timers'),
+    cpu: seen.cpuMs,
+    missed: metric('watcher_scheduler_missed_total'),
+    starts: metric('watcher_scheduler_lateness_seconds_count'),
+    lateness: metric('watcher_scheduler_lateness_seconds_sum') * 1000,
+  };
 }

@@ -25,6 +25,7 @@ function oddClock(speed: number): OddClock {
       return { now, wall: now + shift };
     },
     monotonic: () => real.monotonic() * speed,
+    timers: () => real.timers(),
     after: (ms, run, options) => real.after(ms / speed, run, options),
     set(by) {
       shift += by;

@@ -101,6 +101,7 @@ describe('with watch: true', () => {
     expect(await metric('watcher_check_up', '{service="small",check="first",kind="file"}')).toBe(1);
     expect(await metric('watcher_probes_total', '{outcome="failed"}')).toBeGreaterThan(0);
     expect(await metric('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    expect(await metric('watcher_timers')).toBeGreaterThan(0);
     expect(await metric('watcher_outbox_length')).toBe(0);
     bed.write(
       'rules/small.yaml',

@@ -32,6 +32,7 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 15, 12, 0, 0)): Fake
   return {
     instant: () => ({ now: startAt + elapsed, wall: startAt + elapsed + wallOffset }),
     monotonic: () => elapsed,
+    timers: () => timers.size,
     after(ms, run) {
       sequence += 1;
       const id = sequence;
