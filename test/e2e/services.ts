@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bed } from './bed.ts';
@@ -85,6 +85,12 @@ export async function redisService(bed: Bed, name: string): Promise<Service> {
   });
 }
 
+/** proc(5), /proc/PID/task/TID/children. */
+function childrenOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
 interface Commands {
   readonly port: number;
   readonly pidfile: string;
@@ -102,7 +108,15 @@ function service(bed: Bed, { port, pidfile, ...commands }: Commands): Service {
   ].join('\n');
   bed.onClose(() => {
     const pid = pidIn(pidfile);
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    if (pid === undefined) return;
+    // The workers of an nginx whose master was killed would go on for ever.
+    for (const one of [pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(one, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
   });
   return {
     port,
