@@ -36,7 +36,11 @@ const cutDynamicImports = {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const name = `lazy-${basename(path, '.ts')}`;
-      later.set(name, resolve(resolveDir, path));
+      const file = resolve(resolveDir, path);
+      const other = later.get(name);
+      if (other !== undefined && other !== file)
+        throw new Error(`${other} and ${file} would both be built as ${name}.js: rename one of them`);
+      later.set(name, file);
       return { path: `./${name}.js`, external: true };
     });
   },

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { describeKinds } from '../src/cli/describe-kinds.ts';
+import { describeKinds } from '../src/cli/rules/describe-kinds.ts';
 
 /** Which folders of src/ each one may import from; itself is always allowed. Everything else is an error. */
 const layers: Readonly<Record<string, readonly string[]>> = {

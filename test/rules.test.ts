@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { loadRules } from '../src/cli/load-rules.ts';
-import { type ReadyMadeRules, readyMadeRules, suitingRules } from '../src/cli/ready-made-rules.ts';
+import { loadRules } from '../src/cli/rules/load-rules.ts';
+import { type ReadyMadeRules, readyMadeRules, suitingRules } from '../src/cli/starter/ready-made-rules.ts';
 import type { ProcessEntry, Processes } from '../src/host/processes.ts';
 import { renderProblems } from '../src/schema/frame.ts';
 

@@ -8,10 +8,10 @@ import { createRedactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import { createCleanup } from './cleanup.ts';
 import { diffServices } from './diff-services.ts';
-import { every } from './every.ts';
 import { openMemory } from './open-memory.ts';
 import type { AgentOptions, Loaded, StartFailure } from './options.ts';
 import { createRig, type Rig } from './rig.ts';
+import { every } from './schedule/every.ts';
 import { createSurface } from './surface.ts';
 import { watchFiles } from './watch-files.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangedParts, PartChange } from '../engine/parts.ts';
+import type { ChangedParts, PartChange } from '../engine/state/parts.ts';
 import type { Clock, Timer } from '../host/clock.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';

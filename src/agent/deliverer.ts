@@ -1,4 +1,10 @@
-import { afterAttempt, deliveryPolicy, lateBy, type OutboxEntry, orphans } from '../engine/delivery.ts';
+import {
+  afterAttempt,
+  deliveryPolicy,
+  lateBy,
+  type OutboxEntry,
+  orphans,
+} from '../engine/notices/delivery.ts';
 import type { Clock, Timer } from '../host/clock.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { Delivery, Notice } from '../model/notice.ts';
@@ -6,7 +12,7 @@ import type { Input } from '../model/step.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { within } from './within.ts';
+import { within } from './schedule/within.ts';
 
 /** Carries notices from the outbox to the notifiers: each notifier at its own pace, each in order, never in the way of a check. */
 export interface Deliverer {

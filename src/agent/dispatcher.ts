@@ -3,9 +3,9 @@ import type { Check, Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { Action, Input } from '../model/step.ts';
 import { checkKey } from './check-key.ts';
-import type { CapturedEvidence, Occasion } from './evidence.ts';
-import { createEvidenceLine, type EvidenceOrder } from './evidence-line.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { CapturedEvidence, Occasion } from './evidence/evidence.ts';
+import { createEvidenceLine, type EvidenceOrder } from './evidence/evidence-line.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
 
 /** Does what the engine decided. */
 export interface Dispatcher {

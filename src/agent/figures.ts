@@ -3,7 +3,7 @@ import type { Clock } from '../host/clock.ts';
 import type { Event, EventType } from '../model/event.ts';
 import type { Input } from '../model/step.ts';
 import type { Counters } from '../telemetry/counters.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
 
 /** What the agent counts about itself, for its metrics. */
 export interface Figures {

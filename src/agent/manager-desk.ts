@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Manager } from '../managers/manager-kind.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
-import { within } from './within.ts';
+import { within } from './schedule/within.ts';
 
 /** The managers of all services: opened once, asked at most once per tick, kept over a reload that does not change them. */
 export interface ManagerDesk {

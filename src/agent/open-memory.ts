@@ -1,4 +1,4 @@
-import { carrierOf, type OutboxEntry } from '../engine/delivery.ts';
+import { carrierOf, type OutboxEntry } from '../engine/notices/delivery.ts';
 import type { Host } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
 import { type EventLog, memoryEventLog, openEventLog } from '../state/event-log.ts';

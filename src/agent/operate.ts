@@ -3,7 +3,7 @@ import type { OperationResult } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { ManagerDesk } from './manager-desk.ts';
-import { within } from './within.ts';
+import { within } from './schedule/within.ts';
 
 /** Beyond everything the rules allow an operation, a manager gets this many milliseconds before it is given up. */
 const MARGIN = 10_000;

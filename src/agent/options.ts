@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
 import type { StoreFailure } from '../state/store.ts';
 import type { AgentLogger } from '../telemetry/logger.ts';
-import type { UnitNotice } from './unit-notice.ts';
+import type { UnitNotice } from './unit/unit-notice.ts';
 
 /** What reading the rules gave. */
 export interface Loaded {

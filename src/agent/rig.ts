@@ -1,8 +1,8 @@
-import { newEntry } from '../engine/delivery.ts';
 import { step } from '../engine/engine.ts';
-import { changedParts, servicePart } from '../engine/parts.ts';
-import { restoreState } from '../engine/restore.ts';
-import { why } from '../engine/why.ts';
+import { newEntry } from '../engine/notices/delivery.ts';
+import { changedParts, servicePart } from '../engine/state/parts.ts';
+import { restoreState } from '../engine/state/restore.ts';
+import { why } from '../engine/why/why.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
@@ -18,22 +18,22 @@ import { type Core, createCore } from './core.ts';
 import { createDeathWatch } from './death-watch.ts';
 import { createDeliverer } from './deliverer.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { captureEvidence } from './evidence.ts';
+import { createHostEnd } from './doubt/host-end.ts';
+import { createSelfWatch } from './doubt/self-watch.ts';
+import { createUplink } from './doubt/uplink.ts';
+import { captureEvidence } from './evidence/evidence.ts';
 import { createFigures } from './figures.ts';
 import { createHolding } from './holding.ts';
-import { createHostEnd } from './host-end.ts';
-import { createJobs, type Jobs } from './jobs.ts';
 import { judgeOf } from './judge-kind.ts';
 import { createManagerDesk } from './manager-desk.ts';
 import { createMasking } from './masking.ts';
 import type { Memory } from './open-memory.ts';
 import { operate } from './operate.ts';
 import type { AgentOptions } from './options.ts';
-import { createRounds } from './rounds.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
-import { createSelfWatch } from './self-watch.ts';
+import { createJobs, type Jobs } from './schedule/jobs.ts';
+import { createRounds } from './schedule/rounds.ts';
+import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import type { SurfaceParts } from './surface.ts';
-import { createUplink } from './uplink.ts';
 
 /** All moving parts of an agent, wired to one another. */
 export interface Rig {

@@ -26,9 +26,9 @@ import { printMetrics } from '../telemetry/exposition.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
+import { incidentEvidence } from './evidence/incident-evidence.ts';
 import type { Figures } from './figures.ts';
-import { incidentEvidence } from './incident-evidence.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
 
 export interface SurfaceParts {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
+import { type PidFile, readPidFile } from '../host/files/pid-file.ts';
 import type { Host } from '../host/host.ts';
-import { type PidFile, readPidFile } from '../host/pid-file.ts';
 import type { ProcessEntry } from '../host/processes.ts';
 import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 import { commandLine, matchingProcesses, type ProcessMatch, processTest } from './process-match.ts';

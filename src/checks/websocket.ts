@@ -1,4 +1,4 @@
-import { loadCrypto } from '../host/load-crypto.ts';
+import { loadCrypto } from '../host/packages/load-crypto.ts';
 import type { SocketTarget } from '../host/sockets.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { group, record, text, url } from '../schema/fields.ts';

@@ -1,5 +1,5 @@
-import type { Style } from './style.ts';
-import { plainStyle, terminalStyle } from './style.ts';
+import type { Style } from './print/style.ts';
+import { plainStyle, terminalStyle } from './print/style.ts';
 
 /** Where a command reads and prints: data to `out`, words for people to `err`. An argument, so that tests can hold it. */
 export interface Io {

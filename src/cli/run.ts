@@ -5,7 +5,7 @@ import { exitCodeMeanings, exitCodeName, exitCodes } from './exit-codes.ts';
 import { printHelp } from './help.ts';
 import { type ErrorData, type Io, processIo } from './io.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { printJson } from './print-json.ts';
+import { printJson } from './print/print-json.ts';
 import { programVersion } from './version.ts';
 
 /** The whole program: arguments in, exit code out. A mistake of our own is printed with what a bug report needs. */

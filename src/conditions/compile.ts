@@ -2,12 +2,12 @@ import type { Condition } from '../model/condition.ts';
 import type { ReadingFields } from '../model/reading.ts';
 import type { Place } from '../schema/place.ts';
 import type { Problem } from '../schema/problem.ts';
-import { checkExpression, checkTruth } from './check.ts';
-import type { Role } from './check-clear.ts';
-import { checkClear, checkClearSense } from './check-clear.ts';
-import { checkSense } from './check-sense.ts';
-import type { Checking } from './checking.ts';
-import { parseCondition } from './parse.ts';
+import { checkExpression, checkTruth } from './check/check.ts';
+import type { Role } from './check/check-clear.ts';
+import { checkClear, checkClearSense } from './check/check-clear.ts';
+import { checkSense } from './check/check-sense.ts';
+import type { Checking } from './check/checking.ts';
+import { parseCondition } from './parse/parse.ts';
 import type { Mistake } from './syntax.ts';
 
 export interface CompiledCondition {

@@ -1,11 +1,11 @@
 import type { Condition, ConditionMemory, Expression } from '../model/condition.ts';
 import type { Finding, Judgement, ProbeResult, ReadingFields, Verdict } from '../model/reading.ts';
-import { earlyTruth, partialView } from './early-truth.ts';
-import { truthOf } from './evaluate.ts';
-import { doubtOf, failingFinding, measuredBy, unknownFinding, warningFinding } from './explain.ts';
-import { formatReading } from './format.ts';
-import type { Recall } from './memory.ts';
-import { needsOf, recall } from './memory.ts';
+import { earlyTruth, partialView } from './evaluate/early-truth.ts';
+import { truthOf } from './evaluate/evaluate.ts';
+import type { Recall } from './evaluate/memory.ts';
+import { needsOf, recall } from './evaluate/memory.ts';
+import { doubtOf, failingFinding, measuredBy, unknownFinding, warningFinding } from './explain/explain.ts';
+import { formatReading } from './explain/format.ts';
 import { printCondition } from './print.ts';
 
 /** What a check says of its readings. */

@@ -1,4 +1,4 @@
-import { functionNames } from './function-names.ts';
+import { functionNames } from './parse/function-names.ts';
 
 /** One line of the reference of the language: what is written, what it means, and a condition that a test compiles. */
 export interface ReferenceEntry {

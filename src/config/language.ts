@@ -1,5 +1,5 @@
 import type { Kinds } from './kinds.ts';
-import type { KnownConditions } from './resolve-conditions.ts';
+import type { KnownConditions } from './resolve/resolve-conditions.ts';
 import { checkSettings, inheritedCheckSettings } from './settings/check-settings.ts';
 import { serviceSettings } from './settings/service-settings.ts';
 

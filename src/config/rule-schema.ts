@@ -1,13 +1,13 @@
 import type { Fields, JsonSchema } from '../schema/field.ts';
 import { fieldsSchema } from '../schema/fields-schema.ts';
-import { defaultableSettings } from './defaults.ts';
+import { defaultableSettings } from './combine/defaults.ts';
 import type { Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
 import { agentSettings } from './settings/agent-settings.ts';
 import { inheritedCheckSettings } from './settings/check-settings.ts';
 import { kindProperties } from './settings/kind-choice.ts';
 import { notifierSettings } from './settings/notifier-settings.ts';
-import { parameterField } from './template-parameters.ts';
+import { parameterField } from './templates/template-parameters.ts';
 
 const ref = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` });
 const mapOf = (schema: JsonSchema, description: string): JsonSchema => ({

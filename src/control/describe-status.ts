@@ -1,6 +1,6 @@
-import { recentAttempts } from '../engine/budget.ts';
-import { readableHistory } from '../engine/check-state.ts';
-import { checkSince } from '../engine/since.ts';
+import { readableHistory } from '../engine/checks/check-state.ts';
+import { checkSince } from '../engine/checks/since.ts';
+import { recentAttempts } from '../engine/repairs/budget.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Cadence, Check, Service } from '../model/service.ts';

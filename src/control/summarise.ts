@@ -1,5 +1,5 @@
-import { silenceMatches } from '../engine/mute.ts';
-import { serviceState } from '../engine/service-state.ts';
+import { silenceMatches } from '../engine/notices/mute.ts';
+import { serviceState } from '../engine/services/service-state.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Service } from '../model/service.ts';
 import { API_VERSION, type Summary, type SummaryRow } from './api.ts';

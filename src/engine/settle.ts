@@ -1,18 +1,18 @@
 import { getFromShelf } from '../lib/shelf.ts';
 import type { ServiceState } from '../model/state.ts';
-import { considerResume } from './command.ts';
-import { isLeftStopped, whyDown } from './dependency.ts';
-import { considerEvidence } from './evidence.ts';
-import { considerFollowUps } from './follow-up.ts';
-import { considerIncident } from './incident.ts';
-import { promote, wakeThoseThatWait } from './operation.ts';
-import { keepPace } from './pace.ts';
-import { keepPlace } from './place.ts';
-import { considerStartup } from './readiness.ts';
-import { considerRepair } from './repair.ts';
-import { deriveState, isWatched } from './service-state.ts';
+import { keepPace } from './checks/pace.ts';
+import { considerEvidence } from './incidents/evidence.ts';
+import { considerFollowUps } from './incidents/follow-up.ts';
+import { considerIncident } from './incidents/incident.ts';
+import { keepPlace } from './repairs/place.ts';
+import { considerRepair } from './repairs/repair.ts';
+import { considerTrial } from './repairs/verification.ts';
+import { considerResume } from './services/command.ts';
+import { isLeftStopped, whyDown } from './services/dependency.ts';
+import { promote, wakeThoseThatWait } from './services/operation.ts';
+import { considerStartup } from './services/readiness.ts';
+import { deriveState, isWatched } from './services/service-state.ts';
 import { setTimer } from './timers.ts';
-import { considerTrial } from './verification.ts';
 import { put, serviceOf, type Work } from './work.ts';
 
 /** Every service whose facts changed, and then those that depend on what came of it, until nothing more follows. */

@@ -1,7 +1,7 @@
 import type { ServiceState, Timer } from '../model/state.ts';
-import { budgetFreesAt, secondTryAt } from './budget.ts';
-import { followUpTimes } from './follow-up.ts';
-import { lastWait } from './readiness.ts';
+import { followUpTimes } from './incidents/follow-up.ts';
+import { budgetFreesAt, secondTryAt } from './repairs/budget.ts';
+import { lastWait } from './services/readiness.ts';
 import { openIncidents, put, serviceOf, type Work } from './work.ts';
 
 /** Notes when a service wants to be looked at next though nothing happens. */

@@ -1,22 +1,22 @@
 import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
-import { createCronCalendar } from './cron-calendar.ts';
+import { createSpawnCommands } from './commands/spawn-commands.ts';
 import type { Dbus } from './dbus.ts';
+import { createRealDeaths } from './deaths/real-deaths.ts';
 import type { Dns } from './dns.ts';
-import { createGenericSystem } from './generic-system.ts';
+import { createRealFiles } from './files/real-files.ts';
+import { createRealFilesystems } from './filesystems/real-filesystems.ts';
 import type { Host } from './host.ts';
-import { createLinuxProcesses } from './linux-processes.ts';
-import { createLinuxSystem } from './linux-system.ts';
-import { createListedProcesses } from './listed-processes.ts';
-import { createStreams } from './net-streams.ts';
-import { createRealCgroups } from './real-cgroups.ts';
-import { createRealClock } from './real-clock.ts';
-import { createRealDeaths } from './real-deaths.ts';
-import { createRealFiles } from './real-files.ts';
-import { createRealFilesystems } from './real-filesystems.ts';
-import { createRealUsers } from './real-users.ts';
+import { createGenericSystem } from './machine/generic-system.ts';
+import { createLinuxSystem } from './machine/linux-system.ts';
+import { createRealCgroups } from './machine/real-cgroups.ts';
+import { createRealUsers } from './machine/real-users.ts';
+import { createStreams } from './net/net-streams.ts';
+import { createLinuxProcesses } from './processes/linux-processes.ts';
+import { createListedProcesses } from './processes/listed-processes.ts';
 import type { Sockets } from './sockets.ts';
-import { createSpawnCommands } from './spawn-commands.ts';
+import { createCronCalendar } from './time/cron-calendar.ts';
+import { createRealClock } from './time/real-clock.ts';
 import type { Tls } from './tls.ts';
 
 export interface HostOptions {
@@ -34,8 +34,8 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   const users = createRealUsers(clock);
   const cgroups = linux ? createRealCgroups() : undefined;
   const deaths = createRealDeaths(processes, clock);
-  const http = once(async () => (await import('./undici-http.ts')).createHttpClient());
-  const mail = once(async () => (await import('./nodemailer-mail.ts')).createMail());
+  const http = once(async () => (await import('./http/undici-http.ts')).createHttpClient());
+  const mail = once(async () => (await import('./mail/nodemailer-mail.ts')).createMail());
   return {
     name: options.name ?? hostname(),
     platform: process.platform,
@@ -64,7 +64,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
 }
 
 function lazySockets(): Sockets {
-  const load = once(async () => (await import('./net-sockets.ts')).createSockets());
+  const load = once(async () => (await import('./net/net-sockets.ts')).createSockets());
   return {
     connect: async (...given) => (await load()).connect(...given),
     converse: async (...given) => (await load()).converse(...given),
@@ -73,12 +73,12 @@ function lazySockets(): Sockets {
 }
 
 function lazyTls(): Tls {
-  const load = once(async () => (await import('./node-tls.ts')).createTls());
+  const load = once(async () => (await import('./net/node-tls.ts')).createTls());
   return { inspect: async (...given) => (await load()).inspect(...given) };
 }
 
 function lazyDns(): Dns {
-  const load = once(async () => (await import('./node-dns.ts')).createDns());
+  const load = once(async () => (await import('./net/node-dns.ts')).createDns());
   return { resolve: async (...given) => (await load()).resolve(...given) };
 }
 

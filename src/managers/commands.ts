@@ -2,9 +2,9 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { command, flag, path, pattern } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-import { reloadPlain, restartPlain, startPlain, stopPlain } from './plain-operations.ts';
-import { plainProcessFinder, type Sighting } from './plain-process.ts';
-import { askStatusProgram } from './status-program.ts';
+import { reloadPlain, restartPlain, startPlain, stopPlain } from './plain/plain-operations.ts';
+import { plainProcessFinder, type Sighting } from './plain/plain-process.ts';
+import { askStatusProgram } from './plain/status-program.ts';
 import { pause } from './until.ts';
 
 const options = {

@@ -1,8 +1,8 @@
 import type { Host } from '../host/host.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { list, path, text } from '../schema/fields.ts';
-import { type Container, containerApi } from './container-api.ts';
-import { openContainers } from './container-manager.ts';
+import { type Container, containerApi } from './containers/container-api.ts';
+import { openContainers } from './containers/container-manager.ts';
 import { type Discovery, defineManager, notHere } from './manager-kind.ts';
 
 const defaultSocket = '/var/run/docker.sock';

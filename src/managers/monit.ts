@@ -4,8 +4,8 @@ import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-import { askMonit, type MonitService, servicesIn } from './monit-client.ts';
-import { defaultSocket, discoverMonit } from './monit-discovery.ts';
+import { askMonit, type MonitService, servicesIn } from './monit/monit-client.ts';
+import { defaultSocket, discoverMonit } from './monit/monit-discovery.ts';
 
 const options = {
   service: text({ summary: 'The service as Monit calls it.', example: 'api' }),

@@ -4,7 +4,7 @@ import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
-import { readPidFile } from './pid-file.ts';
+import { readPidFile } from './plain/pid-file.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
 

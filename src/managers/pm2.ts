@@ -11,7 +11,7 @@ import {
   type Manager,
   type ManagerContext,
 } from './manager-kind.ts';
-import { callPm2, type Pm2Process } from './pm2-client.ts';
+import { callPm2, type Pm2Process } from './pm2/pm2-client.ts';
 import { together } from './together.ts';
 import { pause } from './until.ts';
 import { watchLater } from './watch-later.ts';

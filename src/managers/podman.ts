@@ -1,6 +1,6 @@
 import type { OptionsOf } from '../schema/field.ts';
 import { list, path, text } from '../schema/fields.ts';
-import { openContainers } from './container-manager.ts';
+import { openContainers } from './containers/container-manager.ts';
 import { discoverContainers, labelsOf } from './docker.ts';
 import { defineManager } from './manager-kind.ts';
 

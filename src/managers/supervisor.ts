@@ -5,8 +5,8 @@ import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-import { callSupervisor, fullName, type ProcessInfo, readWithin } from './supervisor-client.ts';
-import { defaultSocket, discoverSupervisor } from './supervisor-discovery.ts';
+import { callSupervisor, fullName, type ProcessInfo, readWithin } from './supervisor/supervisor-client.ts';
+import { defaultSocket, discoverSupervisor } from './supervisor/supervisor-discovery.ts';
 import { together } from './together.ts';
 import { pause } from './until.ts';
 

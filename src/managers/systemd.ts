@@ -2,12 +2,12 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
-import { discoverUnits } from './systemd-discovery.ts';
-import { type JournalMemory, journalLines, lastStopByHand } from './systemd-journal.ts';
-import { operateUnit } from './systemd-operations.ts';
-import { reportOf } from './systemd-report.ts';
-import { openScope, type SystemdScope } from './systemd-scope.ts';
-import { type UnitFacts, unitName } from './systemd-unit.ts';
+import { discoverUnits } from './systemd/systemd-discovery.ts';
+import { type JournalMemory, journalLines, lastStopByHand } from './systemd/systemd-journal.ts';
+import { operateUnit } from './systemd/systemd-operations.ts';
+import { reportOf } from './systemd/systemd-report.ts';
+import { openScope, type SystemdScope } from './systemd/systemd-scope.ts';
+import { type UnitFacts, unitName } from './systemd/systemd-unit.ts';
 
 const options = {
   unit: text({

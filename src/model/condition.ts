@@ -94,6 +94,6 @@ export interface WindowExpression {
 
 /**
  * What conditions remember from one cycle to the next (last values, window samples, which ones are tripped).
- * Plain JSON data owned by `conditions/memory.ts`; the engine stores it with the check and hands it back.
+ * Plain JSON data owned by `conditions/evaluate/memory.ts`; the engine stores it with the check and hands it back.
  */
 export type ConditionMemory = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { loadCrypto } from '../host/load-crypto.ts';
+import { loadCrypto } from '../host/packages/load-crypto.ts';
 import type { Notice, NoticeItem } from '../model/notice.ts';
 import { itemText, nameOf, oneLine, type RenderedNotice } from './render.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Core, createCore } from '../../src/agent/core.ts';
-import { blankState } from '../../src/engine/initial.ts';
+import { blankState } from '../../src/engine/state/initial.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import type { Action, Input, Step } from '../../src/model/step.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Attempt, createDeliverer } from '../../src/agent/deliverer.ts';
-import { carrierOf, newEntry, type OutboxEntry } from '../../src/engine/delivery.ts';
+import { carrierOf, newEntry, type OutboxEntry } from '../../src/engine/notices/delivery.ts';
 import type { Config, Notifier } from '../../src/model/config.ts';
 import type { Delivery, Notice } from '../../src/model/notice.ts';
 import type { Input } from '../../src/model/step.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { createLinuxProcesses } from '../../src/host/linux-processes.ts';
-import { createPolledDeaths } from '../../src/host/polled-deaths.ts';
-import { createRealClock } from '../../src/host/real-clock.ts';
-import { createRealDeaths } from '../../src/host/real-deaths.ts';
+import { createPolledDeaths } from '../../src/host/deaths/polled-deaths.ts';
+import { createRealDeaths } from '../../src/host/deaths/real-deaths.ts';
+import { createLinuxProcesses } from '../../src/host/processes/linux-processes.ts';
+import { createRealClock } from '../../src/host/time/real-clock.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
 import { machine, until } from './machine.ts';
 import { openYard } from './service.ts';

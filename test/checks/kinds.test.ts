@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkKinds, findCheck } from '../../src/checks/registry.ts';
 import { compileCondition } from '../../src/conditions/compile.ts';
-import { keywords } from '../../src/conditions/words.ts';
+import { keywords } from '../../src/conditions/parse/words.ts';
 import { parseYaml } from '../../src/schema/yaml.ts';
 import { readOptions } from '../fakes/read-options.ts';
 

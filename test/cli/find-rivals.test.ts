@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { findRivals } from '../../src/cli/doctor/find-rivals.ts';
 import { ruleFor } from '../../src/cli/doctor/look-at-managers.ts';
 import type { Watched } from '../../src/cli/doctor/watched.ts';
-import type { Surveyed } from '../../src/cli/survey-managers.ts';
+import type { Surveyed } from '../../src/cli/starter/survey-managers.ts';
 import type { Discovered } from '../../src/managers/manager-kind.ts';
 import type { Service } from '../../src/model/service.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands, globalOptions } from '../../src/cli/commands.ts';
 import { printHelp } from '../../src/cli/help.ts';
-import { plainStyle } from '../../src/cli/style.ts';
+import { plainStyle } from '../../src/cli/print/style.ts';
 
 describe('printHelp', () => {
   it('names every command and every option of all', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { printStatus } from '../../src/cli/print-status.ts';
-import { plainStyle } from '../../src/cli/style.ts';
+import { printStatus } from '../../src/cli/print/print-status.ts';
+import { plainStyle } from '../../src/cli/print/style.ts';
 import type { ServiceStatus } from '../../src/control/api.ts';
 
 const now = Date.UTC(2026, 0, 2, 12);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { agentNotes, printSummary } from '../../src/cli/print-summary.ts';
-import { plainStyle, terminalStyle } from '../../src/cli/style.ts';
-import { worstStateCode } from '../../src/cli/worst-state.ts';
+import { worstStateCode } from '../../src/cli/ask/worst-state.ts';
+import { agentNotes, printSummary } from '../../src/cli/print/print-summary.ts';
+import { plainStyle, terminalStyle } from '../../src/cli/print/style.ts';
 import type { AgentInfo, SummaryRow } from '../../src/control/api.ts';
 
 const now = Date.UTC(2026, 0, 2, 12);

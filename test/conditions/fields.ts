@@ -1,4 +1,4 @@
-import type { Role } from '../../src/conditions/check-clear.ts';
+import type { Role } from '../../src/conditions/check/check-clear.ts';
 import { compileCondition } from '../../src/conditions/compile.ts';
 import type { Condition } from '../../src/model/condition.ts';
 import type { ReadingFields } from '../../src/model/reading.ts';

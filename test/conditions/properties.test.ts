@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf } from '../../src/conditions/check-sense.ts';
+import { domainOf } from '../../src/conditions/check/check-sense.ts';
+import { holdsFor, representatives } from '../../src/conditions/check/outcomes.ts';
 import { compileCondition } from '../../src/conditions/compile.ts';
-import { truthOf } from '../../src/conditions/evaluate.ts';
+import { truthOf } from '../../src/conditions/evaluate/evaluate.ts';
 import { judge } from '../../src/conditions/judge.ts';
-import { holdsFor, representatives } from '../../src/conditions/outcomes.ts';
 import { printCondition, printExpression } from '../../src/conditions/print.ts';
 import type { Condition } from '../../src/model/condition.ts';
 import type { Reading } from '../../src/model/reading.ts';

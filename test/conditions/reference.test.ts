@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileConditions } from '../../src/conditions/compile.ts';
-import { functionNames } from '../../src/conditions/function-names.ts';
+import { functionNames } from '../../src/conditions/parse/function-names.ts';
 import { conditionReference } from '../../src/conditions/reference.ts';
 import { readingsOf, windowsOf } from '../../src/conditions/usage.ts';
 import { fields, frames, good } from './fields.ts';

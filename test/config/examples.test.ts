@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { describeConfig } from '../../src/config/describe-config.ts';
+import { describeConfig } from '../../src/config/describe/describe-config.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
 import { loadTexts } from './memory-files.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describeConfig } from '../../src/config/describe-config.ts';
+import { describeConfig } from '../../src/config/describe/describe-config.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../src/schema/problem-formats.ts';
 import { loadTexts } from './memory-files.ts';

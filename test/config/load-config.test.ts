@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeConfig } from '../../src/config/describe-config.ts';
+import { describeConfig } from '../../src/config/describe/describe-config.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
 import { createRedactor } from '../../src/telemetry/redactor.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { matchesGlob } from '../../src/config/glob-pattern.ts';
+import { matchesGlob } from '../../src/config/files/glob-pattern.ts';
+import type { RuleFileFacts, RuleFiles } from '../../src/config/files/rule-files.ts';
 import { type LoadInput, type LoadResult, loadConfig } from '../../src/config/load-config.ts';
-import type { RuleFileFacts, RuleFiles } from '../../src/config/rule-files.ts';
 import { smallKinds } from './small-kinds.ts';
 
 /** Rule files that exist only in a test. */

@@ -1,5 +1,5 @@
-import { describeConfig } from '../../src/config/describe-config.ts';
-import type { RuleFileFacts } from '../../src/config/rule-files.ts';
+import { describeConfig } from '../../src/config/describe/describe-config.ts';
+import type { RuleFileFacts } from '../../src/config/files/rule-files.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
 import { loadTexts } from './memory-files.ts';
 import { smallKinds } from './small-kinds.ts';

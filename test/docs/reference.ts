@@ -4,7 +4,7 @@ import {
   type Family,
   type KindDescription,
   type OptionDescription,
-} from '../../src/cli/describe-kinds.ts';
+} from '../../src/cli/rules/describe-kinds.ts';
 import { makeLanguage } from '../../src/config/language.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import { agentSettings } from '../../src/config/settings/agent-settings.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/host/clock.ts';
-import { createRealClock } from '../../src/host/real-clock.ts';
 import { createHost } from '../../src/host/real-host.ts';
+import { createRealClock } from '../../src/host/time/real-clock.ts';
 import { type AgentBed, makeAgentBed } from '../agent/live-agent.ts';
 import { eventually } from './eventually.ts';
 import type { Receivers } from './receivers.ts';

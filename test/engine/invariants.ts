@@ -1,4 +1,4 @@
-import { silenceMatches } from '../../src/engine/mute.ts';
+import { silenceMatches } from '../../src/engine/notices/mute.ts';
 import { shelfValues } from '../../src/lib/shelf.ts';
 import type { Action } from '../../src/model/step.ts';
 import { openIncidents, serviceOf, type World } from './world.ts';

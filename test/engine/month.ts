@@ -1,5 +1,5 @@
 import { step } from '../../src/engine/engine.ts';
-import { initialState } from '../../src/engine/initial.ts';
+import { initialState } from '../../src/engine/state/initial.ts';
 import { fractionOf } from '../../src/lib/hash.ts';
 import { getFromShelf } from '../../src/lib/shelf.ts';
 import type { Config } from '../../src/model/config.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commandOrder } from '../../src/engine/config-index.ts';
-import { incidentId } from '../../src/engine/incident-id.ts';
-import { allParts, changedParts } from '../../src/engine/parts.ts';
-import { restoreState } from '../../src/engine/restore.ts';
+import { incidentId } from '../../src/engine/incidents/incident-id.ts';
+import { allParts, changedParts } from '../../src/engine/state/parts.ts';
+import { restoreState } from '../../src/engine/state/restore.ts';
 import { alive, check, config, service } from './rules.ts';
 import {
   checkOf,

@@ -1,9 +1,9 @@
 import { step } from '../../src/engine/engine.ts';
-import { initialState } from '../../src/engine/initial.ts';
 import type { Judge } from '../../src/engine/judge.ts';
-import { allParts, changedParts } from '../../src/engine/parts.ts';
-import { restoreState } from '../../src/engine/restore.ts';
-import { serviceState } from '../../src/engine/service-state.ts';
+import { serviceState } from '../../src/engine/services/service-state.ts';
+import { initialState } from '../../src/engine/state/initial.ts';
+import { allParts, changedParts } from '../../src/engine/state/parts.ts';
+import { restoreState } from '../../src/engine/state/restore.ts';
 import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Event, EventType } from '../../src/model/event.ts';

@@ -1,4 +1,3 @@
-import { createCronCalendar } from '../../src/host/cron-calendar.ts';
 import type { Dns } from '../../src/host/dns.ts';
 import type { Filesystems, FilesystemUsage } from '../../src/host/filesystems.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -6,6 +5,7 @@ import type { HttpClient, HttpOutcome, HttpRequest } from '../../src/host/http.t
 import type { Mail, MailMessage } from '../../src/host/mail.ts';
 import type { SocketOutcome, Sockets } from '../../src/host/sockets.ts';
 import type { SystemFacts, SystemReading } from '../../src/host/system.ts';
+import { createCronCalendar } from '../../src/host/time/cron-calendar.ts';
 import type { Tls } from '../../src/host/tls.ts';
 import type { Users } from '../../src/host/users.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';

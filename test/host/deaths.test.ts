@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createPidfdDeaths } from '../../src/host/deaths/pidfd-deaths.ts';
+import { loadPidfdLibrary, type PidfdLibrary } from '../../src/host/deaths/pidfd-library.ts';
+import { createPolledDeaths } from '../../src/host/deaths/polled-deaths.ts';
+import { createRealDeaths } from '../../src/host/deaths/real-deaths.ts';
 import type { Deaths } from '../../src/host/deaths.ts';
-import { createLinuxProcesses } from '../../src/host/linux-processes.ts';
-import { createPidfdDeaths } from '../../src/host/pidfd-deaths.ts';
-import { loadPidfdLibrary, type PidfdLibrary } from '../../src/host/pidfd-library.ts';
-import { createPolledDeaths } from '../../src/host/polled-deaths.ts';
-import { createRealClock } from '../../src/host/real-clock.ts';
-import { createRealDeaths } from '../../src/host/real-deaths.ts';
+import { createLinuxProcesses } from '../../src/host/processes/linux-processes.ts';
+import { createRealClock } from '../../src/host/time/real-clock.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeProcesses } from '../fakes/fake-processes.ts';
 import { killAll, startOrphans } from './orphans.ts';

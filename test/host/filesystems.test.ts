@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBounded } from '../../src/host/bounded.ts';
-import { mayHang, mountOf, parseMountinfo } from '../../src/host/mounts.ts';
-import { createRealClock } from '../../src/host/real-clock.ts';
-import { createRealFilesystems } from '../../src/host/real-filesystems.ts';
+import { createBounded } from '../../src/host/files/bounded.ts';
+import { mayHang, mountOf, parseMountinfo } from '../../src/host/filesystems/mounts.ts';
+import { createRealFilesystems } from '../../src/host/filesystems/real-filesystems.ts';
+import { createRealClock } from '../../src/host/time/real-clock.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 
 const filesystems = createRealFilesystems(createRealClock());

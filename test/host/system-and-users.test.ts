@@ -1,11 +1,11 @@
 import { cpus, totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { createGenericSystem } from '../../src/host/generic-system.ts';
-import { createLinuxSystem } from '../../src/host/linux-system.ts';
-import { createListedProcesses, parsePsLine } from '../../src/host/listed-processes.ts';
+import { createGenericSystem } from '../../src/host/machine/generic-system.ts';
+import { createLinuxSystem } from '../../src/host/machine/linux-system.ts';
+import { createRealUsers } from '../../src/host/machine/real-users.ts';
 import { parseCpuLine, parseMeminfo, parsePressure } from '../../src/host/proc/system-files.ts';
-import { createRealClock } from '../../src/host/real-clock.ts';
-import { createRealUsers } from '../../src/host/real-users.ts';
+import { createListedProcesses, parsePsLine } from '../../src/host/processes/listed-processes.ts';
+import { createRealClock } from '../../src/host/time/real-clock.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 
 const clock = createRealClock();

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { decodeAmp, encodeAmp } from '../../src/managers/amp.ts';
-import type { ContainerEvent } from '../../src/managers/container-api.ts';
-import { logLines } from '../../src/managers/container-manager.ts';
-import { stoppedByHandIn } from '../../src/managers/container-report.ts';
+import type { ContainerEvent } from '../../src/managers/containers/container-api.ts';
+import { logLines } from '../../src/managers/containers/container-manager.ts';
+import { stoppedByHandIn } from '../../src/managers/containers/container-report.ts';
 import { labelsOf } from '../../src/managers/docker.ts';
 import { listedAs, scriptsIn } from '../../src/managers/forever.ts';
 import { jobsIn } from '../../src/managers/launchd.ts';
+import { servicesIn } from '../../src/managers/monit/monit-client.ts';
+import { parseMonitrc } from '../../src/managers/monit/monitrc.ts';
 import { gaveUpIn } from '../../src/managers/monit.ts';
-import { servicesIn } from '../../src/managers/monit-client.ts';
-import { parseMonitrc } from '../../src/managers/monitrc.ts';
 import { startedIn } from '../../src/managers/openrc.ts';
+import { decodeAmp, encodeAmp } from '../../src/managers/pm2/amp.ts';
 import { runitReport } from '../../src/managers/runit.ts';
 import { s6Report } from '../../src/managers/s6.ts';
-import { decodeResponse, encodeCall } from '../../src/managers/xml-rpc.ts';
+import { decodeResponse, encodeCall } from '../../src/managers/supervisor/xml-rpc.ts';
 
 describe('XML-RPC', () => {
   it('writes calls', () => {

@@ -1,9 +1,9 @@
 import type { Host } from '../../src/host/host.ts';
-import { createSockets } from '../../src/host/net-sockets.ts';
-import { createDns } from '../../src/host/node-dns.ts';
-import { createTls } from '../../src/host/node-tls.ts';
-import { createMail } from '../../src/host/nodemailer-mail.ts';
-import { createHttpClient } from '../../src/host/undici-http.ts';
+import { createHttpClient } from '../../src/host/http/undici-http.ts';
+import { createMail } from '../../src/host/mail/nodemailer-mail.ts';
+import { createSockets } from '../../src/host/net/net-sockets.ts';
+import { createDns } from '../../src/host/net/node-dns.ts';
+import { createTls } from '../../src/host/net/node-tls.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeHost, type FakeHost } from '../fakes/fake-host.ts';
 

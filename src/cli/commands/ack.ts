@@ -1,10 +1,10 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { durationOption } from '../ask/duration-option.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
-import { durationOption } from '../duration-option.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher ack INCIDENT [--comment TEXT] [--for 2h] [--undo]` */
 export const ack: Command = async (call) => {

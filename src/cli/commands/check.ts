@@ -4,14 +4,14 @@ import { sortProblems } from '../../schema/frame.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
-import { compileLightly } from '../compile-lightly.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { hostOnDemand } from '../host-on-demand.ts';
-import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
-import { shortenFiles } from '../shorten-files.ts';
-import { surroundingsOf } from '../surroundings.ts';
+import { compileLightly } from '../rules/compile-lightly.ts';
+import { hostOnDemand } from '../rules/host-on-demand.ts';
+import { findRules, loadRules, type RulesOrigin, showProblems } from '../rules/load-rules.ts';
+import { shortenFiles } from '../rules/shorten-files.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
 import { programVersion } from '../version.ts';
 
 const formats = ['text', 'json', 'github', 'sarif'] as const;
@@ -44,7 +44,7 @@ export const check: Command = async (call) => {
       ...(lint.length > 0 ? { lint } : {}),
     });
     if (!askHost) return tell(call, format, loaded, origin.title);
-    const { checkHost } = await import('../check-host.ts');
+    const { checkHost } = await import('../host-check/check-host.ts');
     const found = await checkHost(loaded.config ?? loaded.readable, loaded, await host.get());
     const problems = sortProblems([...loaded.problems, ...found]);
     return tell(call, format, { ...loaded, problems }, origin.title);

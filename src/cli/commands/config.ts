@@ -1,21 +1,21 @@
-import { describeConfig } from '../../config/describe-config.ts';
+import { describeConfig } from '../../config/describe/describe-config.ts';
 import type { LoadResult } from '../../config/load-config.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import type { Config } from '../../model/config.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { pickServices } from '../ask/pick-services.ts';
 import type { Call, Command } from '../command.ts';
 import { complain } from '../complain.ts';
-import { configDifferences } from '../config-differences.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { hostOnDemand } from '../host-on-demand.ts';
-import { findRules, loadRules, type RulesOrigin, showProblems } from '../load-rules.ts';
-import { pickServices } from '../pick-services.ts';
-import { printDifference } from '../print-difference.ts';
-import { printJson } from '../print-json.ts';
-import { surroundingsOf } from '../surroundings.ts';
+import { printDifference } from '../print/print-difference.ts';
+import { printJson } from '../print/print-json.ts';
+import { configDifferences } from '../rules/config-differences.ts';
+import { hostOnDemand } from '../rules/host-on-demand.ts';
+import { findRules, loadRules, type RulesOrigin, showProblems } from '../rules/load-rules.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
 
 /** `watcher config show [SERVICE]` and `watcher config diff`. */
 export const config: Command = async (call) => {

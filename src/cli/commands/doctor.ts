@@ -1,6 +1,7 @@
 import { createClient } from '../../control/client.ts';
 import { createHost } from '../../host/real-host.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
+import { findSocket } from '../ask/find-socket.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import { findRivals } from '../doctor/find-rivals.ts';
@@ -13,11 +14,10 @@ import { lookAtRules } from '../doctor/look-at-rules.ts';
 import { printFindings } from '../doctor/print-findings.ts';
 import { findWatched, type Watched } from '../doctor/watched.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { findSocket } from '../find-socket.ts';
-import { findRules, loadRules } from '../load-rules.ts';
-import { printJson } from '../print-json.ts';
-import { surroundingsOf } from '../surroundings.ts';
-import { type Surveyed, surveyManagers } from '../survey-managers.ts';
+import { printJson } from '../print/print-json.ts';
+import { findRules, loadRules } from '../rules/load-rules.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
+import { type Surveyed, surveyManagers } from '../starter/survey-managers.ts';
 import { programVersion } from '../version.ts';
 
 /** `watcher doctor`: looks at this machine, its managers, the rules and the agent, and says what is wrong. Changes nothing. */

@@ -1,10 +1,10 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { untilInterrupted } from '../ask/until-interrupted.ts';
 import type { Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
 import { complain } from '../complain.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printEvent } from '../print-event.ts';
-import { untilInterrupted } from '../until-interrupted.ts';
+import { printEvent } from '../print/print-event.ts';
 
 /** `watcher events [SERVICE] [-f] [-n COUNT]`: what happened; `--json` prints one object a line. */
 export const events: Command = async (call) => {

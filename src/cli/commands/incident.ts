@@ -1,8 +1,8 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printIncident } from '../print-incident.ts';
-import { printJson } from '../print-json.ts';
+import { printIncident } from '../print/print-incident.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher incident ID`: timeline, repairs, evidence. */
 export const incident: Command = async (call) => {

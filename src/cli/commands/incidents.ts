@@ -1,13 +1,13 @@
 import { formatDuration } from '../../lib/duration.ts';
 import type { Incident } from '../../model/incident.ts';
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
 import type { Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { lasted } from '../print-incident.ts';
-import { printJson } from '../print-json.ts';
-import { printMoment } from '../print-moment.ts';
-import { printTable } from '../table.ts';
+import { lasted } from '../print/print-incident.ts';
+import { printJson } from '../print/print-json.ts';
+import { printMoment } from '../print/print-moment.ts';
+import { printTable } from '../print/table.ts';
 
 /** `watcher incidents [SERVICE] [--all]`: what is broken now, newest first. */
 export const incidents: Command = async (call) => {

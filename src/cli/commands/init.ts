@@ -5,8 +5,8 @@ import { createHost } from '../../host/real-host.ts';
 import type { Command } from '../command.ts';
 import { complain } from '../complain.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printJson } from '../print-json.ts';
-import { starterRules, starterSettings } from '../starter-rules.ts';
+import { printJson } from '../print/print-json.ts';
+import { starterRules, starterSettings } from '../starter/starter-rules.ts';
 
 /** `watcher init [FOLDER]`: watcher.yaml, and rules for what runs here and what the managers have. Overwrites nothing. */
 export const init: Command = async ({ io, options, arguments: [name = '.'] }) => {

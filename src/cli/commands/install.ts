@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createHost } from '../../host/real-host.ts';
-import { carryOut, type Step } from '../carry-out.ts';
 import { type Call, type Command, flagOption, textOption } from '../command.ts';
 import { complain } from '../complain.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { loadRules, showProblems } from '../load-rules.ts';
-import { packageFile } from '../package-file.ts';
-import { starterRules, starterSettings } from '../starter-rules.ts';
-import { surroundingsOf } from '../surroundings.ts';
-import { type UnitControl, type UnitState, unitControl } from '../unit-control.ts';
-import { unitFile } from '../unit-file.ts';
-import { type UnitPlace, unitPlace } from '../unit-place.ts';
-import { whyNoUnits } from '../why-no-units.ts';
-import { createStep, replaceStep, textOf } from '../write-step.ts';
+import { carryOut, type Step } from '../install/carry-out.ts';
+import { type UnitControl, type UnitState, unitControl } from '../install/unit-control.ts';
+import { unitFile } from '../install/unit-file.ts';
+import { type UnitPlace, unitPlace } from '../install/unit-place.ts';
+import { whyNoUnits } from '../install/why-no-units.ts';
+import { createStep, replaceStep, textOf } from '../install/write-step.ts';
+import { loadRules, showProblems } from '../rules/load-rules.ts';
+import { packageFile } from '../rules/package-file.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
+import { starterRules, starterSettings } from '../starter/starter-rules.ts';
 
 /**
  * `watcher install [--user] [--dry-run]`: the agent as a service of systemd, with starter rules where there are none.

@@ -1,11 +1,11 @@
 import { nearestWord } from '../../lib/nearest.ts';
 import type { Command } from '../command.ts';
 import { complain } from '../complain.ts';
-import { describeKinds } from '../describe-kinds.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printJson } from '../print-json.ts';
-import { printKind } from '../print-kind.ts';
-import { printTable } from '../table.ts';
+import { printJson } from '../print/print-json.ts';
+import { printKind } from '../print/print-kind.ts';
+import { printTable } from '../print/table.ts';
+import { describeKinds } from '../rules/describe-kinds.ts';
 
 /** `watcher kinds` (a list) and `watcher kinds http` (its options, readings and an example). */
 export const kinds: Command = async ({ io, options, arguments: [name] }) => {

@@ -1,8 +1,8 @@
 import { expositionTypes } from '../../telemetry/exposition.ts';
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher metrics`: what Prometheus reads, for its textfile collector or whoever brings it there. */
 export const metrics: Command = async (call) => {

@@ -1,18 +1,18 @@
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import { createHost } from '../../host/real-host.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
+import { pickServices } from '../ask/pick-services.ts';
+import { worstStateCode } from '../ask/worst-state.ts';
 import type { Command } from '../command.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { findRules, loadRules, showProblems } from '../load-rules.ts';
-import { lookOnce } from '../look-once.ts';
-import { paintState } from '../paint-state.ts';
-import { pickServices } from '../pick-services.ts';
-import { printJson } from '../print-json.ts';
-import { surroundingsOf } from '../surroundings.ts';
-import { printTable } from '../table.ts';
-import { worstStateCode } from '../worst-state.ts';
+import { lookOnce } from '../host-check/look-once.ts';
+import { paintState } from '../print/paint-state.ts';
+import { printJson } from '../print/print-json.ts';
+import { printTable } from '../print/table.ts';
+import { findRules, loadRules, showProblems } from '../rules/load-rules.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
 
 /** `watcher once [SERVICE...]`: one pass without an agent; nothing is repaired, nobody is told. */
 export const once: Command = async (call) => {

@@ -1,12 +1,12 @@
 import type { CommandAnswer, CommandRequest } from '../../control/api.ts';
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { durationOption } from '../ask/duration-option.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption } from '../command.ts';
-import { durationOption } from '../duration-option.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher monitor SERVICE...` */
 export const monitor: Command = (call) => operate(call, 'monitor');

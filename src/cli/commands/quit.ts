@@ -1,8 +1,8 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher quit`: stops the agent. The services run on. */
 export const quit: Command = async (call) => {

@@ -1,9 +1,9 @@
 import type { ReloadAnswer } from '../../control/api.ts';
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher reload`: the new rules are in force when it comes back with 0; refused (78) the old ones run on. */
 export const reload: Command = async (call) => {

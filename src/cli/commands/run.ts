@@ -1,21 +1,21 @@
 import { type Agent, createAgent } from '../../agent/agent.ts';
 import type { Loaded } from '../../agent/options.ts';
-import { createUnitNotice, type UnitNotice } from '../../agent/unit-notice.ts';
+import { createUnitNotice, type UnitNotice } from '../../agent/unit/unit-notice.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { AgentInfo } from '../../control/api.ts';
-import { keepSmall } from '../../host/keep-small.ts';
+import { keepSmall } from '../../host/machine/keep-small.ts';
 import { openNotifySocket } from '../../host/notify-socket.ts';
 import { createHost } from '../../host/real-host.ts';
 import { type AgentLogger, createLogger } from '../../telemetry/logger.ts';
-import { rulesForAgent } from '../agent-rules.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { guardMistakes } from '../guard-mistakes.ts';
-import { createLiveSummary, type LiveSummary } from '../live-summary.ts';
-import { findRules, type RulesOrigin } from '../load-rules.ts';
-import { tellStartFailure } from '../start-failure.ts';
+import { createLiveSummary, type LiveSummary } from '../print/live-summary.ts';
+import { rulesForAgent } from '../rules/agent-rules.ts';
+import { findRules, type RulesOrigin } from '../rules/load-rules.ts';
+import { guardMistakes } from '../running/guard-mistakes.ts';
+import { tellStartFailure } from '../running/start-failure.ts';
 import { programVersion } from '../version.ts';
 
 /** `watcher run [--dry-run]`: the agent in the foreground. Ends with 0 when it was asked to. */

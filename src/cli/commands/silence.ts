@@ -1,16 +1,16 @@
 import type { SilenceRequest, SilencesAnswer } from '../../control/api.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Silence } from '../../model/state.ts';
-import { askAgent } from '../ask-agent.ts';
-import { readCheckReference } from '../check-reference.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { readCheckReference } from '../ask/check-reference.ts';
+import { durationOption } from '../ask/duration-option.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
 import { complain } from '../complain.ts';
-import { durationOption } from '../duration-option.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
-import { printTable } from '../table.ts';
+import { printJson } from '../print/print-json.ts';
+import { printTable } from '../print/table.ts';
 
 /** `watcher silence SERVICE[/CHECK]... --for 2h`, `watcher silence` (the list), `watcher silence --end ID`. */
 export const silence: Command = async (call) => {

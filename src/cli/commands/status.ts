@@ -1,12 +1,12 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { pickServices } from '../ask/pick-services.ts';
+import { worstStateCode } from '../ask/worst-state.ts';
 import type { Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { pickServices } from '../pick-services.ts';
-import { printJson } from '../print-json.ts';
-import { printStatus } from '../print-status.ts';
-import { agentNotes } from '../print-summary.ts';
-import { worstStateCode } from '../worst-state.ts';
+import { printJson } from '../print/print-json.ts';
+import { printStatus } from '../print/print-status.ts';
+import { agentNotes } from '../print/print-summary.ts';
 
 /** `watcher status [SERVICE...]`: every check with every measurement. */
 export const status: Command = async (call) => {

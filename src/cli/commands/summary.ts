@@ -1,11 +1,11 @@
-import { askAgent } from '../ask-agent.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { pickServices } from '../ask/pick-services.ts';
+import { worstStateCode } from '../ask/worst-state.ts';
 import type { Command } from '../command.ts';
 import { flagOption } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { pickServices } from '../pick-services.ts';
-import { printJson } from '../print-json.ts';
-import { agentNotes, printSummary } from '../print-summary.ts';
-import { worstStateCode } from '../worst-state.ts';
+import { printJson } from '../print/print-json.ts';
+import { agentNotes, printSummary } from '../print/print-summary.ts';
 
 /** `watcher summary [SERVICE...]`: one line for each service. */
 export const summary: Command = async (call) => {

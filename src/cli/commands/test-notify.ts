@@ -6,14 +6,14 @@ import { nearestWord } from '../../lib/nearest.ts';
 import type { Config, Notifier } from '../../model/config.ts';
 import type { Delivery, Notice } from '../../model/notice.ts';
 import { createRedactor } from '../../telemetry/redactor.ts';
+import { operatorName } from '../ask/operator-name.ts';
 import type { Call, Command } from '../command.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { findRules, loadRules, showProblems } from '../load-rules.ts';
-import { operatorName } from '../operator-name.ts';
-import { printJson } from '../print-json.ts';
-import { surroundingsOf } from '../surroundings.ts';
+import { printJson } from '../print/print-json.ts';
+import { findRules, loadRules, showProblems } from '../rules/load-rules.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
 
 /** Longest wait for one notifier. */
 const PATIENCE = 30_000;

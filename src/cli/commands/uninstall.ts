@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createHost } from '../../host/real-host.ts';
-import { carryOut, type Step } from '../carry-out.ts';
 import { type Command, flagOption } from '../command.ts';
 import { complain } from '../complain.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { surroundingsOf } from '../surroundings.ts';
-import { unitControl } from '../unit-control.ts';
-import { unitPlace } from '../unit-place.ts';
-import { whyNoUnits } from '../why-no-units.ts';
-import { removeStep } from '../write-step.ts';
+import { carryOut, type Step } from '../install/carry-out.ts';
+import { unitControl } from '../install/unit-control.ts';
+import { unitPlace } from '../install/unit-place.ts';
+import { whyNoUnits } from '../install/why-no-units.ts';
+import { removeStep } from '../install/write-step.ts';
+import { surroundingsOf } from '../rules/surroundings.ts';
 
 /** `watcher uninstall [--user] [--dry-run]`: undoes `install`, but leaves what people wrote and what the agent knows. */
 export const uninstall: Command = async (call) => {

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printJson } from '../print-json.ts';
+import { printJson } from '../print/print-json.ts';
 import { programVersion } from '../version.ts';
 
 /** `watcher version`: of this program and of what it runs on. */

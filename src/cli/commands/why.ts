@@ -1,9 +1,9 @@
-import { askAgent } from '../ask-agent.ts';
-import { readCheckReference } from '../check-reference.ts';
+import { askAgent } from '../ask/ask-agent.ts';
+import { readCheckReference } from '../ask/check-reference.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { oneLine } from '../one-line.ts';
-import { printJson } from '../print-json.ts';
+import { oneLine } from '../print/one-line.ts';
+import { printJson } from '../print/print-json.ts';
 
 /** `watcher why SERVICE[/CHECK]`: the chain of reasons, one sentence a line. */
 export const why: Command = async (call) => {

@@ -1,6 +1,6 @@
 import type { Discovered } from '../../managers/manager-kind.ts';
-import { inlineYaml } from '../inline-yaml.ts';
-import type { Surveyed } from '../survey-managers.ts';
+import { inlineYaml } from '../starter/inline-yaml.ts';
+import type { Surveyed } from '../starter/survey-managers.ts';
 import type { Finding } from './finding.ts';
 import type { Watched } from './watched.ts';
 

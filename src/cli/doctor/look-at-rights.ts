@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts';
-import type { Surveyed } from '../survey-managers.ts';
+import type { Surveyed } from '../starter/survey-managers.ts';
 import type { Finding } from './finding.ts';
 import type { Watched } from './watched.ts';
 

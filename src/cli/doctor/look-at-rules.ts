@@ -2,7 +2,7 @@ import type { LoadResult } from '../../config/load-config.ts';
 import type { Host } from '../../host/host.ts';
 import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../schema/problem.ts';
-import { checkHost } from '../check-host.ts';
+import { checkHost } from '../host-check/check-host.ts';
 import type { Finding } from './finding.ts';
 
 /** What `watcher check --host` would say, as findings. */

@@ -6,7 +6,7 @@ import { duration, flag, text } from '../../schema/fields.ts';
 import { fieldsSchema } from '../../schema/fields-schema.ts';
 import type { MapNode } from '../../schema/node.ts';
 import { readFields } from '../../schema/read-fields.ts';
-import { entryOf } from '../merge-nodes.ts';
+import { entryOf } from '../combine/merge-nodes.ts';
 import { checkCron } from './calendar-time.ts';
 import { moment } from './moment.ts';
 import { type Name, names, plainNames } from './names.ts';

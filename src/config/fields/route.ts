@@ -6,7 +6,7 @@ import { choice, duration, flag, group, record, text } from '../../schema/fields
 import { fieldsSchema } from '../../schema/fields-schema.ts';
 import type { MapNode, Node } from '../../schema/node.ts';
 import { readFields } from '../../schema/read-fields.ts';
-import { entryOf } from '../merge-nodes.ts';
+import { entryOf } from '../combine/merge-nodes.ts';
 import { checkCron, cronFields } from './calendar-time.ts';
 import { type Name, names, plainNames } from './names.ts';
 

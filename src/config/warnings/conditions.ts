@@ -1,6 +1,6 @@
 import type { Condition, Expression } from '../../model/condition.ts';
 import type { Problem } from '../../schema/problem.ts';
-import type { CheckDraft } from '../draft.ts';
+import type { CheckDraft } from '../resolve/draft.ts';
 import { eachCheck, type Look, nameOf, placeOf } from './looking.ts';
 
 /** A reading compared with a number: `memory < 500 MB`. */

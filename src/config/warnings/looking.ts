@@ -1,8 +1,8 @@
 import type { Place } from '../../schema/place.ts';
 import type { Problem } from '../../schema/problem.ts';
-import type { Drafts } from '../check-names.ts';
-import type { CheckDraft, ServiceDraft } from '../draft.ts';
 import type { Kinds } from '../kinds.ts';
+import type { Drafts } from '../resolve/check-names.ts';
+import type { CheckDraft, ServiceDraft } from '../resolve/draft.ts';
 
 /** What all looks at whole rules are given. */
 export interface Looking {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../schema/problem.ts';
-import type { CheckDraft, ServiceDraft } from '../draft.ts';
-import { sameData } from '../same-data.ts';
+import { sameData } from '../combine/same-data.ts';
+import type { CheckDraft, ServiceDraft } from '../resolve/draft.ts';
 import { kindNamed } from '../settings/kind-choice.ts';
 import { type Look, type Looking, nameOf, placeOf } from './looking.ts';
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { Condition } from '../../model/condition.ts';
 import { writeDuration } from '../../schema/fields/units.ts';
 import type { Problem } from '../../schema/problem.ts';
-import type { CheckDraft } from '../draft.ts';
+import type { CheckDraft } from '../resolve/draft.ts';
 import { eachCheck, type Look, nameOf, placeOf } from './looking.ts';
 
 /** Windows that hold too few looks: what is asked of them is decided late, by two values, or never. */

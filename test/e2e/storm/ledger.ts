@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { OutboxEntry } from '../../../src/engine/delivery.ts';
+import type { OutboxEntry } from '../../../src/engine/notices/delivery.ts';
 import type { Incident } from '../../../src/model/incident.ts';
 import { readJournal } from '../../../src/state/read-journal.ts';
 import type { Receivers } from '../receivers.ts';

@@ -1,0 +1,58 @@
+import type { Host } from '../../host/host.ts';
+import { filesSayGoingDown, systemdSaysGoingDown } from '../../host/machine/going-down.ts';
+
+/** Whether the host is going down: then services end because they are meant to, and nothing is repaired or told. */
+export interface HostEnd {
+  /** Asks thoroughly; for the moment before a failure is believed. */
+  look(): Promise<void>;
+  /** Only looks at files, unless the host was going down; to be called again and again. */
+  glance(): Promise<void>;
+}
+
+/** `doubt` gets the reason not to believe failures, or nothing. */
+export function createHostEnd(
+  host: Pick<Host, 'files' | 'dbus'>,
+  doubt: (reason: string | undefined) => void,
+): HostEnd {
+  let down = false;
+  let systemdSaid = false;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  function conclude(found: boolean): void {
+    if (found === down) return;
+    down = found;
+    doubt(down ? 'the host is shutting down' : undefined);
+  }
+
+  async function ask(): Promise<void> {
+    const [files, systemd] = await Promise.all([filesSayGoingDown(host), systemdSaysGoingDown(host)]);
+    // A shutdown can be called off; a systemd that does not answer any more has not done that.
+    systemdSaid = systemd ?? systemdSaid;
+    conclude(files || systemdSaid);
+  }
+
+  function begin(): Promise<void> {
+    const asking = ask().finally(() => {
+      if (running === asking) running = undefined;
+    });
+    running = asking;
+    return asking;
+  }
+
+  return {
+    look() {
+      if (running === undefined) return begin();
+      // What is being asked may have been answered before this failure came: all that come meanwhile share the next answer.
+      next ??= running.then(() => {
+        next = undefined;
+        return begin();
+      });
+      return next;
+    },
+    async glance() {
+      if (down) await ask();
+      else conclude(await filesSayGoingDown(host));
+    },
+  };
+}

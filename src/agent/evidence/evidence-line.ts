@@ -1,0 +1,90 @@
+import type { Service } from '../../model/service.ts';
+import type { Input } from '../../model/step.ts';
+import type { CapturedEvidence, Occasion } from './evidence.ts';
+
+/** Evidence to capture, or that is being captured. */
+export interface EvidenceOrder {
+  readonly service: Service;
+  readonly incident: string;
+  /** Name of the pack. */
+  readonly name: string;
+  readonly occasion: Occasion;
+}
+
+/** Reads evidence at once, or in a line, one pack after the other: reading keeps the processor from what is urgent. */
+export interface EvidenceLine {
+  now(order: EvidenceOrder): Promise<void>;
+  /** After a moment and after those before it. Resolves once it is captured. */
+  soon(order: EvidenceOrder): Promise<void>;
+  /**
+   * The same for an incident that no repair begins for. Those of one service that wait share a pack; where too many wait
+   * already, because half of the world is down, it is left out.
+   */
+  atLeisure(order: EvidenceOrder): Promise<void>;
+  /** What still waits is left out. */
+  stop(): void;
+}
+
+export interface EvidenceLineParts {
+  /** Never fails, bounded in time. */
+  readonly capture: (service: Service, occasion: Occasion, name: string) => Promise<CapturedEvidence>;
+  readonly tell: (input: Input) => void;
+  readonly after: (ms: number, run: () => void) => { cancel(): void };
+}
+
+/** Milliseconds that repairs in a hurry have before evidence is read, and between the packs of several. */
+const HURRY = 250;
+/** So many packs of incidents without a repair may wait: more would be old before they were read. */
+const MOST_WAITING = 10;
+
+export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
+  /** The last pack of the line. */
+  let last = Promise.resolve();
+  let stopped = false;
+  /** Packs at leisure that nobody has begun to read, by service. */
+  const waiting = new Map<string, EvidenceOrder[]>();
+
+  async function now({ service, incident, name, occasion }: EvidenceOrder): Promise<void> {
+    const { summary } = await parts.capture(service, occasion, name);
+    parts.tell({ type: 'evidence-captured', incident, evidence: name, summary });
+  }
+
+  function enter(read: () => Promise<void>): Promise<void> {
+    const before = last;
+    const mine = (async () => {
+      await before;
+      if (stopped) return;
+      await new Promise<void>((resolve) => parts.after(HURRY, resolve));
+      await read();
+    })();
+    last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  return {
+    now,
+    soon: (order) => enter(() => now(order)),
+    async atLeisure(order) {
+      const { name } = order.service;
+      const others = waiting.get(name);
+      if (others !== undefined) {
+        others.push(order);
+        return;
+      }
+      if (waiting.size >= MOST_WAITING) return;
+      const orders = [order];
+      waiting.set(name, orders);
+      await enter(async () => {
+        waiting.delete(name);
+        const text = [...new Set(orders.map(({ occasion }) => occasion.text))].join('; ');
+        const commands = orders.some(({ occasion }) => occasion.commands);
+        const { summary } = await parts.capture(order.service, { text, commands }, order.name);
+        for (const { incident } of orders)
+          parts.tell({ type: 'evidence-captured', incident, evidence: order.name, summary });
+      });
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Cadence } from '../../model/service.ts';
+import { periodOf } from './cadence.ts';
+import type { LaneTicket } from './lanes.ts';
+
+/** Something that runs again and again. `run` must settle: what can hang is bounded by whoever gives it. */
+export interface Job {
+  /** Unique: `api/responds`. */
+  readonly key: string;
+  readonly kind: string;
+  readonly target?: string;
+  readonly cadence: Cadence;
+  run(run: Run): Promise<void>;
+}
+
+/** Why and how late a job runs. */
+export interface Run {
+  readonly nudged: boolean;
+  /** Milliseconds behind its time. */
+  readonly lateness: number;
+}
+
+/** What the scheduler remembers of a job. */
+export interface Entry {
+  job: Job;
+  every: number | undefined;
+  due: number;
+  /** Goes up with each new due time: older entries in the heap no longer count. */
+  turn: number;
+  active: 'no' | 'waiting' | 'running';
+  nudgedRun: boolean;
+  again: boolean;
+  slow: boolean;
+  ticket?: LaneTicket;
+  startedAt: number;
+  missed: number;
+  removed: boolean;
+}
+
+export function newEntry(job: Job): Entry {
+  return {
+    job,
+    every: periodOf(job.cadence),
+    due: 0,
+    turn: 0,
+    active: 'no',
+    nudgedRun: false,
+    again: false,
+    slow: false,
+    startedAt: 0,
+    missed: 0,
+    removed: false,
+  };
+}

@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Kinds } from '../../config/kinds.ts';
+import type { Host } from '../../host/host.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { getFromShelf } from '../../lib/shelf.ts';
+import type { Config } from '../../model/config.ts';
+import type { Exhibit } from '../../model/reading.ts';
+import type { Check, Service } from '../../model/service.ts';
+import type { Input } from '../../model/step.ts';
+import { checkKey } from '../check-key.ts';
+import type { Core } from '../core.ts';
+import type { HostEnd } from '../doubt/host-end.ts';
+import type { Uplink } from '../doubt/uplink.ts';
+import type { Holding } from '../holding.ts';
+import type { ManagerDesk } from '../manager-desk.ts';
+import { remoteTarget } from '../remote-target.ts';
+import { type CheckMemory, runCycle } from '../run-cycle.ts';
+import type { Job } from './job.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Turns the checks of a configuration into jobs of the scheduler, and keeps what they remember over a reload. */
+export interface Jobs {
+  configure(config: Config): void;
+  /** What the probes of a service that do not pass have seen last. */
+  exhibits(service: string): readonly (readonly [check: string, exhibit: Exhibit])[];
+}
+
+export interface JobParts {
+  readonly host: Host;
+  readonly kinds: Kinds['checks'];
+  readonly core: Core;
+  readonly desk: ManagerDesk;
+  readonly scheduler: Scheduler;
+  readonly holding: Holding;
+  readonly uplink: Uplink;
+  readonly hostEnd: HostEnd;
+  readonly tell: (input: Input) => void;
+  readonly onBug: (error: unknown, about: string) => void;
+}
+
+interface Known {
+  readonly job: Job;
+  readonly service: Service;
+  readonly check: Check;
+  readonly memory: CheckMemory;
+}
+
+export function createJobs(parts: JobParts): Jobs {
+  const { core, desk, scheduler, tell } = parts;
+  const known = new Map<string, Known>();
+  const restarts = new Set<string>();
+
+  function jobOf(service: Service, check: Check, memory: CheckMemory): Job {
+    const key = checkKey(service.name, check.name);
+    const kind = parts.kinds[check.kind];
+    if (kind === undefined) throw new Error(`no kind of check is called ${check.kind}`);
+    const target = kind.remote(check.options as never) ? remoteTarget(check.options) : undefined;
+    const calm = (): boolean => getFromShelf(core.state.services, service.name)?.state === 'up';
+    const cycle = {
+      ...parts,
+      kind,
+      service,
+      check,
+      memory,
+      calm,
+      judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
+      holding: (of: Service) => parts.holding.refresh(of),
+      lookAtHost: parts.hostEnd.look,
+    };
+    return {
+      key,
+      kind: check.kind,
+      ...(target === undefined ? {} : { target }),
+      cadence: check.cadence,
+      async run({ nudged }) {
+        const state = getFromShelf(core.state.services, service.name);
+        if (state?.monitored === false) return;
+        if (state?.stop === undefined) await runCycle(nudged ? { ...cycle, nudged } : cycle);
+        else await askWhetherStarted(service.name);
+      },
+    };
+  }
+
+  /** A service that was stopped on purpose is left alone; only whether somebody started it again is looked at. */
+  async function askWhetherStarted(service: string): Promise<void> {
+    const report = await desk.report(service);
+    if (report !== undefined) tell({ type: 'reported', service, report });
+  }
+
+  function restartJob(service: Service, cadence: NonNullable<Service['restartSchedule']>): Job {
+    return {
+      key: `${service.name} restart`,
+      kind: 'scheduled restart',
+      cadence,
+      run: async () => tell({ type: 'calendar', service: service.name, due: 'restart' }),
+    };
+  }
+
+  function dropMissing(wanted: ReadonlySet<string>): void {
+    for (const key of [...known.keys(), ...restarts]) {
+      if (wanted.has(key)) continue;
+      scheduler.remove(key);
+      known.delete(key);
+      restarts.delete(key);
+      parts.uplink.forget(key);
+    }
+  }
+
+  return {
+    configure(config) {
+      const wanted = new Set<string>();
+      for (const service of config.services) {
+        for (const check of service.checks) {
+          const key = checkKey(service.name, check.name);
+          wanted.add(key);
+          const old = known.get(key);
+          const memory = old !== undefined && sameProbe(old.check, check) ? old.memory : {};
+          const job = jobOf(service, check, memory);
+          known.set(key, { job, service, check, memory });
+          scheduler.set(job);
+        }
+        if (service.restartSchedule === undefined) continue;
+        const job = restartJob(service, service.restartSchedule);
+        wanted.add(job.key);
+        restarts.add(job.key);
+        scheduler.set(job);
+      }
+      dropMissing(wanted);
+    },
+    exhibits(service) {
+      const checks = getFromShelf(core.state.services, service)?.checks ?? {};
+      return Object.values(checks).flatMap(({ name, state }) => {
+        const memory = known.get(checkKey(service, name))?.memory;
+        if (memory?.exhibit === undefined || state === 'up') return [];
+        return [[name, withAge(memory, memory.exhibit, parts.host.clock.instant().now)] as const];
+      });
+    },
+  };
+}
+
+/** What the failing probe itself saw goes as it is; what is from before it says so: a healthy answer is no sign of a hang. */
+function withAge(memory: CheckMemory, exhibit: Exhibit, now: number): Exhibit {
+  if (memory.exhibitIsOld !== true || memory.exhibitAt === undefined) return exhibit;
+  const age = formatDuration(Math.max(0, now - memory.exhibitAt));
+  return { ...exhibit, title: `last answer, ${age} before (the failing probe got none): ${exhibit.title}` };
+}
+
+/** Whether a probe would still look at the same thing in the same way: then what it keeps is still worth something. */
+function sameProbe(a: Check, b: Check): boolean {
+  return a.kind === b.kind && isDeepStrictEqual(a.options, b.options);
+}

@@ -1,0 +1,180 @@
+import type { Origin, Origins } from '../../config/combine/layers.ts';
+import { quote } from '../../config/files/permissions.ts';
+import type { LoadResult, ServiceTrace } from '../../config/load-config.ts';
+import { maskProblem } from '../../config/problem-collector.ts';
+import { registeredKinds } from '../../config/registered-kinds.ts';
+import type { Host } from '../../host/host.ts';
+import type { Config, Notifier } from '../../model/config.ts';
+import type { CommandSpec, Service } from '../../model/service.ts';
+import type { Place } from '../../schema/place.ts';
+import type { Problem } from '../../schema/problem.ts';
+import { checkPaths } from './check-paths.ts';
+import { findCommands } from './find-commands.ts';
+
+/** Longest wait for one notifier or manager. */
+const PATIENCE = 10_000;
+
+/**
+ * What this machine says to the rules: whether managers know their services, the programs of commands and their users
+ * exist, and notifiers can be reached. Nobody is told anything, nothing is started.
+ */
+export async function checkHost(
+  config: Config,
+  { traces, notifiers }: Pick<LoadResult, 'traces' | 'notifiers'>,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const found = await Promise.all([
+    ...config.services.map((service) => checkService(service, traces.get(service.name), host)),
+    ...Object.values(config.notifiers).map((notifier) =>
+      checkNotifier(notifier, notifiers.get(notifier.name)?.place, host),
+    ),
+  ]);
+  // Managers and programs quote what they were asked about.
+  return found.flat().map((problem) => maskProblem(problem, config.secrets));
+}
+
+async function checkService(
+  service: Service,
+  trace: ServiceTrace | undefined,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const problems = await checkManager(service, trace?.origins, host);
+  const programs = await checkCommands(service.name, service.manager, trace?.origins('manager'), host);
+  const evidence = await checkCommands(service.name, service.evidence, trace?.origins('evidence'), host);
+  const holding = await checkCommands(service.name, service.holdWhile, trace?.origins('hold_while'), host);
+  const paths =
+    service.manager === undefined
+      ? []
+      : named(service.name, trace?.origins('manager'), await checkPaths(service.manager, host));
+  const checks = await Promise.all(
+    service.checks.map(async (check) => {
+      const name = `${service.name}/${check.name}`;
+      const origin = trace?.checks[check.name]?.origins;
+      const repairs = await checkCommands(name, check.repair, origin?.('repair'), host);
+      const probes = await checkCommands(name, check.options, origin?.(check.kind), host);
+      const places = named(name, origin?.(check.kind), await checkPaths(check, host));
+      return [...repairs, ...probes, ...places];
+    }),
+  );
+  return [...problems, ...programs, ...evidence, ...holding, ...paths, ...checks.flat()];
+}
+
+async function checkManager(
+  service: Service,
+  origins: Origins | undefined,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const { manager: choice } = service;
+  const kind = choice === undefined ? undefined : registeredKinds().managers[choice.kind];
+  if (choice === undefined || kind === undefined) return [];
+  const { startTimeout, stopTimeout } = service;
+  const manager = kind.open(choice.options, { host, service: service.name, startTimeout, stopTimeout });
+  try {
+    const { activity, detail, warnings = [] } = await manager.report();
+    const problem = (level: Problem['level'], code: string, message: string): Problem => ({
+      level,
+      code,
+      message: `${service.name}: ${message}`,
+      ...at(origins?.('manager')),
+    });
+    return [
+      ...(activity === 'missing'
+        ? [problem('error', 'unknown-to-manager', `${choice.kind}: ${detail}`)]
+        : []),
+      ...(activity === 'unknown'
+        ? [problem('warning', 'manager-not-asked', `${choice.kind}: ${detail}`)]
+        : []),
+      ...warnings.map((warning) => problem('warning', 'manager-warning', `${choice.kind}: ${warning}`)),
+    ];
+  } finally {
+    manager.close();
+  }
+}
+
+async function checkCommands(
+  owner: string,
+  value: unknown,
+  origin: Origin | undefined,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const found = await Promise.all(findCommands(value).map((command) => checkCommand(command, host)));
+  return named(owner, origin, found.flat());
+}
+
+function named(owner: string, origin: Origin | undefined, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, message: `${owner}: ${problem.message}`, ...at(origin) }));
+}
+
+async function checkCommand(command: CommandSpec, host: Host): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  const [program = ''] = command.argv;
+  if (!command.shell && !(await programExists(program, host))) {
+    const hint = 'install it, or write the path of one that is there';
+    problems.push({
+      level: 'error',
+      code: 'no-such-program',
+      message: `there is no program ${program}`,
+      hint,
+    });
+  }
+  if (command.user !== undefined && (await host.users.user(command.user)) === undefined) {
+    problems.push({
+      level: 'error',
+      code: 'no-such-user',
+      message: `there is no user ${command.user}`,
+      hint: `run: useradd --system ${quote(command.user)}`,
+    });
+  }
+  if (command.group !== undefined && (await host.users.group(command.group)) === undefined) {
+    problems.push({
+      level: 'error',
+      code: 'no-such-group',
+      message: `there is no group ${command.group}`,
+      hint: `run: groupadd --system ${quote(command.group)}`,
+    });
+  }
+  if (command.cwd !== undefined && !(await host.files.exists(command.cwd))) {
+    problems.push({
+      level: 'error',
+      code: 'no-such-folder',
+      message: `there is no folder ${command.cwd}`,
+      hint: `run: mkdir -p ${quote(command.cwd)}`,
+    });
+  }
+  return problems;
+}
+
+async function programExists(program: string, host: Host): Promise<boolean> {
+  if (program.includes('/')) return host.files.exists(program);
+  const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/local/sbin', '/usr/sbin', '/sbin');
+  const found = await Promise.all(folders.map((folder) => host.files.exists(`${folder}/${program}`)));
+  return found.includes(true);
+}
+
+async function checkNotifier(
+  notifier: Notifier,
+  place: Place | undefined,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const label = `the notifier ${notifier.name}`;
+  const origin = place === undefined ? undefined : { label, place };
+  const programs = await checkCommands(label, notifier.options, origin, host);
+  if (programs.length > 0) return programs;
+  const kind = registeredKinds().notifiers[notifier.kind];
+  const delivery = await kind?.reach?.({
+    options: notifier.options,
+    host,
+    timeout: PATIENCE,
+    signal: AbortSignal.timeout(PATIENCE),
+    attempt: 1,
+    lateBy: 0,
+    evidence: async () => undefined,
+  });
+  if (delivery === undefined || delivery.ok) return [];
+  const message = `${label} cannot be reached: ${delivery.reason}`;
+  return [{ level: 'warning', code: 'notifier-unreachable', message, ...at(origin) }];
+}
+
+function at(origin: Origin | undefined): { readonly place?: NonNullable<Problem['place']> } {
+  return origin?.place === undefined ? {} : { place: origin.place };
+}

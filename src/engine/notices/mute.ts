@@ -1,0 +1,104 @@
+import { formatDuration } from '../../lib/duration.ts';
+import type { MaintenanceWindow } from '../../model/config.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { Check, Service } from '../../model/service.ts';
+import type { Silence } from '../../model/state.ts';
+import { heldBack } from '../services/dependency.ts';
+import { fromWall, serviceOf, type Work } from '../work.ts';
+
+/** Why people are not told of an incident just now, and until when where that is known. */
+export interface Mute {
+  readonly why: string;
+  readonly until?: number;
+}
+
+/** What keeps notices of an incident back. What ends an incident is never kept back: see `flushNotices`. */
+export function muteOf(work: Work, incident: Incident): Mute | undefined {
+  const indexed = work.index.services.get(incident.service);
+  const check = indexed?.checks.get(incident.check);
+  const service = serviceOf(work, incident.service);
+  if (!indexed || !check || !service) return undefined;
+  if (!work.trust.trusted) return { why: `the agent does not trust itself: ${work.trust.reason ?? ''}` };
+  const { acknowledged } = incident;
+  if (acknowledged) return { why: `acknowledged by ${acknowledged.by}` };
+  const silence = silenceFor(work, indexed.service, check);
+  if (silence) return { why: sayWhoSilenced(work, silence), until: fromWall(work, silence.until) };
+  const window = maintenanceOf(work, indexed.service)[0];
+  if (window) return { why: `maintenance window ${window.name}` };
+  if (service.checks[check.name]?.flap.flapping) return { why: `${check.name} is flapping` };
+  if (service.holding !== undefined) return { why: service.holding };
+  const cause = incident.upAt === undefined ? causeElsewhere(work, incident) : undefined;
+  return cause === undefined ? undefined : { why: cause };
+}
+
+/** Being repaired is no reason for silence: that is part of what is told. */
+function causeElsewhere(work: Work, incident: Incident): string | undefined {
+  const indexed = work.index.services.get(incident.service);
+  const check = indexed?.checks.get(incident.check);
+  const service = serviceOf(work, incident.service);
+  if (!indexed || !check || !service) return undefined;
+  const settled = { ...service, startup: undefined, operation: undefined, queue: [] };
+  return heldBack(work, indexed, settled, check);
+}
+
+/** The silence that covers a check now; with `repairs`, only one that holds repairs back as well. */
+export function silenceFor(
+  work: Work,
+  service: Service,
+  check: Check | undefined,
+  repairs = false,
+): Silence | undefined {
+  const { wall } = work.at;
+  return work.silences.find(
+    (silence) =>
+      silence.from <= wall &&
+      wall < silence.until &&
+      (silence.noRepair || !repairs) &&
+      silenceMatches(silence, service, check),
+  );
+}
+
+/** Every given field must match; an empty one matches all. Names may contain `*`. */
+export function silenceMatches(silence: Silence, service: Service, check: Check | undefined): boolean {
+  const { services, checks, labels } = silence;
+  if (services.length > 0 && !services.some((pattern) => matchesName(pattern, service.name))) return false;
+  if (checks.length > 0 && !(check && checks.some((pattern) => matchesCheck(pattern, service, check))))
+    return false;
+  const all = { ...service.labels, ...check?.labels };
+  return Object.entries(labels).every(([name, value]) => all[name] === value);
+}
+
+function matchesCheck(pattern: string, service: Service, check: Check): boolean {
+  return matchesName(pattern, pattern.includes('/') ? `${service.name}/${check.name}` : check.name);
+}
+
+function matchesName(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name;
+  const parts = pattern.split('*');
+  const last = parts.pop() ?? '';
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    const found = index === 0 ? (name.startsWith(part) ? 0 : -1) : name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+/** The active maintenance windows that cover a service. */
+export function maintenanceOf(work: Work, service: Service): readonly MaintenanceWindow[] {
+  if (work.calendar.maintenance.length === 0) return [];
+  return work.config.maintenance.filter(
+    ({ name, services, groups }) =>
+      work.calendar.maintenance.includes(name) &&
+      (services.length + groups.length === 0 ||
+        services.some((pattern) => matchesName(pattern, service.name)) ||
+        groups.some((group) => service.groups.includes(group))),
+  );
+}
+
+export function sayWhoSilenced(work: Work, silence: Silence): string {
+  const left = formatDuration(Math.max(0, silence.until - work.at.wall));
+  const comment = silence.comment === '' ? '' : ` (${silence.comment})`;
+  return `silenced by ${silence.by} for another ${left}${comment}`;
+}

@@ -1,0 +1,62 @@
+import { fractionOf } from '../../lib/hash.ts';
+import type { RepairBudget } from '../../model/service.ts';
+import type { RepairState } from '../../model/state.ts';
+
+/** A service that was never repaired. */
+export const freshRepair: RepairState = {
+  attempts: [],
+  rung: 0,
+  failures: 0,
+  notBefore: 0,
+  secondTries: 0,
+};
+
+/** Starts of repairs that still count: the window slides, and a repair leaves it exactly `window` after its start. */
+export function recentAttempts(repair: RepairState, budget: RepairBudget, now: number): readonly number[] {
+  return repair.attempts.filter((at) => at > now - budget.window);
+}
+
+export function attemptsLeft(repair: RepairState, budget: RepairBudget, now: number): number {
+  return Math.max(0, budget.attempts - recentAttempts(repair, budget, now).length);
+}
+
+/** When the oldest repair leaves the window and there is room for one more. */
+export function budgetFreesAt(repair: RepairState, budget: RepairBudget, now: number): number {
+  const recent = recentAttempts(repair, budget, now);
+  const over = recent.length - budget.attempts;
+  return over < 0 ? now : (recent[over] ?? now) + budget.window;
+}
+
+/**
+ * How long to wait after the given number of failures in a row: doubling from `min` to `max`, spread by a quarter either
+ * way so that services that failed together are not repaired together. Always the same for the same `seed`.
+ */
+export function backoffDelay(budget: RepairBudget, failures: number, seed: string): number {
+  const { min, max } = budget.backoff;
+  const doubled = min * 2 ** Math.min(30, Math.max(0, failures - 1));
+  const spread = Math.min(max, doubled) * (0.75 + 0.5 * fractionOf(`${seed}/${failures}`));
+  return Math.round(Math.min(max, Math.max(min, spread)));
+}
+
+/** A repair begins: it is spent, whatever becomes of it. */
+export function spend(repair: RepairState, budget: RepairBudget, now: number): readonly number[] {
+  return [...recentAttempts(repair, budget, now), now];
+}
+
+/** Health for as long as the budget's window forgives what was before: first rung, no backoff. */
+export function forgive(repair: RepairState, budget: RepairBudget, brokenSince: number): RepairState {
+  const { healthySince } = repair;
+  if (healthySince === undefined) return repair;
+  const sustained = brokenSince - healthySince >= budget.window;
+  if (!sustained) return { ...repair, healthySince: undefined };
+  return { ...freshRepair, attempts: repair.attempts };
+}
+
+/** When a service that stood down may be tried once more; undefined when only a human or recovery can end it. */
+export function secondTryAt(repair: RepairState, budget: RepairBudget, now: number): number | undefined {
+  const { stoodDownAt, secondTries } = repair;
+  if (stoodDownAt === undefined || budget.retryAfter === undefined || secondTries >= budget.retryTimes) {
+    return undefined;
+  }
+  return Math.max(stoodDownAt + budget.retryAfter, budgetFreesAt(repair, budget, now));
+}

@@ -1,0 +1,48 @@
+import type { Check } from '../../model/service.ts';
+import type { ServiceState } from '../../model/state.ts';
+import type { IndexedService } from '../config-index.ts';
+import { maintenanceOf, sayWhoSilenced, silenceFor } from '../notices/mute.ts';
+import { dependencyDown, dependencyStopped } from '../services/dependency.ts';
+import type { Work } from '../work.ts';
+
+/**
+ * Why the watcher itself may do nothing to a service just now, on behalf of a check or (without one) of the service as a
+ * whole. An operator's own commands are always carried out.
+ */
+export function noRepairs(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+  check?: Check,
+): string | undefined {
+  return handsOff(work, indexed, service, check) ?? dependencyDown(work, indexed)?.why;
+}
+
+/** The same, whatever the service depends on. */
+export function handsOff(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+  check?: Check,
+): string | undefined {
+  if (!work.trust.trusted) return `the agent does not trust itself: ${work.trust.reason ?? ''}`;
+  if (indexed.service.mode === 'passive') return 'its mode is passive: it is watched, never repaired';
+  if (service.holding !== undefined) return service.holding;
+  for (const one of check ? [check] : [undefined, ...indexed.service.checks]) {
+    const silence = silenceFor(work, indexed.service, one, true);
+    if (silence) return `${sayWhoSilenced(work, silence)}, repairs too`;
+  }
+  const window = maintenanceOf(work, indexed.service).find(({ repairs }) => !repairs);
+  return window && `maintenance window ${window.name}`;
+}
+
+/**
+ * Why no repair will come until somebody steps in, so that there is nothing to wait for before people are called.
+ * What passes by itself (a dependency that is down, a maintenance window, a backoff) is no such reason.
+ */
+export function neverRepaired(work: Work, service: ServiceState): string | undefined {
+  const indexed = work.index.services.get(service.name);
+  if (indexed?.service.mode === 'passive') return 'its mode is passive';
+  if (service.repair.stoodDownAt !== undefined) return 'its service stood down';
+  return indexed && dependencyStopped(work, indexed);
+}

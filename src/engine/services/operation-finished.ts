@@ -1,0 +1,33 @@
+import type { Input } from '../../model/step.ts';
+import { repairOperated } from '../repairs/verification.ts';
+import { edit, record, serviceOf, type Work } from '../work.ts';
+import { isWatched } from './service-state.ts';
+import { beginStartup } from './startup.ts';
+
+/** An operation has ended: what it was for decides how it goes on. */
+export function operationFinished(work: Work, input: Extract<Input, { type: 'operation-finished' }>): void {
+  const service = serviceOf(work, input.service);
+  const operation = service?.operation;
+  if (!service || !operation || operation.id !== input.operation) return;
+  const { name } = service;
+  const { result } = input;
+  edit(work, name, { operation: undefined, freshFrom: work.at.now });
+  record(work, {
+    type: operation.by === 'repair' ? 'repair-finished' : 'operation-finished',
+    service: name,
+    ...(operation.incident !== undefined && { incident: operation.incident }),
+    text: `${operation.kind} of ${name} ${result.ok ? 'is done' : 'failed'}: ${result.detail}`,
+  });
+  if (operation.by === 'repair') repairOperated(work, name, operation, result);
+  else if (result.ok && operation.kind !== 'stop' && isWatched(service)) {
+    beginStartup(work, name, { kind: operation.kind, place: operation.by !== 'operator' });
+  }
+  if (isWatched(service)) work.actions.push({ do: 'probe', service: name });
+  for (const other of neighbours(work, name)) work.dirty.add(other);
+}
+
+/** Operations of these may have waited for this one. */
+function neighbours(work: Work, name: string): readonly string[] {
+  const indexed = work.index.services.get(name);
+  return indexed ? [...indexed.dependencies, ...indexed.dependents] : [];
+}

@@ -1,0 +1,77 @@
+import type { ProcessIdentity } from '../../model/manager.ts';
+import type { Deaths } from '../deaths.ts';
+import type { Processes } from '../processes.ts';
+import type { PidfdLibrary } from './pidfd-library.ts';
+
+/** One process that somebody waits for: one descriptor, however many wait. */
+interface Waited {
+  readonly listeners: Map<symbol, () => void>;
+  close(): void;
+}
+
+/**
+ * Told by the kernel. libuv waits for the descriptors together with everything else it waits for: no thread, nothing
+ * to do while nothing dies. What the kernel cannot take (out of descriptors, a thread's number) is polled.
+ */
+export function createPidfdDeaths(
+  library: PidfdLibrary,
+  processes: Pick<Processes, 'alive'>,
+  poll: Deaths,
+): Deaths {
+  const waited = new Map<string, Waited>();
+
+  const open = (identity: ProcessIdentity, key: string): Waited | 'gone' | 'poll' => {
+    const descriptor = library.open(identity.pid);
+    if (descriptor === 'ESRCH') return 'gone';
+    if (typeof descriptor !== 'number') return 'poll';
+    const listeners = new Map<symbol, () => void>();
+    const handle = library.whenReadable(descriptor, () => {
+      handle.close();
+      waited.delete(key);
+      for (const gone of [...listeners.values()]) gone();
+    });
+    // From here on the descriptor stands for one process for good; but was it still ours, or already a successor?
+    if (!processes.alive(identity)) {
+      handle.close();
+      return 'gone';
+    }
+    const entry = { listeners, close: () => handle.close() };
+    waited.set(key, entry);
+    return entry;
+  };
+
+  return {
+    mechanism: 'pidfd',
+    watch(identity, gone) {
+      const key = `${identity.pid}:${identity.start}`;
+      const found = waited.get(key) ?? open(identity, key);
+      if (found === 'poll') return poll.watch(identity, gone);
+      if (found === 'gone') return soon(gone);
+      const listener = Symbol(key);
+      found.listeners.set(listener, gone);
+      return () => {
+        found.listeners.delete(listener);
+        if (found.listeners.size === 0 && waited.get(key) === found) {
+          waited.delete(key);
+          found.close();
+        }
+      };
+    },
+    close() {
+      for (const { close } of waited.values()) close();
+      waited.clear();
+      poll.close();
+    },
+  };
+}
+
+/** Calls back in a moment, so that nobody is called before `watch` has returned; stoppable until then. */
+export function soon(run: () => void): () => void {
+  let wanted = true;
+  queueMicrotask(() => {
+    if (wanted) run();
+  });
+  return () => {
+    wanted = false;
+  };
+}

@@ -1,0 +1,82 @@
+import { type Koffi, loadKoffi } from '../packages/load-koffi.ts';
+
+/** The few system calls around pidfd, through koffi (optional package, loaded on first use). */
+export interface PidfdLibrary {
+  /** A descriptor that becomes readable when the process ends, pidfd_open(2); or the error's name. */
+  open(pid: number): number | PidfdError;
+  /** Calls back when the descriptor is readable; the handle does not keep the agent alive. Closing also closes the descriptor. */
+  whenReadable(descriptor: number, readable: () => void): PidfdHandle;
+}
+
+export interface PidfdHandle {
+  /** Keeps the agent alive from now on, or no longer. */
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
+
+/** `ESRCH`: no such process. `unsupported`: this kernel, sandbox or platform has no pidfd. `limit`: out of descriptors. */
+export type PidfdError = 'ESRCH' | 'unsupported' | 'limit' | 'EINVAL';
+
+/** Same number on every architecture that Node runs on (system calls added since Linux 5.1 share their numbers). */
+const SYS_PIDFD_OPEN = 434;
+
+/** Loads koffi; undefined where it is not installed or does not work here. */
+export async function loadPidfdLibrary(): Promise<PidfdLibrary | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const koffi = await loadKoffi();
+  return koffi && pidfdLibrary(koffi);
+}
+
+/** Undefined where the system calls are refused. */
+export function pidfdLibrary(koffi: Koffi): PidfdLibrary | undefined {
+  try {
+    const pidfd = library(koffi);
+    return works(pidfd) ? pidfd : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function library(koffi: Koffi): PidfdLibrary {
+  // Node itself is linked against the C library, whichever that is: glibc or musl.
+  const c = koffi.load(null);
+  const syscall = c.func('long syscall(long number, ...)');
+  const close = c.func('int close(int descriptor)');
+  const { ESRCH, EMFILE, ENFILE, EINVAL } = koffi.os.errno;
+  return {
+    open(pid) {
+      const descriptor: number = syscall(SYS_PIDFD_OPEN, 'int', pid, 'uint', 0);
+      if (descriptor >= 0) return descriptor;
+      const errno = koffi.errno();
+      if (errno === ESRCH) return 'ESRCH';
+      if (errno === EMFILE || errno === ENFILE) return 'limit';
+      // The number belongs to a thread that is no leader of its group (ENOENT since Linux 6.15).
+      return errno === EINVAL ? 'EINVAL' : 'unsupported';
+    },
+    whenReadable(descriptor, readable) {
+      const handle = koffi.node.poll(descriptor, { readable: true }, readable);
+      handle.unref();
+      // The package does not survive calls on a handle that is closed.
+      let open = true;
+      return {
+        ref: () => void (open && handle.ref()),
+        unref: () => void (open && handle.unref()),
+        close() {
+          if (!open) return;
+          open = false;
+          handle.close();
+          close(descriptor);
+        },
+      };
+    },
+  };
+}
+
+/** A sandbox may refuse the call itself (ENOSYS, EPERM): tried once with ourselves. */
+function works(pidfd: PidfdLibrary): boolean {
+  const own = pidfd.open(process.pid);
+  if (typeof own !== 'number') return own === 'limit';
+  pidfd.whenReadable(own, () => undefined).close();
+  return true;
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Clock } from '../clock.ts';
+import { type Koffi, loadedKoffi } from '../packages/load-koffi.ts';
+
+/** Milliseconds from the start until what only a start needs has been used for the last time, and until V8 has compiled what is hot. */
+const SETTLED = [10_000, 45_000];
+/** Bytes. A larger heap is in use and not left over, and collecting it would take noticeably long. */
+const SMALL_HEAP = 48 * 1024 * 1024;
+/** <sys/mman.h> of Linux. */
+const MADV_DONTNEED = 4;
+
+/**
+ * Keeps the agent's memory near that of a bare Node; first thing in its life. What it makes lives for one cycle, so
+ * V8's nursery need not grow from 1 MB to 48; and once it runs, what the start needed is given back.
+ */
+export function keepSmall(clock: Clock): void {
+  // Read whenever the nursery might grow: unlike its size itself it can be set while the program runs.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  for (const ms of SETTLED) clock.after(ms, releaseMemory);
+}
+
+/** Gives back what a start leaves behind: garbage, free pages of malloc, and pages of program files that are not in use now. */
+export function releaseMemory(): void {
+  if (getHeapStatistics().used_heap_size < SMALL_HEAP) collectGarbage();
+  const koffi = loadedKoffi();
+  if (koffi === undefined || process.platform !== 'linux') return;
+  try {
+    dropUnused(koffi);
+  } catch {
+    // Not every C library has both, and it is only about size.
+  }
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  setFlagsFromString('--no-expose-gc');
+}
+
+/**
+ * Program text is read once at the start (compilers, parsers, the snapshot) and stays resident; dropped, the part that is
+ * needed comes back from the page cache by itself, madvise(2). Only mappings of files that were never written to.
+ */
+function dropUnused(koffi: Koffi): void {
+  const c = koffi.load(null);
+  c.func('int malloc_trim(size_t pad)')(0);
+  const madvise = c.func('int madvise(uintptr_t address, size_t length, int advice)');
+  for (const { from, to } of untouchedFileMappings(readFileSync('/proc/self/smaps', 'utf8'))) {
+    madvise(from, to - from, MADV_DONTNEED);
+  }
+}
+
+/** Read-only private mappings of files without one page of our own in them, of /proc/self/smaps, proc_pid_smaps(5). */
+export function untouchedFileMappings(
+  smaps: string,
+): readonly { readonly from: bigint; readonly to: bigint }[] {
+  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((block) => {
+    const [, from, to, inode] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ (\d+) /.exec(block) ?? [];
+    if (from === undefined || to === undefined || inode === '0') return [];
+    if (!/^Anonymous:\s+0 kB$/m.test(block) || !/^Private_Dirty:\s+0 kB$/m.test(block)) return [];
+    return [{ from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }];
+  });
+}

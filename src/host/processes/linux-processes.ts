@@ -1,0 +1,147 @@
+import { readdirSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem, uptime } from 'node:os';
+import type { ProcessIdentity } from '../../model/manager.ts';
+import type { Clock } from '../clock.ts';
+import { pageSize } from '../proc/page-size.ts';
+import { parseStat } from '../proc/parse-stat.ts';
+import { procDetails } from '../proc/process-details.ts';
+import { procUsage } from '../proc/process-usage.ts';
+import { createProcReader } from '../proc/read-proc.ts';
+import { createStatFiles } from '../proc/stat-files.ts';
+import type { ProcessDetails, ProcessEntry, Processes, ProcessTable } from '../processes.ts';
+import { processTable } from './process-tree.ts';
+import { sendSignal } from './send-signal.ts';
+
+/** USER_HZ: 100 on every architecture that Node runs on, whatever the kernel's own tick; see time(7). */
+const TICKS_PER_SECOND = 100;
+const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
+/** How long details are kept. A young process may still be on its way from fork to exec to its final title. */
+const DETAILS_KEPT_MS = 60_000;
+const YOUNG_MS = 10_000;
+const YOUNG_DETAILS_KEPT_MS = 1000;
+
+/** So many processes are read in one go, about half a millisecond. */
+const AT_ONCE = 64;
+
+interface KeptDetails {
+  readonly start: number;
+  readonly comm: string;
+  readonly readAt: number;
+  readonly final: boolean;
+  readonly details: ProcessDetails;
+}
+
+/** Processes from /proc, one shared reading for all who ask within the same moment. */
+export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
+  const reader = createProcReader();
+  const files = createStatFiles(reader, clock, root);
+  const kept = new Map<number, KeptDetails>();
+  const memoryTotal = totalmem();
+  const processors = cpus().length || availableParallelism();
+  const page = pageSize();
+  let bootAt = 0;
+  let bootCheckedAt = Number.NEGATIVE_INFINITY;
+  let latest: ProcessTable | undefined;
+  let reading: Promise<ProcessTable> | undefined;
+
+  /** Wall time of boot. Kept steady against the rounding of its parts, followed when the wall clock is set. */
+  const bootTime = (): number => {
+    const at = clock.monotonic();
+    if (at - bootCheckedAt > 1000) {
+      bootCheckedAt = at;
+      const fresh = clock.instant().wall - uptime() * 1000;
+      if (Math.abs(fresh - bootAt) > 1000) bootAt = fresh;
+    }
+    return bootAt;
+  };
+
+  const detailsOf = (entry: ProcessEntry): ProcessDetails => {
+    const at = clock.monotonic();
+    const old = kept.get(entry.pid);
+    if (old && old.start === entry.identity.start && old.comm === entry.comm) {
+      const age = at - old.readAt;
+      if (age < (old.final ? DETAILS_KEPT_MS : YOUNG_DETAILS_KEPT_MS)) return old.details;
+    }
+    const final = clock.instant().wall - entry.startedAt > YOUNG_MS;
+    const details = procDetails(reader, `${root}/${entry.pid}`);
+    kept.set(entry.pid, { start: entry.identity.start, comm: entry.comm, readAt: at, final, details });
+    return details;
+  };
+
+  const read = (name: string): ProcessEntry | undefined => entryOf(reader.fill(`${root}/${name}/stat`));
+  const readOne = (pid: number): ProcessEntry | undefined => entryOf(files.fill(pid));
+
+  const entryOf = (length: number): ProcessEntry | undefined => {
+    const stat = length > 0 ? parseStat(reader.bytes, length) : undefined;
+    if (!stat) return undefined;
+    const entry: ProcessEntry = {
+      identity: { pid: stat.pid, start: stat.startTicks },
+      pid: stat.pid,
+      ppid: stat.ppid,
+      comm: stat.comm,
+      state: stat.state,
+      threads: stat.threads,
+      rss: stat.rssPages * page,
+      cpuMs: stat.cpuTicks * MS_PER_TICK,
+      startedAt: bootTime() + stat.startTicks * MS_PER_TICK,
+      details: () => detailsOf(entry),
+    };
+    return entry;
+  };
+
+  const readTable = async (): Promise<ProcessTable> => {
+    const takenAt = clock.monotonic();
+    const byPid = new Map<number, ProcessEntry>();
+    let count = 0;
+    for (const name of readdirSync(root)) {
+      const first = name.charCodeAt(0);
+      if (first < 0x30 || first > 0x39) continue;
+      const entry = read(name);
+      if (entry) byPid.set(entry.pid, entry);
+      count += 1;
+      // A machine with thousands of processes must not hold up a repair for the time it takes to read them all.
+      if (count % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const pid of kept.keys()) if (!byPid.has(pid)) kept.delete(pid);
+    return processTable(byPid, { takenAt, cpus: processors, memoryTotal });
+  };
+
+  const identify = (pid: number): ProcessIdentity | undefined => {
+    const entry = read(String(pid));
+    return entry && runs(entry) ? entry.identity : undefined;
+  };
+  const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
+
+  return {
+    cpus: processors,
+    memoryTotal,
+    async table(maxAgeMs = 200) {
+      const oldest = clock.monotonic() - maxAgeMs;
+      while (!latest || latest.takenAt < oldest) {
+        // One reading at a time; one that had begun too early for this caller is waited for and followed by another.
+        reading ??= readTable().finally(() => {
+          reading = undefined;
+        });
+        latest = await reading;
+      }
+      return latest;
+    },
+    one: async (pid) => readOne(pid),
+    identify,
+    alive,
+    signal: (identity, signal) =>
+      alive(identity)
+        ? sendSignal(identity.pid, signal)
+        : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` },
+    usage: async (pid, wanted) => procUsage(reader, `${root}/${pid}`, wanted),
+  };
+}
+
+/**
+ * `Z` has ended and waits for its parent, `X` is on its way out: proc_pid_stat(5). A leader whose other threads still
+ * run is shown as a zombie too, but its process lives.
+ */
+function runs({ state, threads }: ProcessEntry): boolean {
+  if (state === 'Z') return threads > 1;
+  return state !== 'X' && state !== 'x';
+}

@@ -1,0 +1,269 @@
+import type { Host } from '../../host/host.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import type { OperationResult, ProcessIdentity } from '../../model/manager.ts';
+import type { CommandSpec } from '../../model/service.ts';
+import { done, endingOf, failed, outputOf, succeeded } from '../outcome.ts';
+import { until } from '../until.ts';
+import { leaveOurUnit } from './own-scope.ts';
+import type { Sighting } from './plain-process.ts';
+
+/** What the operations need to know of a service that is run by plain commands. */
+export interface PlainService {
+  readonly host: Host;
+  /** Its name in the rules. */
+  readonly service: string;
+  readonly startTimeout: number;
+  readonly stopTimeout: number;
+  readonly pidfile?: string | undefined;
+  readonly start?: CommandSpec | undefined;
+  readonly stop?: CommandSpec | undefined;
+  readonly restart?: CommandSpec | undefined;
+  readonly reload?: CommandSpec | undefined;
+  /** Whether a main process that outlives the stop command gets SIGTERM and SIGKILL; true where it is not given. */
+  readonly kill?: boolean | undefined;
+  look(): Promise<Sighting>;
+}
+
+/** How often the pid file is looked at while a service comes up or goes down. */
+const lookEvery = 50;
+/** A process gets this long to vanish after SIGKILL; only one that hangs in the kernel needs more. */
+const killWithin = 5_000;
+/** After a stop command that took the whole stop timeout, SIGTERM gets at most this long before SIGKILL. */
+const termWithin = 5_000;
+/** A restart command may keep the process (nginx re-executes itself); this long a new one is waited for. */
+const samePidGrace = 1_000;
+
+/** Runs the start command, unless a copy is alive, and waits until the main process is there. */
+export async function startPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
+  const { clock } = service.host;
+  const began = clock.monotonic();
+  const before = await service.look();
+  if (before.main !== undefined) {
+    return done(
+      `already running, pid ${before.main.pid}; no second copy was started`,
+      began,
+      clock.monotonic(),
+    );
+  }
+  if (service.start === undefined) {
+    return failed(
+      'there is no start command; give `start: [...]` under `commands`',
+      began,
+      clock.monotonic(),
+    );
+  }
+  return begin(service, service.start, 'start', undefined, began, signal);
+}
+
+/**
+ * Runs the stop command; without one, or where the main process outlives it and the stop timeout, sends TERM and then
+ * KILL to exactly the identified process, as systemd does after ExecStop= (systemd.service(5), TimeoutStopSec=).
+ */
+export async function stopPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
+  const { clock } = service.host;
+  const began = clock.monotonic();
+  const before = await service.look();
+  const main = before.main;
+  if (main === undefined && (before.state === 'gone' || service.stop === undefined)) {
+    return before.state === 'gone'
+      ? done(`not running (${before.detail})`, began, clock.monotonic())
+      : failed(`cannot tell what to stop: ${before.detail}`, began, clock.monotonic());
+  }
+  if (service.stop !== undefined) return stopByCommand(service, service.stop, main, began, signal);
+  if (main === undefined) return done('not running', began, clock.monotonic());
+  return endProcess(service.host, main, service.stopTimeout, began, signal);
+}
+
+async function stopByCommand(
+  service: PlainService,
+  stop: CommandSpec,
+  main: ProcessIdentity | undefined,
+  began: number,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
+  const { clock, commands } = service.host;
+  const ran = await commands.run(stop, { leaves: 'daemon', ...given(signal) });
+  const output = outputOf(ran);
+  const left = await waitForEnd(service, main, service.stopTimeout, signal);
+  const now = clock.monotonic();
+  if (left === undefined) {
+    return succeeded(ran)
+      ? done('stopped', began, now, output)
+      : failed(`it is stopped, but the stop command failed: ${endingOf(ran)}`, began, now, output);
+  }
+  const ended = succeeded(ran) ? 'ended well' : `failed (${endingOf(ran)})`;
+  const still = `the stop command ${ended}, but pid ${left.pid} still runs after ${formatDuration(now - began)}`;
+  // Only what was known as the main process before the command ran; what came up meanwhile was not meant.
+  if (service.kill === false || main === undefined || signal?.aborted === true) {
+    return failed(still, began, now, output);
+  }
+  const result = await endProcess(
+    service.host,
+    left,
+    Math.min(service.stopTimeout, termWithin),
+    began,
+    signal,
+  );
+  const say = result.ok ? done : failed;
+  return say(`${still}; ${result.detail}`, began, clock.monotonic(), output);
+}
+
+/** SIGTERM, and SIGKILL after `patience`; a number that meanwhile belongs to another process is never signalled. */
+async function endProcess(
+  { clock, deaths, processes }: Host,
+  main: ProcessIdentity,
+  patience: number,
+  began: number,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
+  const asked = processes.signal(main, 'TERM');
+  if (!asked.ok && asked.code !== 'ESRCH') {
+    return failed(`cannot signal pid ${main.pid}: ${asked.reason}`, began, clock.monotonic());
+  }
+  if (await gone(deaths, clock, main, patience, signal)) {
+    return done(`stopped, pid ${main.pid} ended after SIGTERM`, began, clock.monotonic());
+  }
+  if (signal?.aborted === true) return failed('given up while it was stopping', began, clock.monotonic());
+  processes.signal(main, 'KILL');
+  const waited = formatDuration(patience);
+  return (await gone(deaths, clock, main, killWithin, signal))
+    ? done(`stopped: pid ${main.pid} ignored SIGTERM for ${waited} and was killed`, began, clock.monotonic())
+    : failed(
+        `pid ${main.pid} ignored SIGTERM for ${waited} and did not end after SIGKILL; it hangs in the kernel (see /proc/${main.pid}/stack)`,
+        began,
+        clock.monotonic(),
+      );
+}
+
+/** The restart command, or stop and then start; what could not be stopped is never started a second time. */
+export async function restartPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
+  const { clock } = service.host;
+  const began = clock.monotonic();
+  if (service.restart !== undefined) {
+    const before = await service.look();
+    return begin(service, service.restart, 'restart', before.main, began, signal);
+  }
+  const stopped = await stopPlain(service, signal);
+  if (!stopped.ok && (await service.look()).state !== 'gone') {
+    return { ...stopped, detail: `not started again, because it could not be stopped: ${stopped.detail}` };
+  }
+  const started = await startPlain(service, signal);
+  return { ...started, tookMs: clock.monotonic() - began };
+}
+
+/** Runs the reload command; its exit code is the answer. */
+export async function reloadPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
+  const { clock, commands } = service.host;
+  const began = clock.monotonic();
+  if (service.reload === undefined) {
+    return failed(
+      'there is no reload command; give `reload: [...]` under `commands`',
+      began,
+      clock.monotonic(),
+    );
+  }
+  const ran = await commands.run(service.reload, { leaves: 'daemon', ...given(signal) });
+  const now = clock.monotonic();
+  return succeeded(ran)
+    ? done('reloaded', began, now, outputOf(ran))
+    : failed(`the reload command failed: ${endingOf(ran)}`, began, now, outputOf(ran));
+}
+
+/** Runs a command that is to bring the service up, and waits for a main process other than `before`. */
+async function begin(
+  service: PlainService,
+  command: CommandSpec,
+  name: 'start' | 'restart',
+  before: ProcessIdentity | undefined,
+  began: number,
+  signal: AbortSignal | undefined,
+): Promise<OperationResult> {
+  const { clock, commands } = service.host;
+  const verb = name === 'start' ? 'started' : 'restarted';
+  const ran = await commands.run(command, { leaves: 'daemon', ...given(signal) });
+  const output = outputOf(ran);
+  if (!succeeded(ran)) {
+    const hint =
+      ran.outcome === 'timed-out'
+        ? '; it must leave the service behind and end by itself (a program that stays in the foreground can be started with systemd-run or setsid)'
+        : '';
+    return failed(`the ${name} command failed: ${endingOf(ran)}${hint}`, began, clock.monotonic(), output);
+  }
+  const ranAt = clock.monotonic();
+  let last: Sighting | undefined;
+  const found = await until(clock, { within: service.startTimeout, every: lookEvery, signal }, async () => {
+    last = await service.look();
+    const main = last.main;
+    // A process found by its command line may be the command's own helper: the pid file has the last word.
+    if (main === undefined || (service.pidfile !== undefined && !last.named)) return undefined;
+    const kept = before !== undefined && main.pid === before.pid && main.start === before.start;
+    return kept && clock.monotonic() - ranAt < samePidGrace ? undefined : { main, kept };
+  });
+  const now = clock.monotonic();
+  if (found !== undefined) {
+    const trouble = await leaveOurUnit(service.host, service.service, found.main);
+    const kept = found.kept ? ' (it kept its process)' : '';
+    const but = trouble === undefined ? '' : `, but ${trouble}`;
+    return done(`${verb}, pid ${found.main.pid}${kept}${but}`, began, now, output);
+  }
+  if (last?.main !== undefined) {
+    return done(`${verb}, pid ${last.main.pid}, but ${last.warnings.join('; ')}`, began, now, output);
+  }
+  if (last?.state === 'unclear') {
+    return done(`the ${name} command ended well; ${last.detail}`, began, now, output);
+  }
+  const why = last?.detail ?? 'given up';
+  return failed(
+    `the ${name} command ended well, but after ${formatDuration(now - ranAt)} ${why}`,
+    began,
+    now,
+    output,
+  );
+}
+
+/** Waits until the process (or, where it is not known, whatever is found) has ended; returns what is left. */
+async function waitForEnd(
+  service: PlainService,
+  main: ProcessIdentity | undefined,
+  within: number,
+  signal: AbortSignal | undefined,
+): Promise<ProcessIdentity | undefined> {
+  const { clock, deaths, processes } = service.host;
+  if (main === undefined) return (await service.look()).main;
+  return (await gone(deaths, clock, main, within, signal)) || !processes.alive(main) ? undefined : main;
+}
+
+/** Whether the process ended in time. */
+function gone(
+  deaths: Host['deaths'],
+  clock: Host['clock'],
+  identity: ProcessIdentity,
+  within: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (ended: boolean) => {
+      timer.cancel();
+      unwatch();
+      signal?.removeEventListener('abort', abort);
+      resolve(ended);
+    };
+    const abort = () => settle(false);
+    const timer = clock.after(within, () => settle(false), { hold: true });
+    // The callback may come before `watch` has returned its way to stop.
+    let ended = false;
+    let unwatch = () => {};
+    const stop = deaths.watch(identity, () => {
+      ended = true;
+      settle(true);
+    });
+    unwatch = stop;
+    if (ended) stop();
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted === true) abort();
+  });
+}
+
+function given(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

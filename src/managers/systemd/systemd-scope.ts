@@ -1,0 +1,89 @@
+import type { Host } from '../../host/host.ts';
+import { type KeptBus, keptBus } from './kept-bus.ts';
+import { systemdBus } from './systemd-bus.ts';
+import { systemdCli } from './systemd-cli.ts';
+import type { JournalScope } from './systemd-journal.ts';
+import type { SystemdLink } from './systemd-link.ts';
+
+/** One systemd of this machine: the system's, or a user's. */
+export interface SystemdScope {
+  readonly link: SystemdLink;
+  readonly journal: JournalScope;
+  release(): void;
+}
+
+interface Shared {
+  readonly bus: KeptBus;
+  users: number;
+}
+
+/** One kept connection serves all units of a systemd; it is closed with the last of them. */
+const sharedBuses = new WeakMap<Host, Map<string, Shared>>();
+
+/** The way to the systemd of the system, or of the given user (name or number). */
+export async function openScope(host: Host, user: string | undefined): Promise<SystemdScope> {
+  const account = user === undefined ? undefined : await host.users.user(user);
+  const uid = user === undefined ? undefined : (account?.uid ?? Number(user));
+  const journal: JournalScope = uid === undefined ? {} : { uid };
+  const flags =
+    uid === undefined ? [] : uid === process.getuid?.() ? ['--user'] : ['--user', `--machine=${user}@.host`];
+  const cli = systemdCli(host, flags);
+  if (host.dbus === undefined) return { link: cli, journal, release: () => {} };
+  const run = uid === undefined ? '/run' : `/run/user/${uid}`;
+  const key = uid === undefined ? 'system' : `user ${uid}`;
+  const shared = share(host, key, [
+    { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true },
+    { path: `${run}/systemd/private`, bus: false },
+  ]);
+  const link = withFallback(systemdBus(shared.bus, host.clock), cli);
+  let released = false;
+  return {
+    link,
+    journal,
+    release() {
+      if (released) return;
+      released = true;
+      unshare(host, key, shared);
+    },
+  };
+}
+
+function share(host: Host, key: string, addresses: Parameters<typeof keptBus>[2]): Shared {
+  if (host.dbus === undefined) throw new Error('share() is for hosts that have D-Bus');
+  const buses = sharedBuses.get(host) ?? new Map<string, Shared>();
+  sharedBuses.set(host, buses);
+  const shared = buses.get(key) ?? { bus: keptBus(host.dbus, host.clock, addresses), users: 0 };
+  buses.set(key, shared);
+  shared.users += 1;
+  return shared;
+}
+
+function unshare(host: Host, key: string, shared: Shared): void {
+  shared.users -= 1;
+  if (shared.users > 0) return;
+  shared.bus.close();
+  sharedBuses.get(host)?.delete(key);
+}
+
+/** D-Bus where it can be used, else systemctl, decided anew at every question: the bus may come back. */
+function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
+  return {
+    async read(unit) {
+      const asked = await first.read(unit);
+      return !asked.ok && asked.absent ? second.read(unit) : asked;
+    },
+    async job(verb, unit, withinMs, signal) {
+      const outcome = await first.job(verb, unit, withinMs, signal);
+      return outcome.absent === true ? second.job(verb, unit, withinMs, signal) : outcome;
+    },
+    refusal: (unit) => first.refusal(unit),
+    resetFailed: (unit) => first.resetFailed(unit),
+    pin: (unit) => first.pin(unit),
+    follow: (unit, changed) => first.follow(unit, changed),
+    jobEvents: (unit) => first.jobEvents(unit),
+    close() {
+      first.close();
+      second.close();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createHostEnd } from '../../../src/agent/doubt/host-end.ts';
+import type { Dbus } from '../../../src/host/dbus.ts';
+import { createFakeFiles } from '../../fakes/fake-files.ts';
+
+const reason = 'the host is shutting down';
+
+function bench() {
+  const files = createFakeFiles();
+  const state = { systemd: 'running' as string | undefined, asked: [] as string[] };
+  let held: Promise<void> = Promise.resolve();
+  const dbus: Dbus = {
+    async open({ path, bus }) {
+      state.asked.push(path);
+      if (state.systemd === undefined || bus) return { ok: false, code: 'ENOENT', reason: 'gone' };
+      return {
+        ok: true,
+        connection: {
+          async call() {
+            const body = [state.systemd];
+            await held;
+            return { ok: true, body, serial: 1 };
+          },
+          onSignal: () => () => {},
+          onClose() {},
+          close() {},
+        },
+      };
+    },
+  };
+  const doubts: (string | undefined)[] = [];
+  const end = createHostEnd({ files, dbus }, (doubt) => void doubts.push(doubt));
+  return {
+    files,
+    state,
+    doubts,
+    end,
+    hold() {
+      let letGo = (): void => {};
+      held = new Promise((resolve) => (letGo = resolve));
+      return letGo;
+    },
+  };
+}
+
+describe('whether the host goes down', () => {
+  it('is what PID 1 says, from the first moment on', async () => {
+    const { end, state, doubts } = bench();
+    await end.look();
+    expect(doubts).toEqual([]);
+    state.systemd = 'stopping';
+    await end.look();
+    await end.look();
+    expect(doubts).toEqual([reason]);
+    expect(new Set(state.asked)).toEqual(new Set(['/run/systemd/private']));
+  });
+
+  it('is over when the shutdown was called off, and not when nobody answers any more', async () => {
+    const { end, state, doubts } = bench();
+    state.systemd = 'stopping';
+    await end.look();
+    state.systemd = undefined;
+    await end.glance();
+    expect(doubts).toEqual([reason]);
+    state.systemd = 'running';
+    await end.glance();
+    expect(doubts).toEqual([reason, undefined]);
+  });
+
+  it.each([
+    ['/run/nologin', 'System is going down. Unprivileged users are not permitted to log in anymore.'],
+    ['/run/openrc/rc.stopping', ''],
+  ])('shows in %s where there is no systemd', async (path, text) => {
+    const { end, files, state, doubts } = bench();
+    state.systemd = undefined;
+    await end.glance();
+    files.put(path, text);
+    await end.glance();
+    expect(doubts).toEqual([reason]);
+    files.remove(path);
+    await end.glance();
+    expect(doubts).toEqual([reason, undefined]);
+  });
+
+  it('nobody may log in yet: a host that comes up is not going down', async () => {
+    const { end, files, doubts } = bench();
+    files.put('/run/nologin', 'System is booting up. Unprivileged users are not permitted to log in yet.');
+    await end.glance();
+    expect(doubts).toEqual([]);
+  });
+
+  it('is asked anew for what failed while it was being asked, once for all of those', async () => {
+    const { end, state, doubts, hold } = bench();
+    const letGo = hold();
+    const first = end.look();
+    state.systemd = 'stopping';
+    const later = [end.look(), end.look(), end.look()];
+    letGo();
+    await first;
+    await Promise.all(later);
+    expect(state.asked).toHaveLength(2);
+    expect(doubts).toEqual([reason]);
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { whyNoHeartbeat } from '../../../src/agent/doubt/heartbeat.ts';
+import { createSelfWatch, LOOK_EVERY } from '../../../src/agent/doubt/self-watch.ts';
+import { createUplink } from '../../../src/agent/doubt/uplink.ts';
+import type { SocketOutcome } from '../../../src/host/sockets.ts';
+import type { ProbeResult } from '../../../src/model/reading.ts';
+import type { Input } from '../../../src/model/step.ts';
+import { createFakeHost, createFakeSockets } from '../../fakes/fake-host.ts';
+
+function watched(files?: { open: number; limit: number }) {
+  const host = createFakeHost();
+  const told: Input[] = [];
+  let jumps = 0;
+  const processes = { ...host.processes, usage: async () => (files === undefined ? {} : { files }) };
+  const watch = createSelfWatch({
+    host: { ...host, processes } as typeof host,
+    pid: 1,
+    tell: (input) => told.push(input),
+    onJump: () => {
+      jumps += 1;
+    },
+  });
+  const turns = async (count: number) => {
+    for (let n = 0; n < count; n += 1) {
+      await host.clock.advance(LOOK_EVERY);
+      watch.look();
+    }
+  };
+  return { host, watch, told, turns, jumps: () => jumps };
+}
+
+describe('the look at itself', () => {
+  it('finds nothing while time goes as it should', async () => {
+    const { turns, told } = watched();
+    await turns(100);
+    expect(told).toEqual([]);
+  });
+
+  it('distrusts its results after it stood still, for a while', async () => {
+    const { host, watch, turns, told } = watched();
+    await turns(3);
+    await host.clock.advance(9000);
+    watch.look();
+    expect(told).toEqual([{ type: 'trust', trusted: false, reason: 'the agent stood still for 8 s' }]);
+    await turns(3);
+    expect(told.length).toBe(1);
+    await turns(3);
+    expect(told.at(-1)).toEqual({ type: 'trust', trusted: true });
+    expect(watch.reason).toBeUndefined();
+  });
+
+  it.each([
+    [3_600_000, 'the clock went ahead by 1 h: it was set, or the machine slept'],
+    [-3_600_000, 'the clock was set back by 1 h'],
+  ])(
+    'distrusts its results after a jump of %d ms, and has the calendar worked out anew',
+    async (ms, reason) => {
+      const { host, turns, told, jumps } = watched();
+      await turns(3);
+      host.clock.stepWall(ms);
+      await turns(1);
+      expect(told).toEqual([{ type: 'trust', trusted: false, reason }]);
+      expect(jumps()).toBe(1);
+      await turns(6);
+      expect(told.at(-1)).toEqual({ type: 'trust', trusted: true });
+    },
+  );
+
+  it('takes small corrections of the clock as they come', async () => {
+    const { host, turns, told } = watched();
+    for (let n = 0; n < 20; n += 1) {
+      host.clock.stepWall(n % 2 === 0 ? 300 : -500);
+      await turns(1);
+    }
+    expect(told).toEqual([]);
+  });
+
+  it('trusts again only when every reason is gone', async () => {
+    const { watch, told } = watched();
+    watch.doubt('host', 'the host is shutting down');
+    watch.doubt('descriptors', 'no descriptors left');
+    watch.doubt('host', undefined);
+    watch.doubt('descriptors', undefined);
+    expect(told).toEqual([
+      { type: 'trust', trusted: false, reason: 'the host is shutting down' },
+      { type: 'trust', trusted: false, reason: 'the host is shutting down; no descriptors left' },
+      { type: 'trust', trusted: false, reason: 'no descriptors left' },
+      { type: 'trust', trusted: true },
+    ]);
+  });
+
+  it('notices that its descriptors are used up', async () => {
+    const few = watched({ open: 1020, limit: 1024 });
+    await few.watch.lookAtResources();
+    expect(few.watch.reason).toBe('the agent has used up its file descriptors (1020 of 1024)');
+    const many = watched({ open: 20, limit: 1024 });
+    await many.watch.lookAtResources();
+    expect(many.told).toEqual([]);
+  });
+
+  it('notices that none is left, not even to count them', async () => {
+    const { watch, host } = watched();
+    await watch.lookAtResources();
+    expect(watch.reason).toBeUndefined();
+    const failure = { ok: false, code: 'EMFILE', reason: 'too many open files' } as const;
+    Object.assign(host.files, { list: async () => failure });
+    await watch.lookAtResources();
+    expect(watch.reason).toBe('the agent has used up its file descriptors: none is left to count them');
+    Object.assign(host.files, { list: async () => ({ ok: true, value: [] }) });
+    await watch.lookAtResources();
+    expect(watch.reason).toBeUndefined();
+  });
+});
+
+describe('the uplink', () => {
+  const failed: ProbeResult = { outcome: 'failed', reason: 'no route to host' };
+  const fine: ProbeResult = { outcome: 'read', reading: {} };
+
+  it('is doubted when most remote checks of several hosts begin to fail at once, and believed when some pass again', () => {
+    const uplink = createUplink(createFakeHost());
+    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`c${n}`, `host-${n}`, fine)).toBe(fine);
+    expect(uplink.judge('c0', 'host-0', failed)).toBe(failed);
+    uplink.judge('c1', 'host-1', failed);
+    uplink.judge('c2', 'host-2', failed);
+    const doubted = uplink.judge('c3', 'host-3', failed);
+    expect(doubted.outcome).toBe('unknown');
+    if (doubted.outcome === 'unknown') expect(doubted.reason).toContain('4 of 5 remote checks fail at once');
+    expect(uplink.judge('c0', 'host-0', failed).outcome).toBe('unknown');
+    for (let n = 0; n < 3; n += 1) uplink.judge(`c${n}`, `host-${n}`, fine);
+    expect(uplink.judge('c3', 'host-3', failed)).toBe(failed);
+  });
+
+  it('is not doubted for one remote host, nor for local checks, nor for what fails one after the other', async () => {
+    const host = createFakeHost();
+    const uplink = createUplink(host);
+    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`c${n}`, 'one', failed)).toBe(failed);
+    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`l${n}`, undefined, failed)).toBe(failed);
+    const slow = createUplink(host);
+    for (let n = 0; n < 5; n += 1) {
+      expect(slow.judge(`c${n}`, `host-${n}`, failed)).toBe(failed);
+      await host.clock.advance(50_000);
+    }
+  });
+
+  it('goes by its targets where they are configured: one that answers, or refuses, is enough', async () => {
+    let outcome: Partial<SocketOutcome> = { ok: false, code: 'EHOSTUNREACH' } as Partial<SocketOutcome>;
+    const host = createFakeHost({ sockets: createFakeSockets(() => outcome as SocketOutcome) });
+    const uplink = createUplink(host);
+    await uplink.probe(['192.0.2.1:443', 'example.com:53']);
+    const doubted = uplink.judge('c', 'api.example.com', failed);
+    expect(doubted).toEqual({
+      outcome: 'unknown',
+      reason: 'the uplink is down: none of 192.0.2.1:443, example.com:53 can be reached (no route to host)',
+    });
+    outcome = { ok: false, code: 'ECONNREFUSED' } as Partial<SocketOutcome>;
+    await uplink.probe(['192.0.2.1:443']);
+    expect(uplink.judge('c', 'api.example.com', failed)).toBe(failed);
+  });
+});
+
+describe('the heartbeat', () => {
+  it('is sent only while the agent trusts itself, keeps up and gets its notices out', () => {
+    const well = { distrust: undefined, worstLateness: 20, undeliveredFor: 0 };
+    expect(whyNoHeartbeat(well)).toBeUndefined();
+    expect(whyNoHeartbeat({ ...well, distrust: 'the clock jumped' })).toContain('the clock jumped');
+    expect(whyNoHeartbeat({ ...well, worstLateness: 30_000 })).toContain('30 s late');
+    expect(whyNoHeartbeat({ ...well, undeliveredFor: 3_600_000 })).toContain('60 min');
+  });
+});

@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../src/agent/schedule/job.ts';
+import { createLanes } from '../../../src/agent/schedule/lanes.ts';
+import { createScheduler } from '../../../src/agent/schedule/scheduler.ts';
+import { createCronCalendar } from '../../../src/host/time/cron-calendar.ts';
+import type { Cadence } from '../../../src/model/service.ts';
+import { createFakeClock, type FakeClock } from '../../fakes/fake-clock.ts';
+
+const START = Date.UTC(2026, 0, 15, 12, 0, 0);
+
+function bench(lanes = createLanes(), clock = createFakeClock(START)) {
+  const bugs: unknown[] = [];
+  const scheduler = createScheduler({
+    clock,
+    calendar: createCronCalendar(),
+    onBug: (error) => bugs.push(error),
+    lanes,
+  });
+  const runs: { key: string; at: number; run: Run }[] = [];
+  const job = (
+    key: string,
+    cadence: Cadence,
+    takes: number | ((n: number) => number) = 0,
+    more: { kind?: string; target?: string } = {},
+  ) => {
+    let n = 0;
+    scheduler.set({
+      key,
+      kind: more.kind ?? 'http',
+      ...(more.target === undefined ? {} : { target: more.target }),
+      cadence,
+      async run(run) {
+        runs.push({ key, at: clock.monotonic(), run });
+        n += 1;
+        const ms = typeof takes === 'number' ? takes : takes(n);
+        if (ms > 0) await after(clock, ms);
+      },
+    });
+  };
+  const times = (key: string) => runs.filter((run) => run.key === key).map(({ at }) => at);
+  return { clock, scheduler, bugs, runs, job, times };
+}
+
+function after(clock: FakeClock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
+
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)));
+}
+
+describe('the grid', () => {
+  it('keeps an exact distance, however long the runs take', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 10_000 }, (n) => (n * 137) % 9000);
+    scheduler.start();
+    await clock.advance(100_000);
+    expect(gaps(times('a'))).toEqual(Array(9).fill(10_000));
+    expect(scheduler.stats().missed).toBe(0);
+  });
+
+  it('runs the first time soon, and never all at the same moment', async () => {
+    const { clock, scheduler, job, runs } = bench();
+    for (let n = 0; n < 50; n += 1) job(`service-${n}/alive`, { every: 60_000 });
+    scheduler.start();
+    await clock.advance(500);
+    expect(runs.length).toBe(50);
+    const perTick = new Map<number, number>();
+    for (const { at } of runs) perTick.set(Math.floor(at / 50), (perTick.get(Math.floor(at / 50)) ?? 0) + 1);
+    expect(Math.max(...perTick.values())).toBeLessThan(20);
+  });
+
+  it('counts turns that came while the last run was not over, and never makes up for them', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('slow', { every: 1000 }, (n) => (n === 1 ? 3500 : 0));
+    scheduler.start();
+    await clock.advance(8000);
+    const [first = 0, ...rest] = times('slow');
+    expect(rest.map((at) => Math.round(at - first))).toEqual([4000, 5000, 6000, 7000]);
+    expect(scheduler.missedOf('slow')).toBe(3);
+    expect(scheduler.stats().missed).toBe(3);
+  });
+
+  it('runs once after a stall, and counts the rest as missed', async () => {
+    const { scheduler, runs } = bench();
+    const clock = createFakeClock(START);
+    let skipped = 0;
+    const late = createScheduler({
+      clock: { ...clock, instant: () => ({ now: START + clock.monotonic() + skipped, wall: START }) },
+      calendar: createCronCalendar(),
+      onBug: () => {},
+    });
+    await scheduler.stop();
+    const at: number[] = [];
+    late.set({
+      key: 'a',
+      kind: 'file',
+      cadence: { every: 1000 },
+      run: async () => void at.push(clock.monotonic() + skipped),
+    });
+    late.start();
+    await clock.advance(2000);
+    const before = at.length;
+    skipped = 30_000;
+    await clock.advance(1000);
+    expect(at.length).toBe(before + 1);
+    expect(late.missedOf('a')).toBe(30);
+    expect(runs).toEqual([]);
+  });
+
+  it('goes by the calendar where the cadence does, and is put right after the wall clock moved', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('nightly', { cron: '30 12 * * *', timezone: 'UTC' });
+    scheduler.start();
+    await clock.advance(29 * 60_000);
+    expect(times('nightly')).toEqual([]);
+    await clock.advance(2 * 60_000);
+    expect(times('nightly')).toEqual([30 * 60_000]);
+    clock.stepWall(-60 * 60_000);
+    scheduler.realign();
+    await clock.advance(61 * 60_000);
+    expect(times('nightly').length).toBe(2);
+  });
+});
+
+describe('nudges and pace', () => {
+  it('runs at once on a nudge and leaves the grid where it was', async () => {
+    const { clock, scheduler, job, times, runs } = bench();
+    job('a', { every: 10_000 });
+    scheduler.start();
+    await clock.advance(14_000);
+    const grid = times('a')[0] ?? 0;
+    scheduler.nudge('a');
+    await clock.advance(0);
+    expect(times('a').at(-1)).toBe(14_000);
+    expect(runs.at(-1)?.run.nudged).toBe(true);
+    await clock.advance(10_000);
+    expect(times('a').at(-1)).toBeCloseTo(grid + 20_000);
+  });
+
+  it('runs once more right after the run that a nudge found under way, however many nudges came', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 60_000 }, 1000);
+    scheduler.start();
+    await clock.advance(100);
+    const [first = 0] = times('a');
+    scheduler.nudge('a');
+    scheduler.nudge('a');
+    scheduler.nudge('a');
+    await clock.advance(10_000);
+    expect(times('a')).toEqual([first, first + 1000]);
+    expect(scheduler.missedOf('a')).toBe(0);
+  });
+
+  it('ignores nudges of what it does not know', () => {
+    const { scheduler } = bench();
+    scheduler.start();
+    expect(() => scheduler.nudge('nobody')).not.toThrow();
+  });
+
+  it('goes faster while asked to, and then on as before', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 10_000 });
+    scheduler.start();
+    await clock.advance(500);
+    scheduler.pace('a', 1000);
+    await clock.advance(5000);
+    expect(times('a').length).toBe(6);
+    scheduler.pace('a', undefined);
+    await clock.advance(30_000);
+    expect(gaps(times('a')).slice(-3)).toEqual([10_000, 10_000, 10_000]);
+  });
+});
+
+describe('change while running', () => {
+  it('keeps the grid of a job that is set again with the same cadence, and runs the new function', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 10_000 });
+    scheduler.start();
+    await clock.advance(12_000);
+    job('a', { every: 10_000 });
+    await clock.advance(20_000);
+    expect(gaps(times('a'))).toEqual([10_000, 10_000, 10_000]);
+  });
+
+  it('never runs two at once when the cadence changes under a run', async () => {
+    const { clock, scheduler } = bench();
+    let running = 0;
+    let most = 0;
+    const run = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await after(clock, 3000);
+      running -= 1;
+    };
+    scheduler.set({ key: 'a', kind: 'http', cadence: { every: 10_000 }, run });
+    scheduler.start();
+    await clock.advance(100);
+    scheduler.set({ key: 'a', kind: 'http', cadence: { every: 1000 }, run });
+    await clock.advance(20_000);
+    expect(most).toBe(1);
+  });
+
+  it('runs no more what was removed, and stops when what is under way has ended', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 1000 });
+    job('b', { every: 1000 }, 500);
+    scheduler.start();
+    await clock.advance(2000);
+    scheduler.remove('a');
+    const count = times('a').length;
+    await clock.advance(1000);
+    expect(times('a').length).toBe(count);
+    await clock.advance(1000 - 200);
+    let stopped = false;
+    const stopping = scheduler.stop().then(() => (stopped = true));
+    await clock.advance(500);
+    await stopping;
+    expect(stopped).toBe(true);
+    const after = times('b').length;
+    await clock.advance(5000);
+    expect(times('b').length).toBe(after);
+  });
+
+  it('survives a job that throws', async () => {
+    const { clock, scheduler, bugs } = bench();
+    let runs = 0;
+    const fails = async () => {
+      runs += 1;
+      throw new Error('later');
+    };
+    const job = { kind: 'http', cadence: { every: 1000 } };
+    scheduler.set({ ...job, key: 'later', run: fails });
+    scheduler.set({
+      ...job,
+      key: 'at once',
+      run: () => {
+        throw new Error('sync');
+      },
+    });
+    scheduler.start();
+    await clock.advance(3000);
+    expect(runs).toBe(3);
+    expect(bugs.length).toBe(6);
+  });
+});
+
+describe('many at once', () => {
+  it('never lets hung probes delay the others', async () => {
+    const { clock, scheduler, job, runs } = bench(
+      createLanes(() => ({ kind: { quick: 32, slow: 20 }, target: { quick: 100, slow: 100 } })),
+    );
+    for (let n = 0; n < 30; n += 1) job(`hung-${n}`, { every: 1000 }, 5000);
+    for (let n = 0; n < 100; n += 1) job(`good-${n}`, { every: 1000 }, 3);
+    scheduler.start();
+    await clock.advance(5000);
+    scheduler.takeWorstLateness();
+    runs.length = 0;
+    await clock.advance(20_000);
+    const good = runs.filter(({ key }) => key.startsWith('good'));
+    expect(good.length).toBe(2000);
+    expect(Math.max(...good.map(({ run }) => run.lateness))).toBeLessThan(1);
+    expect(scheduler.takeWorstLateness()).toBeLessThan(1);
+  });
+
+  it('bounds what runs at once for one remote host, and lets other hosts pass', async () => {
+    const { clock, scheduler, job, runs } = bench(
+      createLanes(() => ({ kind: { quick: 100, slow: 100 }, target: { quick: 2, slow: 2 } })),
+    );
+    for (let n = 0; n < 10; n += 1) job(`busy-${n}`, { every: 60_000 }, 400, { target: 'one' });
+    for (let n = 0; n < 3; n += 1) job(`other-${n}`, { every: 60_000 }, 0, { target: `other-${n}` });
+    scheduler.start();
+    await clock.advance(390);
+    expect(runs.filter(({ key }) => key.startsWith('busy')).length).toBe(2);
+    expect(runs.filter(({ key }) => key.startsWith('other')).length).toBe(3);
+    await clock.advance(2000);
+    expect(runs.length).toBe(13);
+  });
+
+  it('wakes what waits for a host when a probe of another kind leaves it', async () => {
+    const { clock, scheduler, job, runs } = bench(
+      createLanes(() => ({ kind: { quick: 9, slow: 9 }, target: { quick: 1, slow: 1 } })),
+    );
+    job('first', { every: 60_000 }, 300, { kind: 'tcp', target: 'one' });
+    job('second', { every: 60_000 }, 300, { kind: 'http', target: 'one' });
+    scheduler.start();
+    await clock.advance(400);
+    expect(runs.length).toBe(2);
+  });
+
+  it('lets a nudged job go before those that wait', async () => {
+    const { clock, scheduler, job, runs } = bench(
+      createLanes(() => ({ kind: { quick: 1, slow: 1 }, target: { quick: 1, slow: 1 } })),
+    );
+    for (let n = 0; n < 5; n += 1) job(`queue-${n}`, { every: 60_000 }, 400);
+    job('urgent', { cron: '0 0 1 1 *' });
+    scheduler.start();
+    await clock.advance(100);
+    scheduler.nudge('urgent');
+    await clock.advance(500);
+    expect(runs[1]?.key).toBe('urgent');
+  });
+
+  it('turns ten thousand jobs at ten seconds with little more than the jobs themselves', async () => {
+    const { clock, scheduler, job, runs } = bench();
+    for (let n = 0; n < 10_000; n += 1) job(`service-${n}/alive`, { every: 10_000 }, 0, { kind: 'process' });
+    scheduler.start();
+    await clock.advance(10_000);
+    expect(runs.length).toBe(10_000);
+    expect(clock.waiting).toBeLessThan(3);
+    expect(scheduler.stats()).toMatchObject({ jobs: 10_000, running: 0, waiting: 0, missed: 0 });
+  });
+});
+
+it('knows that it is behind when its timer does not come', async () => {
+  const clock = createFakeClock();
+  const lost = { ...clock, after: () => ({ cancel: () => {} }) };
+  const { scheduler: stuck, job } = bench(createLanes(), lost);
+  job('a', { every: 10_000 });
+  expect(stuck.behind()).toBe(0);
+  stuck.start();
+  await clock.advance(60_000);
+  expect(stuck.behind()).toBeGreaterThan(49_000);
+  const well = bench();
+  well.job('a', { every: 10_000 });
+  well.scheduler.start();
+  await well.clock.advance(65_000);
+  expect(well.scheduler.behind()).toBe(0);
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { checkHost } from '../../../src/cli/host-check/check-host.ts';
+import { loadRules } from '../../../src/cli/rules/load-rules.ts';
+import { createFakeFiles } from '../../fakes/fake-files.ts';
+import { createFakeHost } from '../../fakes/fake-host.ts';
+
+const text = `service: api
+manager:
+  commands:
+    pidfile: /run/api.pid
+    start: [/opt/api/bin/api, --daemon]
+    stop: { run: [/bin/true], user: nobody-like-this }
+checks:
+  alive: { process: {}, repair: [restart, { run: [/opt/mend, now] }] }
+  data: { filesystem: /srv/data }
+  other: { process: { pidfile: /run/other/other.pid } }
+hold_while: { run: [/opt/deploying] }
+---
+notifiers:
+  pager: { exec: [/opt/page, --now] }
+`;
+
+async function problemsOf(files: Readonly<Record<string, string>>) {
+  const surroundings = { env: {}, cwd: '/', home: '/root', uid: 0 };
+  const loaded = await loadRules({ embedded: [{ file: 'api.yaml', text }], title: 'api' }, surroundings);
+  if (loaded.config === undefined) throw new Error('the rules do not load');
+  const host = createFakeHost({ files: createFakeFiles(files, () => 0) });
+  const problems = await checkHost(loaded.config, loaded, host);
+  return problems.map(({ code, message, place }) => `${place?.line} ${code}: ${message}`);
+}
+
+describe('checkHost', () => {
+  it('says which programs and users there are not, with the place in the rules', async () => {
+    const problems = await problemsOf({ '/bin/true': '' });
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        '2 no-such-program: api: there is no program /opt/api/bin/api',
+        '2 no-such-user: api: there is no user nobody-like-this',
+        '8 no-such-program: api/alive: there is no program /opt/mend',
+        '9 no-such-path: api/data: there is no /srv/data',
+        '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
+        '11 no-such-program: api: there is no program /opt/deploying',
+        '14 no-such-program: the notifier pager: there is no program /opt/page',
+      ]),
+    );
+  });
+
+  it('is content with what is there', async () => {
+    const problems = await problemsOf({
+      '/bin/true': '',
+      '/opt/api/bin/api': '',
+      '/opt/mend': '',
+      '/opt/deploying': '',
+      '/opt/page': '',
+      '/srv/data': '',
+      '/run': '',
+      '/run/other': '',
+    });
+    expect(problems.filter((problem) => /no-such-(program|path|folder)/.test(problem))).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createLocalFolders } from '../../../src/host/files/local-folders.ts';
+import { readLocal, statLocal } from '../../../src/host/files/memory-files.ts';
+import { createRealClock } from '../../../src/host/time/real-clock.ts';
+import { until } from '../until.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'watcher-local-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.runIf(process.platform === 'linux')(
+  'knows a local folder once it has looked, and memory at once',
+  async () => {
+    const folders = createLocalFolders(createRealClock());
+    expect(folders.knows('/run/x.pid')).toBe(true);
+    expect(folders.knows(`${folder}/x.pid`)).toBe(false);
+    await until(() => folders.knows(`${folder}/x.pid`));
+    expect(folders.knows('/no/such/folder/x.pid')).toBe(false);
+  },
+);
+
+it('reads regular files only: a link may lead to a server that is gone', () => {
+  writeFileSync(`${folder}/a`, '12\n');
+  symlinkSync(`${folder}/a`, `${folder}/b`);
+  expect(readLocal(`${folder}/a`, 100)).toEqual({ ok: true, value: '12\n' });
+  expect(readLocal(`${folder}/b`, 100)).toBeUndefined();
+  expect(readLocal(folder, 100)).toBeUndefined();
+  expect(readLocal(`${folder}/c`, 100)).toMatchObject({ ok: false, code: 'ENOENT' });
+  expect(statLocal(`${folder}/a`)).toMatchObject({ ok: true, value: { size: 3 } });
+  expect(statLocal(`${folder}/b`)).toBeUndefined();
+  expect(statLocal(`${folder}/c`)).toMatchObject({ ok: false, code: 'ENOENT' });
+});
