@@ -54,6 +54,9 @@ export const systemd = defineManager({
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
   const unit = unitName(given.unit);
+  /** Its own name where the given one is an alias: signals, jobs and the journal carry that one only. */
+  let id = unit;
+  let idKnown = false;
   let scope: Promise<SystemdScope> | undefined;
   let stop:
     | { readonly key: string; readonly at: number; readonly byHand: 'yes' | 'no' | 'unknown' }
@@ -65,6 +68,7 @@ function open(given: Options, context: ManagerContext): Manager {
   const asking = new Set<AbortController>();
   let cgroup: { readonly path: string; readonly stop: () => void } | undefined;
   const followers = new Set<() => void>();
+  let unfollow: (() => void) | undefined;
 
   function theScope(): Promise<SystemdScope> {
     scope ??= openScope(host, given.user);
@@ -84,7 +88,8 @@ function open(given: Options, context: ManagerContext): Manager {
 
   async function reportOnce(overtaken: AbortSignal): Promise<ManagerReport | undefined> {
     const { link } = await theScope();
-    const jobEvents = link.jobEvents(unit);
+    const asId = id;
+    const jobEvents = link.jobEvents(id);
     const asked = await link.read(unit);
     if (!asked.ok) {
       return {
@@ -94,13 +99,15 @@ function open(given: Options, context: ManagerContext): Manager {
       };
     }
     const facts = asked.value;
+    goBy(facts.id);
     followGroup(facts.controlGroup);
     const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
     if (!down) {
       stop = undefined;
       // Events that came while it was asked may be older or younger than the answer.
-      const sure = facts.job === 0 && jobEvents !== undefined && jobEvents === link.jobEvents(unit);
-      ran = sure ? { invocation: facts.invocation, jobEvents } : undefined;
+      const told = asId === id ? jobEvents : undefined;
+      const sure = facts.job === 0 && told !== undefined && told === link.jobEvents(id);
+      ran = sure ? { invocation: facts.invocation, jobEvents: told } : undefined;
       const lasted = host.clock.instant().wall - facts.stateChangedAt;
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
     }
@@ -116,6 +123,26 @@ function open(given: Options, context: ManagerContext): Manager {
     });
   }
 
+  /** An alias may come to stand for another unit (`systemctl enable`, a changed link): every answer says it anew. */
+  function goBy(name: string): void {
+    if (name === '') return;
+    idKnown = true;
+    if (name === id) return;
+    id = name;
+    ran = undefined;
+    if (unfollow === undefined) return;
+    unfollow();
+    unfollow = followLater(theScope(), id, changed);
+  }
+
+  async function itsId(): Promise<string> {
+    if (!idKnown) {
+      const asked = await (await theScope()).link.read(unit);
+      if (asked.ok) goBy(asked.value.id);
+    }
+    return id;
+  }
+
   /** Undefined when it was overtaken. */
   async function stoppedByHand(
     facts: UnitFacts,
@@ -124,13 +151,13 @@ function open(given: Options, context: ManagerContext): Manager {
     // Whatever became of it, it is about to be started: nothing to wait for the journal for.
     if (facts.job !== 0 && facts.jobType !== 'stop') return 'no';
     const { link, journal } = await theScope();
-    // Without any job since it was seen running nobody stopped it: no need to wait for the journal. An alias has no events.
-    const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(unit) && facts.id === unit;
+    // Without any job since it was seen running nobody stopped it: no need to wait for the journal.
+    const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(id);
     if (undisturbed && facts.job === 0 && ran?.invocation === facts.invocation) return 'no';
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
     if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
-    const byHand = await lastStopByHand(host, unit, journal, facts.activeState, overtaken);
+    const byHand = await lastStopByHand(host, id, journal, facts.activeState, overtaken);
     if (byHand !== undefined && byHand !== 'unknown') stop = { key, at: now, byHand };
     return byHand;
   }
@@ -158,24 +185,22 @@ function open(given: Options, context: ManagerContext): Manager {
     for (const follower of followers) follower();
   }
 
-  let unfollow: (() => void) | undefined;
-
   return {
     report,
     async operate(kind, signal) {
       const { link, journal } = await theScope();
       stop = undefined;
-      return operateUnit({ link, host, unit, journal, context }, kind, signal);
+      return operateUnit({ link, host, unit: await itsId(), journal, context }, kind, signal);
     },
     async refusal() {
-      return (await theScope()).link.refusal(unit);
+      return (await theScope()).link.refusal(await itsId());
     },
     async logs(lines) {
-      return journalLines(host, unit, (await theScope()).journal, lines, journalMemory);
+      return journalLines(host, await itsId(), (await theScope()).journal, lines, journalMemory);
     },
     follow(follower) {
       followers.add(follower);
-      unfollow ??= followLater(theScope(), unit, changed);
+      unfollow ??= followLater(theScope(), id, changed);
       return () => {
         followers.delete(follower);
         if (followers.size === 0) end();

@@ -68,6 +68,45 @@ it('a stop by hand that leaves a failed unit behind (exit code 143) is still on 
   expect(report.detail).toContain('stopped by hand');
 });
 
+it('an alias is watched, stopped and shown as the unit that it stands for', async () => {
+  const script =
+    'echo hello from maria; trap "exit 143" TERM; touch /run/maria-ready; while :; do sleep 0.05; done';
+  await service('maria', `ExecStart=/bin/sh -c '${script}'`);
+  await unit('maria.service', [
+    '[Service]',
+    `ExecStart=/bin/sh -c '${script}'`,
+    '[Install]',
+    'WantedBy=multi-user.target',
+    'Alias=our-mysql.service',
+  ]);
+  await must('systemctl', 'enable', 'maria');
+  const mysql = open('our-mysql');
+  let told = 0;
+  mysql.follow?.(() => {
+    told += 1;
+  });
+  expect(await mysql.operate('start')).toMatchObject({ ok: true });
+  expect(await mysql.report()).toMatchObject({ intent: 'run', activity: 'running' });
+  await eventually(async () => (await run('test', '-e', '/run/maria-ready')).code === 0);
+  const before = told;
+  // It leaves a failed unit behind: only the journal, which knows no alias, tells that it was asked to end.
+  await must('systemctl', 'stop', 'our-mysql');
+  await eventually(() => told > before);
+  expect(await mysql.report()).toMatchObject({
+    intent: 'stopped',
+    activity: 'stopped',
+    detail: expect.stringContaining('stopped by hand'),
+  });
+  await eventually(async () =>
+    ((await mysql.logs?.(20)) ?? []).some((line) => line.endsWith('hello from maria')),
+  );
+  await must('systemctl', 'start', 'our-mysql');
+  await must('systemctl', 'kill', '-s', 'KILL', 'maria');
+  expect(await reported(mysql, ({ activity }) => activity === 'failed')).toMatchObject({ intent: 'run' });
+  expect(await mysql.operate('restart')).toMatchObject({ ok: true });
+  await must('systemctl', 'disable', '--now', 'maria');
+});
+
 it('killed without a restart policy is failed, and the repair starts it', async () => {
   await service('web', 'ExecStart=/bin/sleep 1000');
   const web = open('web');

@@ -49,7 +49,7 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
     const properties = (reply.body[0] ?? {}) as UnitProperties;
     const facts = factsOf(properties, await jobTypeOf(properties));
     const follows = followed.get(unit);
-    // An alias is told of under its own name; and what changed after the reply was sent made it an old one.
+    // A unit is told of under its own name, not under an alias; and what changed after the reply was sent made it an old one.
     if (follows !== undefined && facts.id === unit && facts.job === 0 && follows.toldAt < reply.serial)
       follows.known = { facts, at: clock.monotonic(), serial: reply.serial };
     return { ok: true, value: facts };
