@@ -5,9 +5,12 @@ import { within } from './schedule/within.ts';
 
 /** Finds out whether a `hold_while` of a service applies: a package upgrade that runs, a lock file that is there. */
 export interface Holding {
-  /** Looks again when the last look is too old, and tells the engine when the answer changed. */
+  /** Looks again when the last look is too old, and tells the engine the first answer and every one that differs from the last. */
   refresh(service: Service): Promise<void>;
+  /** Its rules may be others now: what was found by the old ones counts no more, and the next answer is a first one. */
   forget(service: string): void;
+  /** Services that were looked at and not forgotten. */
+  known(): readonly string[];
 }
 
 /** Milliseconds that an answer is good for. */
@@ -19,9 +22,11 @@ const PATIENCE = 1000;
 interface Known {
   at: number;
   looking: Promise<void> | undefined;
-  reason: string | undefined;
+  /** What the engine was told by this look-out: not yet anything, though an earlier agent may have told it something. */
+  told: { readonly reason: string | undefined } | undefined;
 }
 
+/** Looks through `host` and tells what it finds as `holding` inputs; what cannot be found out holds nothing. */
 export function createHolding(parts: {
   readonly host: Host;
   readonly tell: (input: Input) => void;
@@ -38,10 +43,12 @@ export function createHolding(parts: {
 
   async function look(service: Service, memory: Known): Promise<void> {
     const reasons = await Promise.all(service.holdWhile.map(holds));
+    // Forgotten meanwhile: what was asked by rules of before says nothing about those of now.
+    if (known.get(service.name) !== memory) return;
     memory.at = host.clock.monotonic();
     const reason = reasons.find((text) => text !== undefined);
-    if (reason === memory.reason) return;
-    memory.reason = reason;
+    if (memory.told !== undefined && memory.told.reason === reason) return;
+    memory.told = { reason };
     tell({ type: 'holding', service: service.name, ...(reason === undefined ? {} : { reason }) });
   }
 
@@ -50,7 +57,7 @@ export function createHolding(parts: {
       const memory = known.get(service.name) ?? {
         at: Number.NEGATIVE_INFINITY,
         looking: undefined,
-        reason: undefined,
+        told: undefined,
       };
       known.set(service.name, memory);
       const age = service.holdWhile.some((hold) => 'run' in hold) ? COMMAND_AGE : FILE_AGE;
@@ -61,5 +68,6 @@ export function createHolding(parts: {
       await within(host.clock, PATIENCE, memory.looking, undefined);
     },
     forget: (service) => void known.delete(service),
+    known: () => [...known.keys()],
   };
 }

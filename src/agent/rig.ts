@@ -242,6 +242,7 @@ export function createRig(parts: RigParts): Rig {
       memory.follow(config);
       desk.configure(config.services);
       core.reconfigure(config, 'reload');
+      for (const name of holding.known()) holding.forget(name);
       jobs.configure(config);
       for (const name of deathWatch.watched()) if (!byName.has(name)) deathWatch.follow(name, undefined);
       rounds.configure();

@@ -170,6 +170,39 @@ describe('a running agent', () => {
   });
 });
 
+describe('what holds a service', () => {
+  const reasons = async (): Promise<string> => {
+    const why = await bed.client.why('a');
+    return why.ok ? why.value.reasons.join('\n') : '';
+  };
+  const held = (): string =>
+    fileRule('a').replace('checks:', `hold_while: { exists: ${bed.path('lock')} }\nchecks:`);
+
+  it('holds it no more when a new agent finds it gone', async () => {
+    bed.write('rules/a.yaml', held());
+    bed.write('lock', '');
+    const first = await bed.started();
+    await expect.poll(reasons, POLL).toContain('lock exists');
+    await first.stop('again');
+    rmSync(bed.path('lock'));
+    await bed.started();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+  });
+
+  it('holds it again when the rule that a reload took away comes back', async () => {
+    bed.write('rules/a.yaml', held());
+    bed.write('lock', '');
+    await bed.started();
+    await expect.poll(reasons, POLL).toContain('lock exists');
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.client.reload();
+    await expect.poll(() => state('a'), POLL).toBe('down');
+    bed.write('rules/a.yaml', held());
+    await bed.client.reload();
+    await expect.poll(reasons, POLL).toContain('lock exists');
+  });
+});
+
 async function storedEvents(): Promise<{ type: string; service: string }[]> {
   const events: { type: string; service: string }[] = [];
   await bed.client.events({}, (event) => events.push(event));

@@ -11,12 +11,12 @@ const command: CommandSpec = { argv: ['upgrade-runs'], shell: false, env: {}, ti
 
 function bench(holdWhile: readonly HoldWhile[]) {
   const host = createFakeHost();
-  const state = { exists: false, code: 1, looks: 0, hang: false };
+  const state = { exists: false, code: 1, looks: 0, hang: false, release: () => {} };
   const files = { ...host.files, exists: async () => state.exists };
   const commands = {
     run: async () => {
       state.looks += 1;
-      if (state.hang) await new Promise(() => {});
+      if (state.hang) await new Promise<void>((resolve) => (state.release = resolve));
       return { outcome: 'exited', code: state.code, stdout: '', stderr: '', tookMs: 1 } as const;
     },
   };
@@ -26,7 +26,7 @@ function bench(holdWhile: readonly HoldWhile[]) {
     tell: (input) => told.push(input),
   });
   const service = { name: 'api', holdWhile } as unknown as Service;
-  return { host, state, told, refresh: () => holding.refresh(service) };
+  return { host, state, told, holding, refresh: () => holding.refresh(service) };
 }
 
 describe('what holds a service', () => {
@@ -42,9 +42,41 @@ describe('what holds a service', () => {
     await host.clock.advance(1000);
     await refresh();
     expect(told).toEqual([
+      { type: 'holding', service: 'api' },
       { type: 'holding', service: 'api', reason: '/run/upgrade.lock exists' },
       { type: 'holding', service: 'api' },
     ]);
+  });
+
+  it('is told after the first look of a new agent: what an earlier one had found may be over', async () => {
+    const { told, refresh } = bench([{ exists: '/run/upgrade.lock' }]);
+    await refresh();
+    expect(told).toEqual([{ type: 'holding', service: 'api' }]);
+  });
+
+  it('is told anew after a reload, for the engine may have let go of it', async () => {
+    const { host, state, told, holding, refresh } = bench([{ exists: '/run/upgrade.lock' }]);
+    state.exists = true;
+    await refresh();
+    expect(holding.known()).toEqual(['api']);
+    holding.forget('api');
+    await refresh();
+    await host.clock.advance(1000);
+    await refresh();
+    const held = { type: 'holding', service: 'api', reason: '/run/upgrade.lock exists' };
+    expect(told).toEqual([held, held]);
+  });
+
+  it('says nothing that was asked by rules of before', async () => {
+    const { host, state, told, holding, refresh } = bench([{ run: command }]);
+    state.hang = true;
+    const asked = refresh();
+    holding.forget('api');
+    state.code = 0;
+    state.release();
+    await asked;
+    await host.clock.advance(10_000);
+    expect(told).toEqual([]);
   });
 
   it('may be a command that exits with 0, which is not run at every cycle', async () => {
