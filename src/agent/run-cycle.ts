@@ -35,6 +35,8 @@ export interface CycleParts {
   readonly judge: (result: ProbeResult) => ProbeResult;
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
   readonly lookAtHost?: () => Promise<void>;
+  /** Finds out whether the way to a remote host works, before its failure is believed. */
+  readonly lookAtWay?: () => Promise<void>;
   readonly onBug: (error: unknown, about: string) => void;
   /** Something happened: it is likely to have failed. */
   readonly nudged?: boolean;
@@ -83,8 +85,9 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   // Whether somebody stopped it, or the whole host, must be known before a failure is believed.
   if (result.outcome !== 'read') {
     const before: ManagerReport | undefined = report;
-    await Promise.all([hasManager ? ask() : undefined, hostLooked ?? parts.lookAtHost?.()]);
-    if (cameUp(before, report)) result = parts.judge(await look(parts, ask));
+    const host = hostLooked ?? parts.lookAtHost?.();
+    await Promise.all([hasManager ? ask() : undefined, host, parts.lookAtWay?.()]);
+    result = parts.judge(cameUp(before, report) ? await look(parts, ask) : seen);
   }
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
   parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs, beganAt });

@@ -19,6 +19,8 @@ function bench(
     calm?: boolean;
     age?: number;
     lookAtHost?: () => Promise<void>;
+    lookAtWay?: () => Promise<void>;
+    judge?: (result: ProbeResult) => ProbeResult;
     nudged?: boolean;
     /** What the manager says, one after the other; the last for ever. */
     reports?: ManagerReport[];
@@ -50,7 +52,8 @@ function bench(
       calm: () => options.calm ?? true,
       tell: (input) => told.push(input),
       holding: async () => {},
-      judge: (result) => result,
+      judge: options.judge ?? ((result) => result),
+      ...(options.lookAtWay === undefined ? {} : { lookAtWay: options.lookAtWay }),
       ...(options.nudged === undefined ? {} : { nudged: options.nudged }),
       ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
       onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
@@ -59,6 +62,18 @@ function bench(
 }
 
 describe('one cycle', () => {
+  it('has the way to a remote host looked at before its failure is believed, and judges by what that found', async () => {
+    let doubted = false;
+    const { told, run } = bench(async () => ({ outcome: 'failed', reason: 'no route' }), {
+      lookAtWay: async () => {
+        doubted = true;
+      },
+      judge: (result) => (doubted ? { outcome: 'unknown', reason: 'the uplink is down' } : result),
+    });
+    await run();
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'unknown', reason: 'the uplink is down' } });
+  });
+
   it('tells the engine what was read and how long it took', async () => {
     const made = bench(async () => {
       await made.host.clock.advance(40);

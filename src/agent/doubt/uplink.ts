@@ -1,15 +1,20 @@
+import { isIP } from 'node:net';
 import type { Host } from '../../host/host.ts';
 import type { ProbeResult } from '../../model/reading.ts';
+import { resolverTroubleAt, resolverTroubleFor, tryTarget } from './way-out.ts';
 
 /**
  * Whether failures of remote checks can be believed. With `uplink` targets configured: while none of them can be reached,
- * they cannot. Without: while the remote checks of several hosts began to fail almost at once, and none of them passes.
+ * they cannot, and nothing is guessed. Without: while the remote checks of several hosts began to fail almost at once, and
+ * none of them passes. In both cases failures of what is called by a name are not believed while nobody resolves names.
  */
 export interface Uplink {
   /** Passes a result on, or turns a failure into `unknown` while the way to it is in doubt. */
   judge(key: string, target: string | undefined, result: ProbeResult): ProbeResult;
-  /** Tries the configured targets. */
+  /** Tries these targets, which are the configured ones from now on. */
   probe(targets: readonly string[]): Promise<void>;
+  /** For the moment before a remote failure is believed: tries the targets, and the resolver where many names fail. */
+  look(): Promise<void>;
   readonly reason: string | undefined;
   forget(key: string): void;
 }
@@ -20,23 +25,29 @@ const HOSTS = 3;
 const MOST = 0.7;
 /** They began to fail within this many milliseconds of one another. */
 const TOGETHER = 60_000;
-const CONNECT_TIMEOUT = 3000;
+/** What was found so many milliseconds ago serves all failures that come at the same time. */
+const FRESH = 1000;
 
 interface Seen {
   readonly target: string;
   readonly failingSince: number | undefined;
 }
 
-export function createUplink(host: Host): Uplink {
+/** Nothing is tried before it is asked to; what it remembers of checks lasts until they are forgotten. */
+export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Uplink {
   const seen = new Map<string, Seen>();
-  let configured: string | undefined;
+  let targets: readonly string[] = [];
+  let down: string | undefined;
   let guessed: string | undefined;
+  /** Why names are not resolved: as the targets show, and as failing checks do. */
+  const nameless: { targets?: string | undefined; checks?: string | undefined } = {};
+  const lookAtTargets = sharedLook(host.clock, tryTargets);
+  const lookAtNames = sharedLook(host.clock, tryNames);
 
   function guess(): string | undefined {
     const all = [...seen.values()];
-    const failing = all.filter(({ failingSince }) => failingSince !== undefined);
-    const hosts = new Set(failing.map(({ target }) => target));
-    if (hosts.size < HOSTS || failing.length < all.length * MOST) return undefined;
+    const failing = failingOf(all);
+    if (failing === undefined) return undefined;
     // Once in doubt it lasts until enough of them pass: some of those that fail may have begun to long ago.
     const begins = failing.map(({ failingSince }) => failingSince ?? 0);
     const together = Math.max(...begins) - Math.min(...begins) <= TOGETHER;
@@ -44,42 +55,84 @@ export function createUplink(host: Host): Uplink {
     return `${failing.length} of ${all.length} remote checks fail at once: the way out of this host seems to be down`;
   }
 
+  async function tryTargets(): Promise<void> {
+    const tried = targets;
+    const found = await Promise.all(tried.map((target) => tryTarget(host.sockets, target)));
+    if (tried !== targets) return;
+    nameless.targets = resolverTroubleAt(found);
+    down = found.some(({ ok }) => ok)
+      ? undefined
+      : `the uplink is down: none of ${tried.join(', ')} can be reached`;
+  }
+
+  /** Names of which most fail, where they are those of several hosts; else there is nothing to ask the resolver for. */
+  function failingNames(): readonly string[] {
+    const named = [...seen.values()].filter(({ target }) => isName(target));
+    return [...new Set(failingOf(named)?.map(({ target }) => target))];
+  }
+
+  async function tryNames(): Promise<void> {
+    nameless.checks = await resolverTroubleFor(host.dns, failingNames().slice(0, HOSTS));
+  }
+
+  async function look(): Promise<void> {
+    if (targets.length > 0) await lookAtTargets();
+    if (failingNames().length > 0) await lookAtNames();
+    else nameless.checks = undefined;
+  }
+
+  const unresolved = (): string | undefined => nameless.targets ?? nameless.checks;
+
   return {
     judge(key, target, result) {
       if (target === undefined || result.outcome === 'unknown') return result;
       const before = seen.get(key)?.failingSince;
       const failed = result.outcome === 'failed';
       seen.set(key, { target, failingSince: failed ? (before ?? host.clock.monotonic()) : undefined });
-      if (configured === undefined) guessed = failed || guessed !== undefined ? guess() : undefined;
-      const doubt = configured ?? guessed;
+      if (targets.length === 0) guessed = failed || guessed !== undefined ? guess() : undefined;
+      const doubt = down ?? guessed ?? (isName(target) ? unresolved() : undefined);
       if (!failed || doubt === undefined) return result;
       return { outcome: 'unknown', reason: `${doubt} (${result.reason})` };
     },
-    async probe(targets) {
-      if (targets.length === 0) {
-        configured = undefined;
+    async probe(wanted) {
+      targets = wanted;
+      guessed = undefined;
+      if (wanted.length > 0) {
+        await tryTargets();
         return;
       }
-      guessed = undefined;
-      const reached = await Promise.all(targets.map((target) => reach(host, target)));
-      configured = reached.includes(true)
-        ? undefined
-        : `the uplink is down: none of ${targets.join(', ')} can be reached`;
+      down = undefined;
+      nameless.targets = undefined;
     },
+    look,
     get reason() {
-      return configured ?? guessed;
+      return down ?? guessed ?? unresolved();
     },
     forget: (key) => void seen.delete(key),
   };
 }
 
-async function reach(host: Host, target: string): Promise<boolean> {
-  const cut = target.lastIndexOf(':');
-  const name = target.slice(0, cut).replace(/^\[(.*)\]$/, '$1');
-  const outcome = await host.sockets.connect(
-    { host: name, port: Number(target.slice(cut + 1)) },
-    CONNECT_TIMEOUT,
-  );
-  // A refusal is an answer: somebody at the other end sent it.
-  return outcome.ok || outcome.code === 'ECONNREFUSED';
+/** Those of the remote checks that fail, where they are most of them and of several hosts. */
+function failingOf(all: readonly Seen[]): readonly Seen[] | undefined {
+  const failing = all.filter(({ failingSince }) => failingSince !== undefined);
+  const hosts = new Set(failing.map(({ target }) => target));
+  return hosts.size < HOSTS || failing.length < all.length * MOST ? undefined : failing;
+}
+
+function isName(target: string): boolean {
+  return isIP(target.replace(/^\[(.*)\]$/, '$1')) === 0;
+}
+
+/** Whoever asks while it is looked, or right after that, gets the same look. */
+function sharedLook(clock: Host['clock'], run: () => Promise<void>): () => Promise<void> {
+  let looking: Promise<void> | undefined;
+  let endedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (looking === undefined && clock.monotonic() - endedAt <= FRESH) return Promise.resolve();
+    looking ??= run().finally(() => {
+      looking = undefined;
+      endedAt = clock.monotonic();
+    });
+    return looking;
+  };
 }

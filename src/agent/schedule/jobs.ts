@@ -66,6 +66,7 @@ export function createJobs(parts: JobParts): Jobs {
       judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
       holding: (of: Service) => parts.holding.refresh(of),
       lookAtHost: parts.hostEnd.look,
+      ...(target === undefined ? {} : { lookAtWay: parts.uplink.look }),
     };
     return {
       key,

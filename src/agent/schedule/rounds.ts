@@ -78,8 +78,10 @@ export function createRounds(parts: {
       round('the look at itself', LOOK_EVERY, () => selfWatch.look());
       round('the look at the host', LOOK_EVERY, parts.hostEnd.glance);
       round('the look at its resources', RESOURCES_EVERY, () => selfWatch.lookAtResources());
-      if (config.uplink.length === 0) void uplink.probe([]);
-      else round('the look at the uplink', UPLINK_EVERY, () => uplink.probe(config.uplink));
+      // At once: while targets are configured nothing is guessed, not even before their first turn.
+      uplink.probe(config.uplink).catch((error: unknown) => parts.onBug(error, 'the look at the uplink'));
+      if (config.uplink.length > 0)
+        round('the look at the uplink', UPLINK_EVERY, () => uplink.probe(config.uplink));
       if (needsCalendar(config) || lastCalendar !== '') {
         lookAtCalendar();
         round('the calendar', CALENDAR_EVERY, lookAtCalendar);

@@ -60,7 +60,8 @@ export const agentSettings = {
     { summary: 'How many services may be under repair at once.', default: 3 },
   ),
   uplink: list(hostPort({ summary: '', defaultPort: 443 }), {
-    summary: 'Remote addresses that tell whether the uplink works.',
+    summary:
+      'Remote addresses that tell whether the uplink works; one of them by name, so that a resolver that is down shows, too.',
     default: [],
   }),
   watch: flag({ summary: 'Reload when a rule file changes.', default: false }),

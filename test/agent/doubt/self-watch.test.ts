@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { whyNoHeartbeat } from '../../../src/agent/doubt/heartbeat.ts';
 import { createSelfWatch, LOOK_EVERY } from '../../../src/agent/doubt/self-watch.ts';
-import { createUplink } from '../../../src/agent/doubt/uplink.ts';
-import type { SocketOutcome } from '../../../src/host/sockets.ts';
-import type { ProbeResult } from '../../../src/model/reading.ts';
 import type { Input } from '../../../src/model/step.ts';
-import { createFakeHost, createFakeSockets } from '../../fakes/fake-host.ts';
+import { createFakeHost } from '../../fakes/fake-host.ts';
 
 function watched(files?: { open: number; limit: number }) {
   const host = createFakeHost();
@@ -109,52 +106,6 @@ describe('the look at itself', () => {
     Object.assign(host.files, { list: async () => ({ ok: true, value: [] }) });
     await watch.lookAtResources();
     expect(watch.reason).toBeUndefined();
-  });
-});
-
-describe('the uplink', () => {
-  const failed: ProbeResult = { outcome: 'failed', reason: 'no route to host' };
-  const fine: ProbeResult = { outcome: 'read', reading: {} };
-
-  it('is doubted when most remote checks of several hosts begin to fail at once, and believed when some pass again', () => {
-    const uplink = createUplink(createFakeHost());
-    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`c${n}`, `host-${n}`, fine)).toBe(fine);
-    expect(uplink.judge('c0', 'host-0', failed)).toBe(failed);
-    uplink.judge('c1', 'host-1', failed);
-    uplink.judge('c2', 'host-2', failed);
-    const doubted = uplink.judge('c3', 'host-3', failed);
-    expect(doubted.outcome).toBe('unknown');
-    if (doubted.outcome === 'unknown') expect(doubted.reason).toContain('4 of 5 remote checks fail at once');
-    expect(uplink.judge('c0', 'host-0', failed).outcome).toBe('unknown');
-    for (let n = 0; n < 3; n += 1) uplink.judge(`c${n}`, `host-${n}`, fine);
-    expect(uplink.judge('c3', 'host-3', failed)).toBe(failed);
-  });
-
-  it('is not doubted for one remote host, nor for local checks, nor for what fails one after the other', async () => {
-    const host = createFakeHost();
-    const uplink = createUplink(host);
-    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`c${n}`, 'one', failed)).toBe(failed);
-    for (let n = 0; n < 5; n += 1) expect(uplink.judge(`l${n}`, undefined, failed)).toBe(failed);
-    const slow = createUplink(host);
-    for (let n = 0; n < 5; n += 1) {
-      expect(slow.judge(`c${n}`, `host-${n}`, failed)).toBe(failed);
-      await host.clock.advance(50_000);
-    }
-  });
-
-  it('goes by its targets where they are configured: one that answers, or refuses, is enough', async () => {
-    let outcome: Partial<SocketOutcome> = { ok: false, code: 'EHOSTUNREACH' } as Partial<SocketOutcome>;
-    const host = createFakeHost({ sockets: createFakeSockets(() => outcome as SocketOutcome) });
-    const uplink = createUplink(host);
-    await uplink.probe(['192.0.2.1:443', 'example.com:53']);
-    const doubted = uplink.judge('c', 'api.example.com', failed);
-    expect(doubted).toEqual({
-      outcome: 'unknown',
-      reason: 'the uplink is down: none of 192.0.2.1:443, example.com:53 can be reached (no route to host)',
-    });
-    outcome = { ok: false, code: 'ECONNREFUSED' } as Partial<SocketOutcome>;
-    await uplink.probe(['192.0.2.1:443']);
-    expect(uplink.judge('c', 'api.example.com', failed)).toBe(failed);
   });
 });
 
