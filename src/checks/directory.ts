@@ -5,7 +5,6 @@ import { path, pattern } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { factReadings, factsReading } from './file-facts.ts';
 import { fileTrouble } from './file-trouble.ts';
-import { patternTrouble } from './process-match.ts';
 
 /** Most entries whose facts are looked at: a folder with more of them is a finding of its own (`entries`). */
 const MOST_ENTRIES = 5000;
@@ -20,7 +19,6 @@ export const directory = defineCheck({
     match: pattern({
       summary: 'Regular expression of the names that count (all without it).',
       optional: true,
-      validate: patternTrouble,
     }),
   },
   main: 'path',

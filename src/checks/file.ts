@@ -5,7 +5,6 @@ import { defineCheck } from './check-kind.ts';
 import { factReadings, factsReading } from './file-facts.ts';
 import { fileTrouble } from './file-trouble.ts';
 import { type Position, readNewLines } from './new-lines.ts';
-import { patternTrouble } from './process-match.ts';
 
 interface Carry {
   readonly position?: Position;
@@ -26,12 +25,10 @@ export const file = defineCheck({
     lines: pattern({
       summary: 'Regular expression that new lines are counted by (`hits`), as of a log.',
       optional: true,
-      validate: patternTrouble,
     }),
     ignore: pattern({
       summary: 'Regular expression of new lines that do not count.',
       optional: true,
-      validate: patternTrouble,
     }),
     hash: choice(['none', 'md5', 'sha1', 'sha256'], {
       summary: 'Which hash of the content to measure (it is read when size or times have changed).',

@@ -1,13 +1,12 @@
 import type { Host } from '../host/host.ts';
+import { commandLine } from '../host/processes/command-line.ts';
+import { copiesOf } from '../host/processes/process-copies.ts';
 import type { ProcessEntry, ProcessTable, ProcessUsage } from '../host/processes.ts';
 import type { ReadingValue } from '../model/reading.ts';
-import { countCopies } from './process-copies.ts';
-import type { Finding } from './process-finder.ts';
+import type { RunningProcess } from './process-finder.ts';
 import { measureGroup } from './process-group.ts';
-import { commandLine } from './process-match.ts';
 import { rounded, type Sampled, sample } from './rate.ts';
 
-type Running = Extract<Finding, { state: 'running' }>;
 type IoName = keyof NonNullable<ProcessUsage['io']>;
 
 /** What measuring remembers for its next time: the earlier counters, of this very process. */
@@ -37,7 +36,7 @@ const LEAST_TREE_MS = 100;
 /** Measures a running process; what could not be read is absent. */
 export async function measureProcess(
   host: Host,
-  running: Running,
+  running: RunningProcess,
   carry: MeasureCarry,
   wanted: {
     readonly io: boolean;
@@ -67,7 +66,7 @@ export async function measureProcess(
     machine_memory: host.processes.memoryTotal,
     threads: entry.threads,
     children: below.length - 1,
-    instances: running.instances ?? countCopies(entry, table),
+    instances: running.instances ?? Math.max(1, copiesOf(entry, table).length),
     uptime: Math.max(0, Math.round(host.clock.instant().wall - entry.startedAt)),
     started: Math.round(entry.startedAt),
     state: STATES[entry.state] ?? 'other',
@@ -97,7 +96,7 @@ export async function measureProcess(
 }
 
 /** The process first, as it is now; the rest from the table. */
-function treeOf({ entry, pids }: Running, table: ProcessTable): readonly ProcessEntry[] {
+function treeOf({ entry, pids }: RunningProcess, table: ProcessTable): readonly ProcessEntry[] {
   const all = pids ? pids.flatMap((pid) => table.byPid.get(pid) ?? []) : table.tree(entry.pid);
   return [entry, ...all.filter(({ pid }) => pid !== entry.pid)];
 }

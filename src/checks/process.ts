@@ -1,16 +1,11 @@
+import { type FinderMemory, findProcess } from '../host/processes/find-process.ts';
+import type { ProcessMatch } from '../host/processes/process-match.ts';
 import type { ProbeResult } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Look } from './check-kind.ts';
 import { pause } from './pause.ts';
-import {
-  type FinderCarry,
-  type Finding,
-  findByManager,
-  findByMatch,
-  findByPidFile,
-} from './process-finder.ts';
+import { type Finding, findByManager } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
-import { type ProcessMatch, patternTrouble } from './process-match.ts';
 import { type MeasureCarry, measureProcess, TREE_READINGS } from './process-measure.ts';
 import { processReadings } from './process-readings.ts';
 
@@ -20,7 +15,7 @@ interface Options {
   readonly pss: boolean;
 }
 
-interface Carry extends FinderCarry, MeasureCarry {}
+interface Carry extends FinderMemory, MeasureCarry {}
 
 /** Readings that need two looks, and so a second one at once when it is the first time. */
 const RATES = [
@@ -51,7 +46,6 @@ export const process = defineCheck({
         command: pattern({
           summary: 'Regular expression found in the arguments joined by blanks.',
           optional: true,
-          validate: patternTrouble,
         }),
         user: text({ summary: 'User whose rights it has, name or number.', optional: true }),
         name: text({ summary: "The kernel's name of it (at most 15 characters count).", optional: true }),
@@ -73,11 +67,7 @@ expect: memory_tree < 500 MB
 `,
   async probe(look) {
     const last = (look.carry ?? {}) as Carry;
-    const { finding, garbledSince } = await find(look, last);
-    const kept: Carry = {
-      ...(last.seen && { seen: last.seen }),
-      ...(garbledSince !== undefined && { garbledSince }),
-    };
+    const { finding, memory: kept } = await find(look, last);
     if (finding.state === 'unclear') return { outcome: 'unknown', reason: finding.reason, carry: kept };
     if (finding.state === 'somewhere') return { outcome: 'read', reading: { running: true }, carry: kept };
     if (finding.state === 'gone') return gone(finding, kept);
@@ -93,23 +83,30 @@ expect: memory_tree < 500 MB
         measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, wanted);
       }
     }
-    const carry: Carry = { ...kept, ...measured.carry, seen: finding.entry.identity };
+    const carry: Carry = { ...kept, ...measured.carry };
     return { outcome: 'read', reading: measured.reading, carry };
   },
 });
 
 async function find(
   { options, host, manager }: Look<Options>,
-  last: FinderCarry,
-): Promise<{ readonly finding: Finding; readonly garbledSince?: number }> {
-  if (options.pidfile !== undefined) return findByPidFile(host, options.pidfile, options.match, last);
-  if (options.match !== undefined) return { finding: await findByMatch(host, options.match, last) };
-  if (manager !== undefined) return { finding: await findByManager(host, await manager()) };
-  const reason = 'the service has no manager; say which process is meant, with pidfile or match';
-  return { finding: { state: 'unclear', reason } };
+  { seen, look, garbledSince }: FinderMemory,
+): Promise<{ readonly finding: Finding; readonly memory: FinderMemory }> {
+  const memory = {
+    ...(seen && { seen }),
+    ...(look !== undefined && { look }),
+    ...(garbledSince !== undefined && { garbledSince }),
+  };
+  if (options.pidfile !== undefined || options.match) return findProcess(options, memory, host);
+  if (manager === undefined) {
+    const reason = 'the service has no manager; say which process is meant, with pidfile or match';
+    return { finding: { state: 'unclear', reason }, memory };
+  }
+  const finding = await findByManager(host, await manager());
+  return { finding, memory: finding.state === 'running' ? { seen: finding.entry.identity } : memory };
 }
 
-function gone(finding: Extract<Finding, { state: 'gone' }>, carry: Carry): ProbeResult {
+function gone(finding: Extract<Finding, { state: 'gone' }>, carry: FinderMemory): ProbeResult {
   const state = finding.processState === undefined ? {} : { state: 'zombie' };
   return { outcome: 'failed', reason: finding.reason, reading: { running: false, ...state }, carry };
 }

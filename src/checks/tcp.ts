@@ -2,7 +2,6 @@ import type { SocketTurn } from '../host/sockets.ts';
 import { group, list, pattern, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
-import { patternTrouble } from './pattern-trouble.ts';
 import {
   converse,
   isRemoteStream,
@@ -25,7 +24,6 @@ export const tcp = defineCheck({
     expect: pattern({
       summary: 'Regular expression that the answer must match (the banner, when nothing is sent).',
       optional: true,
-      validate: patternTrouble,
     }),
     talk: list(
       group({
@@ -33,7 +31,6 @@ export const tcp = defineCheck({
         expect: pattern({
           summary: 'Regular expression to wait for.',
           optional: true,
-          validate: patternTrouble,
         }),
       }),
       { summary: 'A longer conversation, turn by turn.', default: [] },

@@ -2,7 +2,6 @@ import { isLoopback } from '../lib/loopback.ts';
 import { choice, hostPort, pattern, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
-import { patternTrouble } from './pattern-trouble.ts';
 
 /** One datagram: a refusal is a failure; silence only is one where an answer is expected. */
 export const udp = defineCheck({
@@ -15,7 +14,6 @@ export const udp = defineCheck({
     expect: pattern({
       summary: 'Regular expression that the answer must match; without it silence is fine.',
       optional: true,
-      validate: patternTrouble,
     }),
     family: choice(['any', '4', '6'], { summary: 'IP version to use.', default: 'any' }),
   },

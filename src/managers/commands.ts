@@ -18,7 +18,6 @@ const options = {
       'Regular expression that the command line of the main process matches; with a pidfile it tells a stale one.',
     optional: true,
     example: '^/usr/local/bin/worker',
-    validate: notARegularExpression,
   }),
   start: command({ summary: 'Starts it and ends; the service stays behind.', optional: true }),
   stop: command({
@@ -82,8 +81,8 @@ function open(given: Options, context: ManagerContext): Manager {
   const finder = plainProcessFinder(
     {
       pidfile: given.pidfile,
-      match: given.match === undefined ? undefined : new RegExp(given.match),
-      startProgram: given.start?.shell === true ? undefined : given.start?.argv[0],
+      match: given.match === undefined ? undefined : { command: given.match },
+      program: given.start?.shell === true ? undefined : given.start?.argv[0],
     },
     host,
   );
@@ -195,13 +194,4 @@ const operations = { start: startPlain, stop: stopPlain, restart: restartPlain, 
 
 function noted(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
   return warnings.length === 0 ? {} : { warnings };
-}
-
-function notARegularExpression(text: string): string | undefined {
-  try {
-    new RegExp(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -124,7 +124,8 @@ describe('a process by pid file', () => {
     host.files.put('/srv/web.pid', '10');
     expect(await probe(host, pidfile)).toMatchObject({
       outcome: 'failed',
-      reason: 'process 10 (web) has ended, but its parent 4 has not collected it (a zombie)',
+      reason:
+        'pid file /srv/web.pid names 10 (web), which is not running: its parent 4 has not collected it (a zombie)',
       reading: { running: false, state: 'zombie' },
     });
   });

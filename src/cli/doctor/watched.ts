@@ -1,7 +1,7 @@
-import { findByMatch, findByPidFile } from '../../checks/process-finder.ts';
-import type { ProcessMatch } from '../../checks/process-match.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { Host } from '../../host/host.ts';
+import { findProcess } from '../../host/processes/find-process.ts';
+import type { ProcessMatch } from '../../host/processes/process-match.ts';
 import type { Manager } from '../../managers/manager-kind.ts';
 import type { ManagerReport } from '../../model/manager.ts';
 import type { Service } from '../../model/service.ts';
@@ -54,12 +54,8 @@ function openManager(service: Service, host: Host): Manager | undefined {
 /** The process of a check that finds one without the manager. */
 async function pidOf(check: Service['checks'][number], host: Host): Promise<number | undefined> {
   if (check.kind !== 'process') return undefined;
-  const { pidfile, match } = check.options as { readonly pidfile?: string; readonly match?: ProcessMatch };
-  const finding =
-    pidfile !== undefined
-      ? (await findByPidFile(host, pidfile, match, {})).finding
-      : match === undefined
-        ? undefined
-        : await findByMatch(host, match, {});
-  return finding?.state === 'running' ? finding.entry.pid : undefined;
+  const sought = check.options as { readonly pidfile?: string; readonly match?: ProcessMatch };
+  if (sought.pidfile === undefined && sought.match === undefined) return undefined;
+  const { finding } = await findProcess(sought, {}, host);
+  return finding.state === 'running' ? finding.entry.pid : undefined;
 }

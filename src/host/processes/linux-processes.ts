@@ -9,6 +9,7 @@ import { procUsage } from '../proc/process-usage.ts';
 import { createProcReader } from '../proc/read-proc.ts';
 import { createStatFiles } from '../proc/stat-files.ts';
 import type { ProcessDetails, ProcessEntry, Processes, ProcessTable } from '../processes.ts';
+import { isAlive } from './alive.ts';
 import { processTable } from './process-tree.ts';
 import { sendSignal } from './send-signal.ts';
 
@@ -108,7 +109,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
 
   const identify = (pid: number): ProcessIdentity | undefined => {
     const entry = read(String(pid));
-    return entry && runs(entry) ? entry.identity : undefined;
+    return entry && isAlive(entry) ? entry.identity : undefined;
   };
   const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
 
@@ -135,13 +136,4 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
         : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` },
     usage: async (pid, wanted) => procUsage(reader, `${root}/${pid}`, wanted),
   };
-}
-
-/**
- * `Z` has ended and waits for its parent, `X` is on its way out: proc_pid_stat(5). A leader whose other threads still
- * run is shown as a zombie too, but its process lives.
- */
-function runs({ state, threads }: ProcessEntry): boolean {
-  if (state === 'Z') return threads > 1;
-  return state !== 'X' && state !== 'x';
 }

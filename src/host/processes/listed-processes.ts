@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Clock } from '../clock.ts';
 import type { ProcessEntry, Processes, ProcessTable } from '../processes.ts';
+import { isAlive } from './alive.ts';
 import { processTable } from './process-tree.ts';
 import { sendSignal } from './send-signal.ts';
 
@@ -55,7 +56,7 @@ export function createListedProcesses(clock: Clock): Processes {
   };
   const identify = (pid: number): ProcessIdentity | undefined => {
     const entry = one(pid);
-    return entry && entry.state !== 'Z' ? entry.identity : undefined;
+    return entry && isAlive(entry) ? entry.identity : undefined;
   };
   const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
+import { readPidFile } from '../../host/files/pid-file.ts';
 import type { Host } from '../../host/host.ts';
 import { type Discovered, type Discovery, notHere } from '../manager-kind.ts';
-import { readPidFile } from '../plain/pid-file.ts';
 import { askMonit, type MonitAccess, servicesIn } from './monit-client.ts';
 import { type MonitProcess, type Monitrc, parseMonitrc } from './monitrc.ts';
 

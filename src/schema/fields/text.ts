@@ -1,3 +1,4 @@
+import { compileRegex } from '../../lib/regex/regex.ts';
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
@@ -7,11 +8,6 @@ interface TextSettings extends Settings<string> {
   /** Whether the empty text is allowed (default: it is a problem). */
   readonly empty?: boolean;
   readonly secret?: boolean;
-}
-
-interface PatternSettings extends Settings<string> {
-  /** A sentence about what is wrong with the pattern, or nothing. */
-  readonly validate?: (pattern: string) => string | undefined;
 }
 
 /** Any text; a number is taken as it was written. */
@@ -39,9 +35,8 @@ export function secretText<const S extends Settings<string>>(settings: S): Field
   return text({ ...settings, secret: true }) as unknown as Field<string, PresenceOf<S>>;
 }
 
-/** A regular expression as text, without slashes. The `validate` callback says what is wrong with it. */
-export function pattern<const S extends PatternSettings>(settings: S): Field<string, PresenceOf<S>> {
-  const { validate }: PatternSettings = settings;
+/** A regular expression as text, without slashes, of the engine that no pattern can stall (`lib/regex`). */
+export function pattern<const S extends Settings<string>>(settings: S): Field<string, PresenceOf<S>> {
   return makeField<string, string, S>(settings, {
     type: 'pattern',
     schema: { type: ['string', 'number'] },
@@ -50,9 +45,10 @@ export function pattern<const S extends PatternSettings>(settings: S): Field<str
     write: quoteIfNeeded,
     read: (node, context) => {
       const value = readText(node, context, false);
-      const wrong = value === undefined ? undefined : validate?.(value);
-      if (wrong === undefined) return value;
-      return mismatch(context, node, { code: 'bad-pattern', expected: `a regular expression (${wrong})` });
+      const compiled = value === undefined ? undefined : compileRegex(value);
+      if (compiled === undefined || 'test' in compiled) return value;
+      const expected = `a regular expression (${compiled.message})`;
+      return mismatch(context, node, { code: 'bad-pattern', expected });
     },
   });
 }

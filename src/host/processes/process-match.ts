@@ -1,6 +1,8 @@
-import type { Host } from '../host/host.ts';
-import type { ProcessEntry, ProcessTable } from '../host/processes.ts';
-import { compileRegex } from '../lib/regex/regex.ts';
+import { compileRegex, type Regex } from '../../lib/regex/regex.ts';
+import type { Host } from '../host.ts';
+import type { ProcessEntry, ProcessTable } from '../processes.ts';
+import { isAlive } from './alive.ts';
+import { commandLine } from './command-line.ts';
 
 /** How a process is recognised; everything that is given must fit. */
 export interface ProcessMatch {
@@ -27,12 +29,12 @@ export async function processTest(
     return `there is no user '${match.user}' on this machine`;
   const real = match.exe === undefined ? undefined : await host.files.real(match.exe);
   const programs = new Set(real?.ok ? [real.value, match.exe] : [match.exe]);
-  const pattern = match.command === undefined ? undefined : compilePattern(match.command);
+  const pattern = match.command === undefined ? undefined : compiledOnce(match.command, match);
   const name = match.name?.slice(0, NAME_LENGTH);
 
   // Cheapest first: the name is there already, the rest is read once for the life of a process.
   return (entry) => {
-    if (entry.state === 'Z') return false;
+    if (!isAlive(entry)) return false;
     if (name !== undefined && entry.comm !== name) return false;
     if (match.exe !== undefined && !isProgram(entry, programs)) return false;
     if (pattern !== undefined && pattern.test(commandLine(entry)) !== true) return false;
@@ -44,20 +46,6 @@ export async function processTest(
 function isProgram(entry: ProcessEntry, programs: ReadonlySet<string | undefined>): boolean {
   const { exe, argv } = entry.details();
   return programs.has(exe) || (argv[0] !== undefined && programs.has(argv[0]));
-}
-
-/** Joined once for as long as the details are kept: every check of every turn asks. */
-const joined = new WeakMap<readonly string[], string>();
-
-/** The arguments joined by blanks; the bare name where there are none (kernel threads). */
-export function commandLine(entry: ProcessEntry): string {
-  const { argv } = entry.details();
-  if (argv.length === 0) return entry.comm;
-  const known = joined.get(argv);
-  if (known !== undefined) return known;
-  const line = argv.join(' ');
-  joined.set(argv, line);
-  return line;
 }
 
 /** Matching processes that are below no other matching one, oldest first; never the watcher or what it has started. */
@@ -87,14 +75,15 @@ function hasAncestor(entry: ProcessEntry, pids: ReadonlySet<number>, table: Proc
   return false;
 }
 
-/** Patterns were tried when the rules were loaded; one that is broken all the same matches nothing. */
-function compilePattern(pattern: string): { test(text: string): boolean | undefined } {
-  const compiled = compileRegex(pattern);
-  return 'test' in compiled ? compiled : { test: () => false };
-}
+/** Compiled once for each rule that says it: every look of every check asks. */
+const compiled = new WeakMap<ProcessMatch, Regex>();
 
-/** What is wrong with a pattern, as a sentence; nothing when it can be used. */
-export function patternTrouble(pattern: string): string | undefined {
-  const compiled = compileRegex(pattern);
-  return 'test' in compiled ? undefined : compiled.message;
+function compiledOnce(pattern: string, match: ProcessMatch): Regex {
+  const known = compiled.get(match);
+  if (known) return known;
+  const regex = compileRegex(pattern);
+  // Patterns were tried when the rules were loaded; one that is broken all the same matches nothing.
+  const usable = 'test' in regex ? regex : { test: () => false };
+  compiled.set(match, usable);
+  return usable;
 }
