@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FileFacts, Files } from '../host/files.ts';
-import { compileRegex } from '../lib/regex/regex.ts';
+import { regexOf } from '../lib/regex/regex.ts';
 import { path, pattern } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { factReadings, factsReading } from './file-facts.ts';
@@ -55,10 +55,8 @@ expect: [age(newest) < 25h, newest_size > 1 MB]
     }
     const names = await host.files.list(options.path);
     if (!names.ok) return fileTrouble(names);
-    const regex = options.match === undefined ? undefined : compileRegex(options.match);
-    const counted = names.value.filter(
-      (name) => regex === undefined || ('test' in regex && regex.test(name) === true),
-    );
+    const regex = options.match === undefined ? undefined : regexOf(options.match);
+    const counted = names.value.filter((name) => regex === undefined || regex.test(name) === true);
     const looks = ['total_size', 'newest', 'oldest', 'newest_name', 'newest_size'];
     const deeper = wanted === undefined || looks.some((name) => wanted.has(name));
     const content = deeper ? await lookInto(host.files, options.path, counted, signal) : {};

@@ -1,4 +1,4 @@
-import { compileRegex } from '../lib/regex/regex.ts';
+import { regexOf } from '../lib/regex/regex.ts';
 import type { ProbeResult } from '../model/reading.ts';
 import { choice, path, pattern } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
@@ -103,9 +103,7 @@ function absent(result: ProbeResult, carry: Carry): ProbeResult {
 }
 
 function lineTest(pattern: string | undefined, ignore: string | undefined): (line: string) => boolean {
-  const wanted = pattern === undefined ? undefined : compileRegex(pattern);
-  const unwanted = ignore === undefined ? undefined : compileRegex(ignore);
-  const found = (regex: typeof wanted, line: string) =>
-    regex !== undefined && 'test' in regex && regex.test(line) === true;
-  return (line) => (wanted === undefined || found(wanted, line)) && !found(unwanted, line);
+  const wanted = pattern === undefined ? undefined : regexOf(pattern);
+  const unwanted = ignore === undefined ? undefined : regexOf(ignore);
+  return (line) => (wanted?.test(line) ?? wanted === undefined) && unwanted?.test(line) !== true;
 }

@@ -1,4 +1,5 @@
 import type { SocketTurn } from '../host/sockets.ts';
+import { regexOf } from '../lib/regex/regex.ts';
 import { group, list, pattern, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
@@ -65,6 +66,6 @@ interface Turn {
 function turnsOf(options: Turn & { readonly talk: readonly Turn[] }): readonly SocketTurn[] {
   return [options, ...options.talk].flatMap(({ send, expect }) => [
     ...(send === undefined ? [] : [{ send }]),
-    ...(expect === undefined ? [] : [{ expect: new RegExp(expect, 'm') }]),
+    ...(expect === undefined ? [] : [{ expect: regexOf(expect, 'm') }]),
   ]);
 }

@@ -1,4 +1,5 @@
 import { isLoopback } from '../lib/loopback.ts';
+import { regexOf } from '../lib/regex/regex.ts';
 import { choice, hostPort, pattern, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
@@ -49,7 +50,7 @@ udp: { address: "127.0.0.1:8125", send: "watcher:1|c" }
       return silence ? { outcome: 'read', reading: { answered: false } } : networkFailure(outcome);
     }
     const answer = Buffer.from(outcome.bytes).toString('utf8').slice(0, 1024);
-    if (expect !== undefined && !new RegExp(expect, 'm').test(answer)) {
+    if (expect !== undefined && regexOf(expect, 'm').test(answer) !== true) {
       const shown = answer.slice(0, 80).replace(/\p{C}/gu, '.');
       return {
         outcome: 'failed',

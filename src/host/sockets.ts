@@ -1,3 +1,5 @@
+import type { Regex } from '../lib/regex/regex.ts';
+
 /** Stream and datagram sockets for probes: always a deadline, always closed. */
 export interface Sockets {
   connect(target: SocketTarget, timeoutMs: number, signal?: AbortSignal): Promise<SocketOutcome>;
@@ -45,7 +47,8 @@ export interface DatagramTarget {
 export type SocketTurn =
   | { readonly send: string | Uint8Array }
   | {
-      readonly expect: string | RegExp;
+      /** `RegExp` for what a protocol says; patterns of rules are run by an engine that no text can stall. */
+      readonly expect: string | RegExp | Pick<Regex, 'source' | 'end'>;
       readonly maxBytes?: number;
       /** An answer that ends the wait at once as a failure (code `MISMATCH`). */
       readonly unless?: RegExp;

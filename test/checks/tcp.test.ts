@@ -31,10 +31,24 @@ describe('redis', () => {
     expect(reading.banner).toBe('+OK\r\n$1\r\n1\r\n');
   });
 
+  it('goes on behind what each turn expected, a lazy one behind as little as can be', async () => {
+    const address = `address: "127.0.0.1:${redis.port}"`;
+    const talk = (...turns: string[]) =>
+      lookOnce(tcp, `{ ${address}, send: "PING one\\r\\n", talk: [${turns.join(', ')}] }`, { timeout: 150 });
+    expect(readingOf(await talk('{ expect: "^[$].+" }', '{ expect: "^one$" }')).connected).toBe(true);
+    expect(readingOf(await talk('{ expect: "[^x]+?o" }', '{ expect: "^ne" }')).connected).toBe(true);
+    expect(reasonOf(await talk('{ expect: "[^x]+n" }', '{ expect: "one" }'))).toContain("'one'");
+  });
+
   it('answers something else', async () => {
     const yaml = `{ address: "127.0.0.1:${redis.port}", send: "NONSENSE\\r\\n", expect: "^[+]PONG" }`;
     expect(reasonOf(await lookOnce(tcp, yaml, { timeout: 150 }))).toContain("only '-ERR unknown command");
   });
+});
+
+it('takes no pattern that could stall the agent', () => {
+  expect(() => readOptions(tcp, '{ address: "127.0.0.1:1", expect: "(?<!a)b" }')).toThrow(/behind/);
+  expect(() => readOptions(tcp, '{ address: "127.0.0.1:1", talk: [{ expect: "a(?=b)" }] }')).toThrow(/ahead/);
 });
 
 it('says what a unix socket lacks', async () => {

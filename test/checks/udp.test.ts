@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, expect, it } from 'vitest';
 import { udp } from '../../src/checks/udp.ts';
+import { readOptions } from '../fakes/read-options.ts';
 import { lookOnce, readingOf, reasonOf } from './look-once.ts';
 
 const open: { close(): unknown }[] = [];
@@ -31,6 +32,10 @@ it('measures an answer', async () => {
   expect(readingOf(await lookOnce(udp, yaml))).toMatchObject({ answered: true, answer: 'got ping' });
   const other = `{ address: "127.0.0.1:${port}", send: ping, expect: pong }`;
   expect(reasonOf(await lookOnce(udp, other))).toBe(`127.0.0.1:${port} answered 'got ping', expected 'pong'`);
+});
+
+it('takes no pattern that could stall the agent', () => {
+  expect(() => readOptions(udp, '{ address: "127.0.0.1:1", expect: "a(?=b)" }')).toThrow(/ahead/);
 });
 
 it('fails when the port is closed', async () => {

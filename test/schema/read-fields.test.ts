@@ -121,6 +121,7 @@ describe('what fields take, and how they print it', () => {
     [command(s), 'systemctl restart x', 'command-text: write it as a list: [systemctl, restart, x]'],
     [command(s), '["", x]', 'empty-text'],
     [pattern(s), '"(a"', 'bad-pattern'],
+    [pattern(s), '"a(?=b)"', 'bad-pattern'],
     [list(text(), { ...s, min: 1 }), '[]', 'too-few'],
   ])('%# %s: %s', (field, yaml, problem) => {
     const result = read(field, yaml);

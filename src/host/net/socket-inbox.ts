@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
+import type { SocketTurn } from '../sockets.ts';
 import type { Deadline } from '../time/deadline.ts';
 
+type Expected = Extract<SocketTurn, { readonly expect: unknown }>['expect'];
+
 export interface Wish {
-  readonly expect: string | RegExp;
+  readonly expect: Expected;
   readonly unless?: RegExp;
   readonly maxBytes?: number;
   /** Bytes at most where the turn does not say. */
@@ -73,12 +76,13 @@ export function openInbox(socket: Socket): Inbox {
   };
 }
 
-function endOfMatch(text: string, wanted: string | RegExp): number | undefined {
+function endOfMatch(text: string, wanted: Expected): number | undefined {
   if (typeof wanted === 'string') {
     const bytes = Buffer.from(wanted, 'utf8').toString('latin1');
     const at = text.indexOf(bytes);
     return at < 0 ? undefined : at + bytes.length;
   }
+  if (!(wanted instanceof RegExp)) return wanted.end(text);
   const plain = new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, ''));
   const match = plain.exec(text);
   return match === null ? undefined : match.index + match[0].length;

@@ -1,4 +1,4 @@
-import { compileRegex, type Regex } from '../../lib/regex/regex.ts';
+import { type Regex, regexOf } from '../../lib/regex/regex.ts';
 import type { Host } from '../host.ts';
 import type { ProcessEntry, ProcessTable } from '../processes.ts';
 import { isAlive } from './alive.ts';
@@ -81,9 +81,7 @@ const compiled = new WeakMap<ProcessMatch, Regex>();
 function compiledOnce(pattern: string, match: ProcessMatch): Regex {
   const known = compiled.get(match);
   if (known) return known;
-  const regex = compileRegex(pattern);
-  // Patterns were tried when the rules were loaded; one that is broken all the same matches nothing.
-  const usable = 'test' in regex ? regex : { test: () => false };
-  compiled.set(match, usable);
-  return usable;
+  const regex = regexOf(pattern);
+  compiled.set(match, regex);
+  return regex;
 }

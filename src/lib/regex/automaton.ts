@@ -1,17 +1,14 @@
 import { makeAlphabet } from './alphabet.ts';
+import { type Before, type Behind, beforeNext, holds } from './assertion.ts';
 import { lineEndSet, wordSet } from './character-set.ts';
-import type { Assertion } from './pattern.ts';
 import type { Instruction } from './program.ts';
 
 /** A set of program positions; its successors are found when they are first needed and then kept. */
 interface State {
   readonly positions: Int32Array;
-  /** What stands before: the start of the text, a word character, a line end, or anything else. */
   readonly before: Before;
   readonly next: (State | undefined)[];
 }
-
-type Before = 'start' | 'word' | 'line-end' | 'other';
 
 /** More states than this are forgotten and found again: bounds the memory of one pattern. */
 const mostStates = 300;
@@ -72,7 +69,7 @@ export function makeAutomaton(
     }
     // Making a state of them costs more than finding them.
     steps += positions.length * 4 + 1;
-    return intern(positions, beforeNext(letter));
+    return intern(positions, beforeNext(behind(letter)));
   }
 
   /** Follows everything that consumes nothing; collects where the letter leads. True when the program is at its end. */
@@ -93,34 +90,16 @@ export function makeAutomaton(
       } else if (step.op === 'split') {
         stack[height++] = step.second;
         stack[height++] = step.first;
-      } else if (holds(step.assertion, before, letter)) {
+      } else if (holds(step.assertion, before, behind(letter))) {
         stack[height++] = at + 1;
       }
     }
     return false;
   }
 
-  function holds(assertion: Assertion, before: Before, letter: number): boolean {
-    switch (assertion) {
-      case 'text-start':
-        return before === 'start';
-      case 'text-end':
-        return letter === end;
-      case 'line-start':
-        return before === 'start' || before === 'line-end';
-      case 'line-end':
-        return letter === end || isLineEnd[letter] === 1;
-      case 'boundary':
-      case 'no-boundary': {
-        const between = (before === 'word') !== (letter !== end && isWord[letter] === 1);
-        return between === (assertion === 'boundary');
-      }
-    }
-  }
-
-  function beforeNext(letter: number): Before {
-    if (isWord[letter] === 1) return 'word';
-    return isLineEnd[letter] === 1 ? 'line-end' : 'other';
+  function behind(letter: number): Behind {
+    const isEnd = letter === end;
+    return { isEnd, isWord: !isEnd && isWord[letter] === 1, isLineEnd: !isEnd && isLineEnd[letter] === 1 };
   }
 
   function intern(positions: number[], before: Before): State {

@@ -113,7 +113,7 @@ const bounds = /^\{(\d{1,9})(?:(,)(\d{0,9}))?\}/;
 function readRepeat(reader: Reader, of: PatternNode): PatternNode {
   const { pattern, at } = reader;
   const next = pattern[at];
-  let node = of;
+  let node: Extract<PatternNode, { node: 'repeat' }>;
   if (next === '*' || next === '+' || next === '?') {
     reader.at++;
     node = {
@@ -137,9 +137,11 @@ function readRepeat(reader: Reader, of: PatternNode): PatternNode {
     return of;
   }
   const after = pattern[reader.at];
-  // A lazy repetition finds the same texts.
-  if (after === '?') reader.at++;
-  else if (after === '+') {
+  // A lazy repetition finds the same texts, but may end earlier.
+  if (after === '?') {
+    reader.at++;
+    node = { ...node, lazy: true };
+  } else if (after === '+') {
     throw new PatternError(
       "possessive repetition ('+' after a repetition) is not supported",
       reader.at,

@@ -5,7 +5,14 @@ export type PatternNode =
   | { readonly node: 'set'; readonly set: CharacterSet }
   | { readonly node: 'sequence'; readonly parts: readonly PatternNode[] }
   | { readonly node: 'choice'; readonly options: readonly PatternNode[] }
-  | { readonly node: 'repeat'; readonly of: PatternNode; readonly min: number; readonly max: number }
+  | {
+      readonly node: 'repeat';
+      readonly of: PatternNode;
+      readonly min: number;
+      readonly max: number;
+      /** Rather fewer than more. */
+      readonly lazy?: true;
+    }
   | { readonly node: 'assert'; readonly assertion: Assertion };
 
 export type Assertion = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'boundary' | 'no-boundary';

@@ -2,10 +2,10 @@ import type { CharacterSet } from './character-set.ts';
 import type { Assertion, PatternNode } from './pattern.ts';
 import { PatternError } from './pattern.ts';
 
-/** One step of the automaton. `split` goes both ways at once. */
+/** One step of the automaton. `split` goes both ways at once; the first is preferred, unless it is lazy. */
 export type Instruction =
   | { readonly op: 'set'; readonly set: CharacterSet }
-  | { readonly op: 'split'; first: number; second: number }
+  | { readonly op: 'split'; first: number; second: number; readonly lazy?: true }
   | { readonly op: 'jump'; to: number }
   | { readonly op: 'assert'; readonly assertion: Assertion }
   | { readonly op: 'match' };
@@ -61,7 +61,7 @@ function writeChoice(options: readonly PatternNode[], program: Instruction[], le
 }
 
 function writeRepeat(
-  { of, min, max }: Extract<PatternNode, { node: 'repeat' }>,
+  { of, min, max, lazy }: Extract<PatternNode, { node: 'repeat' }>,
   program: Instruction[],
   length: number,
 ): void {
@@ -72,7 +72,7 @@ function writeRepeat(
     if (program.length === before) break;
   }
   if (max === Number.POSITIVE_INFINITY) {
-    const split = { op: 'split' as const, first: program.length + 1, second: 0 };
+    const split = { op: 'split' as const, first: program.length + 1, second: 0, ...(lazy && { lazy }) };
     program.push(split);
     write(of, program, length);
     program.push({ op: 'jump', to: program.indexOf(split) });
@@ -81,7 +81,7 @@ function writeRepeat(
   }
   const splits: { op: 'split'; first: number; second: number }[] = [];
   for (let i = min; i < max; i++) {
-    const split = { op: 'split' as const, first: program.length + 1, second: 0 };
+    const split = { op: 'split' as const, first: program.length + 1, second: 0, ...(lazy && { lazy }) };
     splits.push(split);
     program.push(split);
     const before = program.length;

@@ -1,4 +1,5 @@
 import { makeAutomaton } from './automaton.ts';
+import { findEnd } from './find-end.ts';
 import { parsePattern } from './parse-pattern.ts';
 import type { PatternFault } from './pattern.ts';
 import { PatternError } from './pattern.ts';
@@ -11,6 +12,13 @@ export interface Regex {
    * about a tenth of a second, which only very large patterns on very long texts can need.
    */
   test(text: string): boolean | undefined;
+  /**
+   * Where the first match ends (an offset in the text), the same as JavaScript's own engine would say. Undefined where the
+   * pattern is not found, or that would take too long.
+   */
+  end(text: string): number | undefined;
+  /** The pattern as it was written. */
+  readonly source: string;
 }
 
 /** Most characters of a text that are looked at. */
@@ -42,10 +50,25 @@ export function compileRegex(pattern: string, flags = ''): Regex | PatternFault 
       multiline: flags.includes('m'),
       dotAll: flags.includes('s'),
     });
-    const run = makeAutomaton(writeProgram(tree, pattern.length));
-    return { test: (text) => run(text.length > longestText ? text.slice(0, longestText) : text, budget) };
+    const program = writeProgram(tree, pattern.length);
+    const run = makeAutomaton(program);
+    const test = (text: string) => run(cut(text), budget);
+    // Most texts hold no match yet, which the automaton sees much sooner.
+    const end = (text: string) => (test(text) === true ? findEnd(program, cut(text), budget) : undefined);
+    return { test, end, source: pattern };
   } catch (error) {
     if (error instanceof PatternError) return error.fault;
     throw error;
   }
+}
+
+/** A pattern that was tried when it was read, as those of rules are; a broken one is a bug. */
+export function regexOf(pattern: string, flags = ''): Regex {
+  const compiled = compileRegex(pattern, flags);
+  if ('test' in compiled) return compiled;
+  throw new Error(`a pattern of the rules that was never tried: '${pattern}': ${compiled.message}`);
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? text.slice(0, longestText) : text;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileRegex } from '../../../src/lib/regex/regex.ts';
+import { compileRegex, regexOf } from '../../../src/lib/regex/regex.ts';
 
 function matches(pattern: string, text: string, flags = ''): boolean | undefined {
   const regex = compileRegex(pattern, flags);
@@ -84,6 +84,14 @@ describe('patterns', () => {
     expect(matches('(a|b)*a(a|b){20}c', 'ab'.repeat(50_000))).toBe(false);
   });
 
+  it('finds the end of a match in bounded time, too', () => {
+    const text = `${'a'.repeat(20_000)}!`;
+    expect(regexOf('(a+)+!').end(text)).toBe(20_001);
+    expect(regexOf('(a|a)*?!').end(text)).toBe(20_001);
+    expect(regexOf('^(a+)+$').end(text)).toBeUndefined();
+    expect(regexOf('x😀').end('ax😀b')).toBe(4);
+  });
+
   it('gives up where even that is too much', () => {
     let seed = 7;
     let text = '';
@@ -156,6 +164,28 @@ describe('patterns against the engine of JavaScript', () => {
         const oracle = new RegExp(source, flag);
         for (const one of texts)
           expect(regex.test(one), `/${source}/${flag} on ${JSON.stringify(one)}`).toBe(oracle.test(one));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('ends where its match ends', () => {
+    // What repeats nothing at all may end elsewhere: that engine gives up such a repetition, and takes another way.
+    const simple = fc
+      .array(
+        fc.tuple(atom, fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,3}', '*?', '+?', '??', '{1,3}?')),
+        {
+          minLength: 1,
+          maxLength: 5,
+        },
+      )
+      .map((parts) => parts.map(([a, b]) => (/^(\^|\$|\\b|\\B)$/.test(a) ? a : a + b)).join(''));
+    const grouped = fc.tuple(simple, simple, simple).map(([a, b, c]) => `${a}(${b}|${c})`);
+    fc.assert(
+      fc.property(fc.oneof(simple, grouped), text, flags, (source, one, flag) => {
+        const match = new RegExp(source, flag).exec(one);
+        const end = match === null ? undefined : match.index + match[0].length;
+        expect(regexOf(source, flag).end(one), `/${source}/${flag} on ${JSON.stringify(one)}`).toBe(end);
       }),
       { numRuns: 1000 },
     );
