@@ -226,6 +226,7 @@ export function createRig(parts: RigParts): Rig {
     outbox,
     tell,
     logger,
+    dryRun: parts.dryRun === true,
     onBug,
   });
 

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentBed, makeAgentBed } from './live-agent.ts';
 
@@ -321,6 +323,31 @@ describe('a dry run', () => {
     expect(existsSync(marker)).toBe(false);
     expect(existsSync(bed.path('state'))).toBe(false);
     expect(existsSync(bed.socket)).toBe(false);
+  });
+
+  it('does not beat the heart of the agent that really watches', async () => {
+    const beats: string[] = [];
+    const receiver = createServer(({ url }, response) => {
+      beats.push(url ?? '');
+      response.end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const { port } = receiver.address() as AddressInfo;
+    const beds = ['rehearsal', 'real'].map((name) =>
+      makeAgentBed(`every: 200ms\nheartbeat: { url: http://127.0.0.1:${port}/${name}, every: 1s }\n`),
+    );
+    try {
+      for (const [index, one] of beds.entries()) {
+        one.write('rules/a.yaml', fileRule('a'));
+        await one.started({ dryRun: index === 0 });
+      }
+      // The one that began later has had its turn twice: the other one has had it as well.
+      await expect.poll(() => beats.filter((url) => url === '/real').length, POLL).toBe(2);
+      expect(beats).toEqual(['/real', '/real']);
+    } finally {
+      for (const one of beds) await one.close();
+      await new Promise((resolve) => receiver.close(resolve));
+    }
   });
 });
 

@@ -31,11 +31,14 @@ export interface Entry {
   again: boolean;
   slow: boolean;
   ticket?: LaneTicket;
+  /** When the turn came that it waits for room to take. */
+  waitsSince: number;
   startedAt: number;
   missed: number;
   removed: boolean;
 }
 
+/** A job that has not been scheduled yet. */
 export function newEntry(job: Job): Entry {
   return {
     job,
@@ -46,6 +49,7 @@ export function newEntry(job: Job): Entry {
     nudgedRun: false,
     again: false,
     slow: false,
+    waitsSince: 0,
     startedAt: 0,
     missed: 0,
     removed: false,

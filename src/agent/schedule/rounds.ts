@@ -5,7 +5,7 @@ import type { Input } from '../../model/step.ts';
 import type { Outbox } from '../../state/outbox.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Core } from '../core.ts';
-import { beat, whyNoHeartbeat } from '../doubt/heartbeat.ts';
+import { beat, muteNotifier, whyNoHeartbeat } from '../doubt/heartbeat.ts';
 import type { HostEnd } from '../doubt/host-end.ts';
 import { LOOK_EVERY, type SelfWatch } from '../doubt/self-watch.ts';
 import type { Uplink } from '../doubt/uplink.ts';
@@ -20,10 +20,14 @@ export interface Rounds {
   stop(): void;
 }
 
+/** Milliseconds between two looks at descriptors and memory: counting thousands of them is no work for every second. */
 const RESOURCES_EVERY = 10_000;
+/** So many milliseconds late may a maintenance window, which is written in minutes, begin and end. */
 const CALENDAR_EVERY = 5000;
+/** Milliseconds between two looks while nothing fails: a failure has its own look before it is believed. */
 const UPLINK_EVERY = 10_000;
 
+/** Rounds that are not begun yet; `configure` begins them. What one of them throws goes to `onBug`. */
 export function createRounds(parts: {
   readonly host: Host;
   readonly core: Core;
@@ -34,9 +38,11 @@ export function createRounds(parts: {
   readonly outbox: Outbox<OutboxEntry>;
   readonly tell: (input: Input) => void;
   readonly logger: Logger;
+  /** Nothing is said to the outside: a rehearsal beside the real agent must not answer for it. */
+  readonly dryRun: boolean;
   readonly onBug: (error: unknown, about: string) => void;
 }): Rounds {
-  const { host, core, selfWatch, uplink, logger } = parts;
+  const { host, core, scheduler, selfWatch, uplink, logger } = parts;
   const { clock } = host;
   const abort = new AbortController();
   let stops: (() => void)[] = [];
@@ -59,8 +65,11 @@ export function createRounds(parts: {
     const { now } = clock.instant();
     const doubt = whyNoHeartbeat({
       distrust: selfWatch.reason,
-      worstLateness: parts.scheduler.takeWorstLateness(),
+      worstLateness: scheduler.takeWorstLateness(),
+      behind: scheduler.behind(),
+      longestWait: scheduler.longestWait(),
       undeliveredFor: now - (parts.outbox.oldest() ?? now),
+      muteNotifier: muteNotifier(core.config, core.state.troubles),
     });
     const trouble = doubt ?? (await beat(host, heartbeat, abort.signal));
     if (trouble !== undefined && trouble !== missing) logger.warn(`no heartbeat: ${trouble}`);
@@ -86,7 +95,8 @@ export function createRounds(parts: {
         lookAtCalendar();
         round('the calendar', CALENDAR_EVERY, lookAtCalendar);
       }
-      if (heartbeat !== undefined) round('the heartbeat', heartbeat.every, () => beatOnce(heartbeat));
+      if (heartbeat !== undefined && !parts.dryRun)
+        round('the heartbeat', heartbeat.every, () => beatOnce(heartbeat));
     },
     stop() {
       for (const stop of stops) stop();

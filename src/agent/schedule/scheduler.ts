@@ -1,10 +1,10 @@
 import type { Calendar } from '../../host/calendar.ts';
 import type { Clock, Timer } from '../../host/clock.ts';
-import { fractionOf } from '../../lib/hash.ts';
-import { calendarDue, periodOf, sameCadence } from './cadence.ts';
-import { createDueHeap } from './due-heap.ts';
+import { createAgenda } from './agenda.ts';
+import { periodOf, sameCadence } from './cadence.ts';
 import { type Entry, type Job, newEntry } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import { createPunctuality, longestWait } from './punctuality.ts';
 
 /**
  * Runs every job on its own grid of time, none twice at once. A turn that comes while the last run is not over is counted
@@ -29,6 +29,8 @@ export interface Scheduler {
   takeWorstLateness(): number;
   /** Milliseconds by which the next turn is overdue just now: near zero unless its timer or the event loop is stuck. */
   behind(): number;
+  /** Milliseconds for which a job has waited for room longer than it may; zero while nothing does. */
+  longestWait(): number;
 }
 
 export interface SchedulerStats {
@@ -45,7 +47,12 @@ export interface SchedulerStats {
 const SLOW_AFTER = 500;
 /** Start-up gives every job this many milliseconds of its own, as long as its cadence allows. */
 const SPREAD_PER_JOB = 10;
+/** A job that comes later, or another cadence of one, begins within so many milliseconds. */
+const SPREAD_OF_ONE = 1000;
+/** Timers take no more milliseconds than this (Node's setTimeout): what is later is looked at again then. */
+const LONGEST_TIMER = 0x7fffffff;
 
+/** A scheduler without jobs, not yet started. What a job throws goes to `onBug`; the others go on. */
 export function createScheduler(parts: {
   readonly clock: Clock;
   readonly calendar: Calendar;
@@ -55,16 +62,13 @@ export function createScheduler(parts: {
   const { clock, calendar } = parts;
   const lanes = parts.lanes ?? createLanes();
   const entries = new Map<string, Entry>();
-  const heap = createDueHeap<readonly [entry: Entry, turn: number]>();
+  const agenda = createAgenda(clock, calendar);
+  const punctuality = createPunctuality();
   /** Running in the quick lane, oldest first. */
   const quick = new Set<Entry>();
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
   let phase: 'new' | 'started' | 'stopped' = 'new';
-  let missed = 0;
-  let worstLateness = 0;
-  let starts = 0;
-  let latenessInAll = 0;
   let idle: (() => void) | undefined;
   let active = 0;
 
@@ -72,14 +76,14 @@ export function createScheduler(parts: {
     if (phase !== 'started') return;
     const oldest = lanes.waiting > 0 ? first(quick) : undefined;
     const at = Math.min(
-      heap.next() ?? Number.POSITIVE_INFINITY,
+      agenda.nextAt(),
       oldest === undefined ? Number.POSITIVE_INFINITY : oldest.startedAt + SLOW_AFTER,
     );
     if (at === timerAt) return;
     timer?.cancel();
     timerAt = at;
     if (at === Number.POSITIVE_INFINITY) return;
-    timer = clock.after(Math.min(Math.max(0, at - clock.instant().now), 0x7fffffff), fire);
+    timer = clock.after(Math.min(Math.max(0, at - clock.instant().now), LONGEST_TIMER), fire);
   }
 
   function fire(): void {
@@ -87,10 +91,7 @@ export function createScheduler(parts: {
     timerAt = Number.POSITIVE_INFINITY;
     const { now } = clock.instant();
     sweep(now);
-    for (let popped = heap.popDue(now); popped !== undefined; popped = heap.popDue(now)) {
-      const [entry, turn] = popped;
-      if (entry.turn === turn && !entry.removed) turnCame(entry, now);
-    }
+    for (let entry = agenda.popDue(now); entry !== undefined; entry = agenda.popDue(now)) turnCame(entry);
     arm();
   }
 
@@ -104,44 +105,17 @@ export function createScheduler(parts: {
     }
   }
 
-  function turnCame(entry: Entry, now: number): void {
-    const due = entry.due;
-    scheduleNext(entry, now);
+  function turnCame(entry: Entry): void {
+    const { due } = entry;
+    punctuality.miss(entry, agenda.turn(entry));
     if (entry.active === 'no') begin(entry, due, false);
-    else if (!entry.nudgedRun) miss(entry, 1);
-  }
-
-  function miss(entry: Entry, count: number): void {
-    entry.missed += count;
-    missed += count;
-  }
-
-  function scheduleNext(entry: Entry, now: number): void {
-    const { every } = entry;
-    if (every === undefined) {
-      put(entry, nextByCalendar(entry));
-      return;
-    }
-    let due = entry.due + every;
-    if (due <= now) {
-      const passed = Math.floor((now - due) / every) + 1;
-      miss(entry, passed);
-      due += passed * every;
-    }
-    put(entry, due);
-  }
-
-  const nextByCalendar = ({ job }: Entry): number => calendarDue(job.cadence, calendar, clock.instant());
-
-  function put(entry: Entry, due: number): void {
-    entry.due = due;
-    entry.turn += 1;
-    if (due !== Number.POSITIVE_INFINITY) heap.push(due, [entry, entry.turn]);
+    else if (!entry.nudgedRun) punctuality.miss(entry, 1);
   }
 
   function begin(entry: Entry, due: number, nudged: boolean): void {
     entry.active = 'waiting';
     entry.nudgedRun = nudged;
+    entry.waitsSince = due;
     active += 1;
     const { kind, target } = entry.job;
     entry.ticket = lanes.enter({
@@ -162,10 +136,7 @@ export function createScheduler(parts: {
     entry.startedAt = now;
     if (!entry.slow) quick.add(entry);
     const lateness = nudged ? 0 : Math.max(0, now - due);
-    if (!nudged) starts += 1;
-    latenessInAll += lateness;
-    // What waits in the slow lane is late because it is slow itself, not because the scheduler does not keep up.
-    if (!entry.slow && lateness > worstLateness) worstLateness = lateness;
+    if (!nudged) punctuality.started(entry, lateness);
     try {
       await entry.job.run({ nudged, lateness });
     } catch (error) {
@@ -195,26 +166,19 @@ export function createScheduler(parts: {
     active -= 1;
   }
 
-  function place(entry: Entry, spread: number): void {
-    const { every } = entry;
-    const { now } = clock.instant();
-    if (every === undefined) put(entry, nextByCalendar(entry));
-    else put(entry, now + fractionOf(entry.job.key) * Math.min(every, spread));
-  }
-
   return {
     set(job) {
       const old = entries.get(job.key);
       if (old === undefined) {
         const entry = newEntry(job);
         entries.set(job.key, entry);
-        if (phase === 'started') place(entry, 1000);
+        if (phase === 'started') agenda.place(entry, SPREAD_OF_ONE);
       } else {
         const same = sameCadence(old.job.cadence, job.cadence);
         old.job = job;
         if (same) return;
         old.every = periodOf(job.cadence);
-        if (phase === 'started') place(old, 1000);
+        if (phase === 'started') agenda.place(old, SPREAD_OF_ONE);
       }
       arm();
     },
@@ -238,20 +202,18 @@ export function createScheduler(parts: {
       if (entry === undefined || next === entry.every) return;
       entry.every = next;
       if (phase !== 'started') return;
-      put(entry, next === undefined ? nextByCalendar(entry) : clock.instant().now + next);
+      agenda.pace(entry);
       arm();
     },
     realign() {
-      for (const entry of entries.values()) {
-        if (entry.every === undefined) put(entry, nextByCalendar(entry));
-      }
+      agenda.realign(entries.values());
       arm();
     },
     start() {
       if (phase !== 'new') return;
       phase = 'started';
       const spread = entries.size * SPREAD_PER_JOB;
-      for (const entry of entries.values()) place(entry, spread);
+      for (const entry of entries.values()) agenda.place(entry, spread);
       arm();
     },
     async stop() {
@@ -261,7 +223,7 @@ export function createScheduler(parts: {
         entry.again = false;
         giveUpWaiting(entry);
       }
-      heap.clear();
+      agenda.clear();
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
     },
     missedOf: (key) => entries.get(key)?.missed ?? 0,
@@ -269,17 +231,13 @@ export function createScheduler(parts: {
       jobs: entries.size,
       running: lanes.running,
       waiting: lanes.waiting,
-      missed,
-      starts,
-      lateness: latenessInAll,
+      missed: punctuality.missed,
+      starts: punctuality.starts,
+      lateness: punctuality.lateness,
     }),
-    takeWorstLateness() {
-      const worst = worstLateness;
-      worstLateness = 0;
-      return worst;
-    },
-    behind: () =>
-      phase === 'started' ? Math.max(0, clock.instant().now - (heap.next() ?? Number.POSITIVE_INFINITY)) : 0,
+    takeWorstLateness: punctuality.takeWorst,
+    behind: () => (phase === 'started' ? Math.max(0, clock.instant().now - agenda.nextAt()) : 0),
+    longestWait: () => longestWait(entries.values(), clock.instant().now),
   };
 }
 

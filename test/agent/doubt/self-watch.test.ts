@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { whyNoHeartbeat } from '../../../src/agent/doubt/heartbeat.ts';
 import { createSelfWatch, LOOK_EVERY } from '../../../src/agent/doubt/self-watch.ts';
 import type { Input } from '../../../src/model/step.ts';
 import { createFakeHost } from '../../fakes/fake-host.ts';
@@ -106,15 +105,5 @@ describe('the look at itself', () => {
     Object.assign(host.files, { list: async () => ({ ok: true, value: [] }) });
     await watch.lookAtResources();
     expect(watch.reason).toBeUndefined();
-  });
-});
-
-describe('the heartbeat', () => {
-  it('is sent only while the agent trusts itself, keeps up and gets its notices out', () => {
-    const well = { distrust: undefined, worstLateness: 20, undeliveredFor: 0 };
-    expect(whyNoHeartbeat(well)).toBeUndefined();
-    expect(whyNoHeartbeat({ ...well, distrust: 'the clock jumped' })).toContain('the clock jumped');
-    expect(whyNoHeartbeat({ ...well, worstLateness: 30_000 })).toContain('30 s late');
-    expect(whyNoHeartbeat({ ...well, undeliveredFor: 3_600_000 })).toContain('60 min');
   });
 });

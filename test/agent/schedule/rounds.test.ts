@@ -7,6 +7,7 @@ import { createRounds } from '../../../src/agent/schedule/rounds.ts';
 import type { Scheduler } from '../../../src/agent/schedule/scheduler.ts';
 import { createCronCalendar } from '../../../src/host/time/cron-calendar.ts';
 import type { Config } from '../../../src/model/config.ts';
+import type { EngineState } from '../../../src/model/state.ts';
 import type { Input } from '../../../src/model/step.ts';
 import type { Outbox } from '../../../src/state/outbox.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
@@ -15,10 +16,10 @@ import { createFakeHost } from '../../fakes/fake-host.ts';
 const night = { cron: '0 3 * * *', timezone: 'Europe/Berlin', duration: 1_800_000 };
 
 function configOf(more: Partial<Config> = {}): Config {
-  return { maintenance: [], routes: [], uplink: [], ...more } as unknown as Config;
+  return { maintenance: [], routes: [], uplink: [], notifiers: {}, ...more } as unknown as Config;
 }
 
-function bench(config: Config, startAt?: number) {
+function bench(config: Config, startAt?: number, dryRun = false) {
   const host = createFakeHost({ clock: createFakeClock(startAt) });
   const told: Input[] = [];
   const log: string[] = [];
@@ -28,6 +29,9 @@ function bench(config: Config, startAt?: number) {
     reason: undefined as string | undefined,
     late: 0,
     oldest: undefined as number | undefined,
+    behind: 0,
+    waits: 0,
+    troubles: {} as EngineState['troubles'],
   };
   const say = (text: string): void => void log.push(text);
   const rounds = createRounds({
@@ -36,8 +40,17 @@ function bench(config: Config, startAt?: number) {
       get config() {
         return state.config;
       },
+      state: {
+        get troubles() {
+          return state.troubles;
+        },
+      },
     } as unknown as Core,
-    scheduler: { takeWorstLateness: () => state.late } as unknown as Scheduler,
+    scheduler: {
+      takeWorstLateness: () => state.late,
+      behind: () => state.behind,
+      longestWait: () => state.waits,
+    } as unknown as Scheduler,
     selfWatch: {
       look: () => {},
       excuse: () => {},
@@ -52,6 +65,7 @@ function bench(config: Config, startAt?: number) {
     outbox: { oldest: () => state.oldest } as unknown as Outbox<never>,
     tell: (input) => told.push(input),
     logger: { error: say, warn: say, info: say, debug: say },
+    dryRun,
     onBug: (error) => say(`bug ${(error as Error).message}`),
   });
   return { host, told, log, probed, state, rounds };
@@ -123,6 +137,39 @@ describe('the heartbeat', () => {
     await host.clock.advance(60_000);
     expect(host.http.requests.length).toBe(4);
     expect(log.at(-1)).toBe('the heartbeat is sent again');
+    rounds.stop();
+  });
+
+  it('is kept back while the scheduler does not keep up, or nobody hears of anything', async () => {
+    const notifiers = { mail: { fallback: [] } } as unknown as Config['notifiers'];
+    const { host, log, state, rounds } = bench(configOf({ heartbeat, notifiers }));
+    host.http.answer(200);
+    rounds.configure();
+    const beats = async (change: Partial<typeof state>): Promise<number> => {
+      const before = host.http.requests.length;
+      Object.assign(state, change);
+      await host.clock.advance(60_000);
+      return host.http.requests.length - before;
+    };
+    expect(await beats({ behind: 30_000 })).toBe(0);
+    expect(await beats({ behind: 0, waits: 30_000 })).toBe(0);
+    const trouble = { since: 0, text: 'refused', told: [] };
+    expect(await beats({ waits: 0, troubles: { 'notifier/mail': trouble } })).toBe(0);
+    expect(await beats({ troubles: {} })).toBe(1);
+    expect(log).toEqual([
+      'no heartbeat: the next check is 30 s overdue',
+      'no heartbeat: a check waits to be started, 30 s longer than it may',
+      'no heartbeat: notices through mail do not get through',
+      'the heartbeat is sent again',
+    ]);
+    rounds.stop();
+  });
+
+  it('is not sent by a dry run', async () => {
+    const { host, rounds } = bench(configOf({ heartbeat }), undefined, true);
+    rounds.configure();
+    await host.clock.advance(180_000);
+    expect(host.http.requests).toEqual([]);
     rounds.stop();
   });
 

@@ -327,3 +327,34 @@ it('knows that it is behind when its timer does not come', async () => {
   await well.clock.advance(65_000);
   expect(well.scheduler.behind()).toBe(0);
 });
+
+describe('what waits for room', () => {
+  const lanes = () => createLanes(() => ({ kind: { quick: 1, slow: 1 }, target: { quick: 1, slow: 1 } }));
+
+  it('is counted before it starts: what never starts is never late', async () => {
+    const { clock, scheduler, job } = bench(lanes());
+    job('a', { every: 10_000 }, 400);
+    job('b', { every: 10_000 }, 400);
+    scheduler.start();
+    await clock.advance(65_000);
+    expect(scheduler.longestWait()).toBe(0);
+    const hung = bench({ ...lanes(), enter: () => ({ turnSlow: () => {}, leave: () => {} }) });
+    hung.job('a', { every: 10_000 });
+    hung.scheduler.start();
+    await hung.clock.advance(65_000);
+    expect(hung.scheduler.longestWait()).toBeGreaterThan(50_000);
+    expect(hung.scheduler.takeWorstLateness()).toBe(0);
+    hung.scheduler.remove('a');
+    expect(hung.scheduler.longestWait()).toBe(0);
+  });
+
+  it('may be slow itself, and then wait for its like for a minute or its period', async () => {
+    const { clock, scheduler, job } = bench(lanes());
+    for (const name of ['a', 'b', 'c']) job(name, { every: 10_000 }, (n) => (n === 1 ? 600 : 90_000));
+    scheduler.start();
+    await clock.advance(70_000);
+    expect(scheduler.longestWait()).toBe(0);
+    await clock.advance(60_000);
+    expect(scheduler.longestWait()).toBeGreaterThan(30_000);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Calendar } from '../../host/calendar.ts';
+import type { Clock } from '../../host/clock.ts';
+import { fractionOf } from '../../lib/hash.ts';
+import { calendarDue } from './cadence.ts';
+import { createDueHeap } from './due-heap.ts';
+import type { Entry } from './job.ts';
+
+/** When each entry has its next turn: on a grid of its own, or by the calendar. Times are milliseconds of `Instant.now`. */
+export interface Agenda {
+  /** The first turn on a new grid, somewhere within `spread` milliseconds: what begins together must not run together. */
+  place(entry: Entry, spread: number): void;
+  /** The turn after the one that just came; says how many were passed by without having been taken. */
+  turn(entry: Entry): number;
+  /** The next turn after a whole period of its present pace. */
+  pace(entry: Entry): void;
+  /** Works out anew what goes by the calendar. */
+  realign(entries: Iterable<Entry>): void;
+  /** Takes out the earliest entry whose turn has come. */
+  popDue(now: number): Entry | undefined;
+  /** When the next turn is; infinite when there is none. */
+  nextAt(): number;
+  clear(): void;
+}
+
+/** An empty one. An entry that was given another turn, or is removed, no longer comes out for the turn it had. */
+export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
+  const heap = createDueHeap<readonly [entry: Entry, turn: number]>();
+
+  function put(entry: Entry, due: number): void {
+    entry.due = due;
+    entry.turn += 1;
+    if (due !== Number.POSITIVE_INFINITY) heap.push(due, [entry, entry.turn]);
+  }
+
+  const byCalendar = ({ job }: Entry): number => calendarDue(job.cadence, calendar, clock.instant());
+
+  return {
+    place(entry, spread) {
+      const { every } = entry;
+      if (every === undefined) put(entry, byCalendar(entry));
+      else put(entry, clock.instant().now + fractionOf(entry.job.key) * Math.min(every, spread));
+    },
+    turn(entry) {
+      const { every } = entry;
+      if (every === undefined) {
+        put(entry, byCalendar(entry));
+        return 0;
+      }
+      const { now } = clock.instant();
+      const due = entry.due + every;
+      const passed = due <= now ? Math.floor((now - due) / every) + 1 : 0;
+      put(entry, due + passed * every);
+      return passed;
+    },
+    pace(entry) {
+      put(entry, entry.every === undefined ? byCalendar(entry) : clock.instant().now + entry.every);
+    },
+    realign(entries) {
+      for (const entry of entries) if (entry.every === undefined) put(entry, byCalendar(entry));
+    },
+    popDue(now) {
+      for (let popped = heap.popDue(now); popped !== undefined; popped = heap.popDue(now)) {
+        const [entry, turn] = popped;
+        if (entry.turn === turn && !entry.removed) return entry;
+      }
+      return undefined;
+    },
+    nextAt: () => heap.next() ?? Number.POSITIVE_INFINITY,
+    clear: heap.clear,
+  };
+}
