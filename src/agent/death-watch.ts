@@ -1,38 +1,52 @@
 import type { Deaths } from '../host/deaths.ts';
 import type { ProcessIdentity } from '../model/manager.ts';
 
-/** Watches the main process of each service, so that its death is known at once and not at the next turn. */
+/** Watches the main processes of each service, so that a death is known at once and not at the next turn. */
 export interface DeathWatch {
-  /** This is the main process now; nothing: it has none. */
-  follow(service: string, main: ProcessIdentity | undefined): void;
+  /** These are the main processes now: one for each member of a service that has several. */
+  follow(service: string, mains: readonly ProcessIdentity[]): void;
   watched(): readonly string[];
   close(): void;
 }
 
 export function createDeathWatch(deaths: Deaths, died: (service: string) => void): DeathWatch {
-  const watched = new Map<string, { readonly identity: ProcessIdentity; readonly stop: () => void }>();
+  /** For each service the way to stop watching each of its processes. */
+  const watched = new Map<string, Map<string, () => void>>();
 
-  function unfollow(service: string): void {
-    watched.get(service)?.stop();
-    watched.delete(service);
+  function watch(service: string, main: ProcessIdentity): void {
+    const key = keyOf(main);
+    const ours = watched.get(service) ?? new Map<string, () => void>();
+    watched.set(service, ours);
+    if (ours.has(key)) return;
+    const stop = deaths.watch(main, () => {
+      if (!ours.delete(key) || watched.get(service) !== ours) return;
+      if (ours.size === 0) watched.delete(service);
+      died(service);
+    });
+    ours.set(key, stop);
+  }
+
+  function follow(service: string, mains: readonly ProcessIdentity[]): void {
+    const wanted = new Set(mains.map(keyOf));
+    const ours = watched.get(service);
+    for (const [key, stop] of ours ?? []) {
+      if (wanted.has(key)) continue;
+      ours?.delete(key);
+      stop();
+    }
+    if (wanted.size === 0) watched.delete(service);
+    for (const main of mains) watch(service, main);
   }
 
   return {
-    follow(service, main) {
-      const current = watched.get(service)?.identity;
-      if (current?.pid === main?.pid && current?.start === main?.start) return;
-      unfollow(service);
-      if (main === undefined) return;
-      const stop = deaths.watch(main, () => {
-        if (watched.get(service)?.identity !== main) return;
-        watched.delete(service);
-        died(service);
-      });
-      watched.set(service, { identity: main, stop });
-    },
+    follow,
     watched: () => [...watched.keys()],
     close() {
-      for (const service of [...watched.keys()]) unfollow(service);
+      for (const service of [...watched.keys()]) follow(service, []);
     },
   };
+}
+
+function keyOf({ pid, start }: ProcessIdentity): string {
+  return `${pid}:${start}`;
 }

@@ -3,6 +3,7 @@ import { newEntry } from '../engine/notices/delivery.ts';
 import { changedParts, servicePart } from '../engine/state/parts.ts';
 import { restoreState } from '../engine/state/restore.ts';
 import { why } from '../engine/why/why.ts';
+import { mainsOf } from '../managers/together.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
@@ -100,7 +101,7 @@ export function createRig(parts: RigParts): Rig {
     // A stall or a jump of the clock must be known before what it spoiled is believed.
     if (input.type === 'observed' && input.result.outcome !== 'read') selfWatch.look();
     if (input.type === 'reported' && desk.managerOf(input.service)?.follow === undefined) {
-      deathWatch.follow(input.service, input.report.main);
+      deathWatch.follow(input.service, mainsOf(input.report));
     }
     figures.countInput(input);
     if (input.type === 'observed') followReading(input);
@@ -113,7 +114,8 @@ export function createRig(parts: RigParts): Rig {
     if (rules?.manager !== undefined || !rules?.checks.some(({ name, vital }) => vital && name === check))
       return;
     const pid = result.outcome === 'read' ? result.reading['pid'] : undefined;
-    deathWatch.follow(service, typeof pid === 'number' ? host.processes.identify(pid) : undefined);
+    const main = typeof pid === 'number' ? host.processes.identify(pid) : undefined;
+    deathWatch.follow(service, main === undefined ? [] : [main]);
   }
 
   function publish(events: readonly Event[]): void {
@@ -245,7 +247,7 @@ export function createRig(parts: RigParts): Rig {
       core.reconfigure(config, 'reload');
       for (const name of holding.known()) holding.forget(name);
       jobs.configure(config);
-      for (const name of deathWatch.watched()) if (!byName.has(name)) deathWatch.follow(name, undefined);
+      for (const name of deathWatch.watched()) if (!byName.has(name)) deathWatch.follow(name, []);
       rounds.configure();
       prepareNotices(config);
       deliverer.wake();

@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { isAlive, isSameProcess } from '../host/processes/alive.ts';
 import type { ProcessFinding } from '../host/processes/find-process.ts';
-import type { ManagerReport } from '../model/manager.ts';
+import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 
 /** The process that is meant. */
 export type Finding =
@@ -13,14 +13,22 @@ export type Finding =
 export type RunningProcess = Extract<ProcessFinding, { readonly state: 'running' }> & {
   /** All processes of the service where its manager knows them. */
   readonly pids?: readonly number[];
+  /** The main process of each living member where the service has several. */
+  readonly mains?: readonly ProcessIdentity[];
 };
 
-/** The main process according to the service's manager. */
+/** The main process according to the service's manager. Of several members one that is down is as bad as all. */
 export async function findByManager(host: Host, report: ManagerReport): Promise<Finding> {
+  if (report.mains && (report.activity === 'failed' || report.activity === 'restarting')) {
+    return { state: 'gone', reason: report.detail };
+  }
   if (report.main) {
     const entry = await host.processes.one(report.main.pid);
     if (entry && isSameProcess(entry.identity, report.main) && isAlive(entry)) {
-      return { state: 'running', entry, ...(report.pids && { pids: report.pids }) };
+      const ended = report.mains?.find((main) => !host.processes.alive(main));
+      if (ended) return { state: 'gone', reason: `process ${ended.pid} has ended` };
+      const { pids, mains } = report;
+      return { state: 'running', entry, ...(pids && { pids }), ...(mains && { mains }) };
     }
     const ended = entry && !isAlive(entry) ? { processState: entry.state } : {};
     return { state: 'gone', reason: `process ${report.main.pid} has ended`, ...ended };

@@ -55,7 +55,7 @@ export async function measureProcess(
   const below = treeOf(running, table);
   const tree = sampleTree(carry.tree, table.takenAt, below);
   const details = entry.details();
-  const measured = wanted.group ? measureGroup(host, details.cgroup, carry.group, at) : {};
+  const measured = wanted.group ? measureGroup(host, groupsOf(running, table), carry.group, at) : {};
 
   const reading: Record<string, ReadingValue> = {
     running: true,
@@ -95,10 +95,23 @@ export async function measureProcess(
   };
 }
 
-/** The process first, as it is now; the rest from the table. */
-function treeOf({ entry, pids }: RunningProcess, table: ProcessTable): readonly ProcessEntry[] {
-  const all = pids ? pids.flatMap((pid) => table.byPid.get(pid) ?? []) : table.tree(entry.pid);
-  return [entry, ...all.filter(({ pid }) => pid !== entry.pid)];
+function groupsOf({ entry, mains = [] }: RunningProcess, table: ProcessTable): readonly string[] {
+  const tops = [entry, ...mains.flatMap(({ pid }) => table.byPid.get(pid) ?? [])];
+  return [...new Set(tops.flatMap((top) => top.details().cgroup ?? []))];
+}
+
+/**
+ * The process first, as it is now; the rest from the table: the processes that the manager knows, and whatever is below
+ * main processes that are not among them. Each once.
+ */
+function treeOf({ entry, pids, mains }: RunningProcess, table: ProcessTable): readonly ProcessEntry[] {
+  const known = new Set(pids);
+  const tops = mains?.map(({ pid }) => pid) ?? (pids ? [] : [entry.pid]);
+  const below = tops.flatMap((pid) => (known.has(pid) ? [] : table.tree(pid)));
+  const all = [...known].flatMap((pid) => table.byPid.get(pid) ?? []);
+  const rest = new Map([...all, ...below].map((each) => [each.pid, each]));
+  rest.delete(entry.pid);
+  return [entry, ...rest.values()];
 }
 
 /** CPU of a tree whose members come and go: what each used since the last look, the new ones all they have used. */

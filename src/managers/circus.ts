@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import type { ManagerReport } from '../model/manager.ts';
+import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
@@ -25,7 +25,7 @@ export const circus = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'Whether it is active, and its processes. Circus keeps neither restart counts nor exit codes.',
-    events: 'Deaths of the first process; while it is down it is looked at every 5 seconds.',
+    events: 'Deaths of its processes; while it is down it is looked at every 5 seconds.',
     rights: 'Reaching the control endpoint, and circusctl installed.',
     intent:
       'Stopped on purpose: status stopped (circusctl stop). Circus itself stops a watcher whose processes fail to start too often (max_retry), which looks the same: set max_retry = -1.',
@@ -66,9 +66,8 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       );
     }
     const pids = typeof list === 'string' ? [] : (list.pids ?? list.processes ?? []);
-    const [first] = pids;
-    const main = first === undefined ? undefined : host.processes.identify(first);
-    return circusReport(status.status ?? '', pids, main);
+    const mains = pids.flatMap((pid) => host.processes.identify(pid) ?? []);
+    return circusReport(status.status ?? '', mains);
   }
 
   return toolManager(
@@ -87,17 +86,14 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
 }
 
 /** Statuses: circus/watcher.py, `_status`: active, stopped, starting, stopping. */
-export function circusReport(
-  status: string,
-  pids: readonly number[],
-  main: ManagerReport['main'],
-): ManagerReport {
-  const processes = { ...(main === undefined ? {} : { main }), ...(pids.length === 0 ? {} : { pids }) };
+export function circusReport(status: string, mains: readonly ProcessIdentity[]): ManagerReport {
+  const [main] = mains;
+  const processes = main === undefined ? {} : { main, mains };
   switch (status) {
     case 'active':
       return main === undefined
         ? { intent: 'run', activity: 'restarting', detail: 'active, but without a process' }
-        : { intent: 'run', activity: 'running', detail: `active, ${pids.length} processes`, ...processes };
+        : { intent: 'run', activity: 'running', detail: `active, ${mains.length} processes`, ...processes };
     case 'starting':
       return { intent: 'run', activity: 'starting', detail: status, ...processes };
     case 'stopping':

@@ -3,6 +3,7 @@ import { formatDuration } from '../lib/duration.ts';
 import type { ManagerReport, OperationResult } from '../model/manager.ts';
 import type { ManagerContext } from './manager-kind.ts';
 import { done, failed } from './outcome.ts';
+import { mainsOf } from './together.ts';
 import { until } from './until.ts';
 
 /** What the manager answered to the request itself. */
@@ -63,8 +64,11 @@ export async function followThrough(operation: FollowThrough): Promise<Operation
 function isThere(kind: FollowThrough['kind'], before: ManagerReport, now: ManagerReport): boolean {
   if (kind === 'stop') return ['stopped', 'failed', 'missing'].includes(now.activity);
   if (now.activity !== 'running') return false;
-  if (kind === 'start' || before.main === undefined || now.main === undefined) return true;
-  return now.main.pid !== before.main.pid || now.main.start !== before.main.start;
+  const earlier = mainsOf(before);
+  const later = mainsOf(now);
+  if (kind === 'start' || earlier.length === 0 || later.length === 0) return true;
+  // Of several only those that were broken are made anew.
+  return later.some(({ pid, start }) => !earlier.some((one) => one.pid === pid && one.start === start));
 }
 
 function pidOf(report: ManagerReport): string {

@@ -2,10 +2,13 @@ import type { Timer } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 
-/** Tells followers when the main process of the last report dies, for managers that have no events of their own. */
+/** Tells followers when a main process of the last report dies, for managers that have no events of their own. */
 export interface MainFollower {
-  /** To be told of every report's main process; with what it says of the service where a keen look goes by that. */
-  note(main: ProcessIdentity | undefined, activity?: ManagerReport['activity']): void;
+  /** To be told of every report's main process, or processes; with what it says of the service where a keen look goes by that. */
+  note(
+    main: ProcessIdentity | readonly ProcessIdentity[] | undefined,
+    activity?: ManagerReport['activity'],
+  ): void;
   /** `also` starts whatever else tells of changes and returns the way to stop it. */
   follow(changed: () => void, also?: (changed: () => void) => () => void): () => void;
   close(): void;
@@ -21,8 +24,8 @@ export interface KeenLook {
 /** Watches nothing until somebody follows. */
 export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
   const followers = new Map<() => void, () => void>();
-  let main: ProcessIdentity | undefined;
-  let watched: { readonly identity: ProcessIdentity; readonly stop: () => void } | undefined;
+  let mains: readonly ProcessIdentity[] = [];
+  const watched = new Map<string, () => void>();
   let timer: Timer | undefined;
   let last: ManagerReport['activity'] | undefined;
 
@@ -31,25 +34,35 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
   }
 
   function rewatch(): void {
-    const wanted = followers.size === 0 ? undefined : main;
-    const current = watched?.identity;
-    if (wanted?.pid === current?.pid && wanted?.start === current?.start) return;
-    watched?.stop();
-    watched = wanted === undefined ? undefined : { identity: wanted, stop: host.deaths.watch(wanted, tell) };
+    const wanted = new Map(
+      followers.size === 0 ? [] : mains.map((main) => [`${main.pid}:${main.start}`, main]),
+    );
+    for (const [key, stop] of watched) {
+      if (wanted.has(key)) continue;
+      watched.delete(key);
+      stop();
+    }
+    for (const [key, main] of wanted) if (!watched.has(key)) watched.set(key, host.deaths.watch(main, tell));
+  }
+
+  /** Whether all that is meant to run does: then only a death can change it. */
+  function isComplete(): boolean {
+    return mains.length > 0 && last !== 'failed' && last !== 'restarting';
   }
 
   function lookAgainLater(): void {
-    if (keen === undefined || main !== undefined || followers.size === 0) {
+    if (keen === undefined || isComplete() || followers.size === 0) {
       timer?.cancel();
       timer = undefined;
       return;
     }
     timer ??= host.clock.after(keen.every, () => {
       const before = last;
+      const none = mains.length === 0;
       // While this is set the report's own note begins no other wait.
       void keen.report().then((report) => {
         timer = undefined;
-        if (report.main !== undefined || report.activity !== before) tell();
+        if ((none && report.main !== undefined) || report.activity !== before) tell();
         lookAgainLater();
       });
     });
@@ -57,7 +70,7 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
 
   return {
     note(next, activity) {
-      main = next;
+      mains = next === undefined ? [] : 'pid' in next ? [next] : next;
       last = activity;
       rewatch();
       lookAgainLater();

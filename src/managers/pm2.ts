@@ -12,7 +12,7 @@ import {
   type ManagerContext,
 } from './manager-kind.ts';
 import { callPm2, type Pm2Process } from './pm2/pm2-client.ts';
-import { together } from './together.ts';
+import { mainsOf, membersFor, together } from './together.ts';
 import { pause } from './until.ts';
 import { watchLater } from './watch-later.ts';
 
@@ -53,7 +53,8 @@ export const pm2 = defineManager({
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
   const follower = mainFollower(host, { every: lookEvery, report });
-  let ownStop = false;
+  /** Numbers of instances that the watcher's own restart stopped and did not get up again. */
+  const ownStops = new Set<number>();
   let wasStopped = false;
 
   async function find(): Promise<
@@ -89,14 +90,19 @@ function open(given: Options, context: ManagerContext): Manager {
       follower.note(undefined);
       return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
     }
-    const reports = found.processes.map((app) => ({
-      name: `${app.name}:${app.pm_id}`,
-      report: pm2Report(app, host, ownStop),
-    }));
-    const whole = reports.length === 1 ? reports[0]?.report : together('instances', reports);
-    follower.note(whole?.main, whole?.activity);
-    if (whole?.activity === 'running') ownStop = false;
-    return whole ?? { intent: 'unknown', activity: 'missing', detail: 'no instance' };
+    const members = membersOf(found.processes);
+    const [first] = members;
+    const whole = first !== undefined && members.length === 1 ? first.report : together('instances', members);
+    follower.note(mainsOf(whole), whole.activity);
+    if (whole.activity === 'running') ownStops.clear();
+    return whole;
+  }
+
+  function membersOf(apps: readonly Pm2Process[]) {
+    return apps.map((app) => {
+      const report = pm2Report(app, host, ownStops.has(app.pm_id));
+      return { name: `${app.name}:${app.pm_id}`, app, report };
+    });
   }
 
   async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
@@ -104,7 +110,10 @@ function open(given: Options, context: ManagerContext): Manager {
     if (!found.ok) return { ok: false, reason: found.reason };
     const home = await homeOf(host, given);
     const within = context.startTimeout + context.stopTimeout;
-    for (const { pm_id: id, pm2_env: env } of found.processes) {
+    for (const { app } of membersFor(kind, membersOf(found.processes))) {
+      const { pm_id: id, pm2_env: env } = app;
+      if (kind === 'stop') ownStops.delete(id);
+      else if (kind !== 'reload') ownStops.add(id);
       const online = env.status === 'online';
       if (kind === 'start' && online) continue;
       // PM2's own start and stop take the bare number, the others a map.
@@ -123,9 +132,8 @@ function open(given: Options, context: ManagerContext): Manager {
   return {
     report,
     async operate(kind, signal) {
-      if (kind !== 'reload') ownStop = kind !== 'stop';
       const result = await followThrough({ kind, context, signal, report, request: () => request(kind) });
-      if (result.ok) ownStop = false;
+      if (result.ok) ownStops.clear();
       return result;
     },
     async logs(lines) {

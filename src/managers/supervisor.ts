@@ -7,7 +7,7 @@ import { mainFollower } from './main-follower.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { callSupervisor, fullName, type ProcessInfo, readWithin } from './supervisor/supervisor-client.ts';
 import { defaultSocket, discoverSupervisor } from './supervisor/supervisor-discovery.ts';
-import { together } from './together.ts';
+import { mainsOf, membersFor, together } from './together.ts';
 import { pause } from './until.ts';
 
 const options = {
@@ -53,7 +53,8 @@ export const supervisor = defineManager({
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
   const follower = mainFollower(host, { every: lookEvery, report });
-  let ownStop = false;
+  /** What the watcher's own restart stopped and did not get up again. */
+  const ownStops = new Set<string>();
   /** One of its processes has ended, at the last look; and was known to have been looked at twice. */
   let exited = false;
   let known = false;
@@ -94,24 +95,29 @@ function open(given: Options, context: ManagerContext): Manager {
       follower.note(undefined, found.missing ? 'missing' : 'unknown');
       return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
     }
-    const reports = found.infos.map((info) => ({
-      name: fullName(info),
-      report: supervisorReport(info, host, ownStop),
-    }));
-    const [first] = reports;
-    const whole = first !== undefined && reports.length === 1 ? first.report : together('processes', reports);
-    follower.note(whole.main, whole.activity);
-    if (whole.activity === 'running') ownStop = false;
+    const members = membersOf(found.infos);
+    const [first] = members;
+    const whole = first !== undefined && members.length === 1 ? first.report : together('processes', members);
+    follower.note(mainsOf(whole), whole.activity);
+    if (whole.activity === 'running') ownStops.clear();
     return whole;
+  }
+
+  function membersOf(infos: readonly ProcessInfo[]) {
+    return infos.map((info) => {
+      const name = fullName(info);
+      return { name, info, report: supervisorReport(info, host, ownStops.has(name)) };
+    });
   }
 
   async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
     const found = await find();
     if (!found.ok) return { ok: false, reason: found.reason };
     const steps = kind === 'restart' ? (['stop', 'start'] as const) : [kind];
-    for (const info of found.infos) {
+    for (const { info, name } of membersFor(kind, membersOf(found.infos))) {
+      if (kind === 'stop') ownStops.delete(name);
+      else if (kind !== 'reload') ownStops.add(name);
       for (const step of steps) {
-        const name = fullName(info);
         const answer = await (step === 'reload'
           ? callSupervisor(host, given, 'signalProcess', [name, 'HUP'])
           : callSupervisor(
@@ -143,9 +149,8 @@ function open(given: Options, context: ManagerContext): Manager {
   return {
     report,
     async operate(kind, signal) {
-      if (kind !== 'reload') ownStop = kind !== 'stop';
       const result = await followThrough({ kind, context, signal, report, request: () => request(kind) });
-      if (result.ok) ownStop = false;
+      if (result.ok) ownStops.clear();
       return result;
     },
     async logs(lines) {

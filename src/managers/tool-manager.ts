@@ -2,6 +2,7 @@ import type { ManagerReport } from '../model/manager.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
 import type { Manager, ManagerContext } from './manager-kind.ts';
+import { mainsOf } from './together.ts';
 
 /** Milliseconds between two looks at a service without a process: a program is started for each. */
 const lookEvery = 5_000;
@@ -27,7 +28,7 @@ export function toolManager(tool: Tool, context: ManagerContext): Manager {
 
   async function report(): Promise<ManagerReport> {
     const found = await tool.look();
-    follower.note(found.main, found.activity);
+    follower.note(mainsOf(found), found.activity);
     if (found.activity === 'running') ownStop = false;
     if (!ownStop || found.intent !== 'stopped') return found;
     return {

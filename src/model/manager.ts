@@ -22,7 +22,9 @@ export interface ManagerReport {
     /** The manager could not be asked. */
     | 'unknown';
   readonly main?: ProcessIdentity;
-  /** All processes where the manager knows them (a cgroup); else the tree below `main` counts. */
+  /** The main process of each living member where the service has several (containers, instances); `main` is the first. */
+  readonly mains?: readonly ProcessIdentity[];
+  /** All processes where the manager knows them (a cgroup); beyond these the trees below the main processes count. */
   readonly pids?: readonly number[];
   /** Path of the cgroup below its mount point, where there is one. */
   readonly cgroup?: string;

@@ -123,26 +123,39 @@ describe('the death watch', () => {
 
   it('tells of the death of the process that is main now, once', () => {
     const { watched, died, watch } = deaths();
-    watch.follow('api', first);
-    watch.follow('api', { ...first });
+    watch.follow('api', [first]);
+    watch.follow('api', [{ ...first }]);
     expect(watched.size).toBe(1);
     watched.get(first)?.();
     expect(died).toEqual(['api']);
-    watch.follow('api', again);
+    watch.follow('api', [again]);
     expect([...watched.keys()]).toContain(again);
   });
 
   it('does not tell of the death of one that was replaced, and watches nothing after that', () => {
     const { watched, died, watch } = deaths();
-    watch.follow('api', first);
+    watch.follow('api', [first]);
     const gone = watched.get(first);
-    watch.follow('api', again);
+    watch.follow('api', [again]);
     gone?.();
     expect(died).toEqual([]);
-    watch.follow('api', undefined);
+    watch.follow('api', []);
     expect(watched.size).toBe(0);
-    watch.follow('api', first);
+    watch.follow('api', [first]);
     watch.close();
     expect(watched.size).toBe(0);
+  });
+
+  it('watches each of several, and goes on with the others after a death', () => {
+    const { watched, died, watch } = deaths();
+    const second: ProcessIdentity = { pid: 8, start: 1 };
+    watch.follow('api', [first, second]);
+    expect([...watched.keys()]).toEqual([first, second]);
+    watched.get(second)?.();
+    expect(died).toEqual(['api']);
+    watch.follow('api', [first]);
+    watched.get(first)?.();
+    expect(died).toEqual(['api', 'api']);
+    expect(watch.watched()).toEqual([]);
   });
 });

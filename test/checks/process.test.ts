@@ -280,6 +280,42 @@ describe("the manager's main process", () => {
     expect(reading(result)).toMatchObject({ pid: 10, memory_tree: 12, children: 1 });
   });
 
+  it('of several members all are measured with everything below them', async () => {
+    const host = createFakeHost();
+    const mains = [10, 20, 30, 40].map((pid) => host.processes.put({ pid, ppid: 5, rss: 1 }));
+    host.processes.put({ pid: 5, rss: 1000 });
+    host.processes.put({ pid: 21, ppid: 20, rss: 10 });
+    host.processes.put({ pid: 41, ppid: 40, rss: 100 });
+    const [main] = mains;
+    if (main === undefined) throw new Error('no process');
+    const result = await probe(host, '{}', { report: report({ main, mains }) });
+    expect(reading(result)).toMatchObject({ pid: 10, memory_tree: 114, children: 5 });
+    // Where one member's processes are known as a group, they are taken as that, and the others with what is below them.
+    const known = await probe(host, '{}', { report: report({ main, mains, pids: [40] }) });
+    expect(reading(known)).toMatchObject({ memory_tree: 14 });
+  });
+
+  it('of several members fails while one is down, although the first lives', async () => {
+    const host = createFakeHost();
+    const main = host.processes.put({ pid: 10 });
+    const other = host.processes.put({ pid: 20 });
+    const say = (more: Partial<ManagerReport>) => probe(host, '{}', { report: report({ main, ...more }) });
+    const detail = '1 of 2 containers are not running: w2 it ended by itself (signal KILL)';
+    for (const activity of ['failed', 'restarting'] as const) {
+      expect(await say({ mains: [main], activity, detail })).toMatchObject({
+        outcome: 'failed',
+        reason: detail,
+      });
+    }
+    expect(await say({ mains: [main, other] })).toMatchObject({ outcome: 'read' });
+    expect(await say({ mains: [main], detail: 'w2 stopped by hand' })).toMatchObject({ outcome: 'read' });
+    host.processes.kill(20);
+    expect(await say({ mains: [main, other] })).toMatchObject({
+      outcome: 'failed',
+      reason: 'process 20 has ended',
+    });
+  });
+
   it('fails when it has ended since, or when another process has its number', async () => {
     const host = createFakeHost();
     const main = host.processes.put({ pid: 10, start: 1 });

@@ -1,7 +1,7 @@
 import type { Timer } from '../../host/clock.ts';
 import type { ManagerReport, OperationResult } from '../../model/manager.ts';
 import type { Manager, ManagerContext } from '../manager-kind.ts';
-import { together } from '../together.ts';
+import { membersFor, together } from '../together.ts';
 import { type Container, type ContainerEvent, containerApi, filtersQuery } from './container-api.ts';
 import { followEngine } from './container-events.ts';
 import { operateContainers } from './container-operations.ts';
@@ -93,14 +93,17 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     if (!found.ok) {
       return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
     }
-    const reports = await Promise.all(
-      found.containers.map(async (container) => ({ container, report: await reportOne(container) })),
-    );
-    const [only] = reports;
-    if (only !== undefined && reports.length === 1) return only.report;
-    return together(
-      'containers',
-      reports.map((item) => ({ name: item.container.Name.replace(/^\//, ''), report: item.report })),
+    const members = await membersOf(found.containers);
+    const [only] = members;
+    return only !== undefined && members.length === 1 ? only.report : together('containers', members);
+  }
+
+  function membersOf(containers: readonly Container[]) {
+    return Promise.all(
+      containers.map(async (container) => {
+        const name = container.Name.replace(/^\//, '');
+        return { name, container, report: await reportOne(container) };
+      }),
     );
   }
 
@@ -108,14 +111,15 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     report,
     async operate(kind, signal): Promise<OperationResult> {
       const found = await find();
-      const containers = found.ok ? found.containers : [];
-      if (kind === 'restart') for (const { Id: id } of containers) ownStops.add(id);
-      if (kind === 'stop') for (const { Id: id } of containers) ownStops.delete(id);
-      const result = await operateContainers(
-        { api, context, containers, reason: found.ok ? undefined : found.reason },
-        kind,
-        signal,
-      );
+      const members = found.ok ? await membersOf(found.containers) : [];
+      const containers = membersFor(kind, members).map(({ container }) => container);
+      for (const { Id: id } of containers) {
+        if (kind === 'restart') ownStops.add(id);
+        if (kind === 'stop') ownStops.delete(id);
+      }
+      const reason = found.ok ? undefined : found.reason;
+      const target = { api, context, containers, of: members.length, reason };
+      const result = await operateContainers(target, kind, signal);
       if (result.ok) ownStops.clear();
       return result;
     },

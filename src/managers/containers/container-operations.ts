@@ -8,6 +8,8 @@ export interface ContainersToOperate {
   readonly api: ContainerApi;
   readonly context: ManagerContext;
   readonly containers: readonly Container[];
+  /** How many containers the service has. */
+  readonly of: number;
   /** Why there are none. */
   readonly reason?: string | undefined;
 }
@@ -15,10 +17,7 @@ export interface ContainersToOperate {
 /** Beyond the engine's own grace period, for its answer. */
 const answerWithin = 15_000;
 
-/**
- * One container after the other, so that not all of them are away at once. A restart of several takes only those that
- * do not run, where there are such.
- */
+/** One container after the other, so that not all of them are away at once. */
 export async function operateContainers(
   target: ContainersToOperate,
   kind: 'start' | 'stop' | 'restart' | 'reload',
@@ -27,11 +26,9 @@ export async function operateContainers(
   const { clock } = target.context.host;
   const began = clock.monotonic();
   if (target.reason !== undefined) return failed(target.reason, began, clock.monotonic());
-  const broken = target.containers.filter(({ State: state }) => state.Status !== 'running');
-  const chosen = kind === 'restart' && broken.length > 0 ? broken : target.containers;
   const troubles: string[] = [];
   const pids: number[] = [];
-  for (const container of chosen) {
+  for (const container of target.containers) {
     const outcome = await operateOne(target, container, kind, signal);
     if (typeof outcome === 'string') troubles.push(outcome);
     else if (outcome > 0) pids.push(outcome);
@@ -39,8 +36,7 @@ export async function operateContainers(
   const now = clock.monotonic();
   if (troubles.length > 0) return failed(troubles.join('; '), began, now);
   const words = { start: 'started', stop: 'stopped', restart: 'restarted', reload: 'reloaded (SIGHUP sent)' };
-  const of =
-    target.containers.length === 1 ? '' : ` ${chosen.length} of ${target.containers.length} containers`;
+  const of = target.of === 1 ? '' : ` ${target.containers.length} of ${target.of} containers`;
   return done(`${words[kind]}${of}${pids.length === 0 ? '' : `, pid ${pids.join(', ')}`}`, began, now);
 }
 
