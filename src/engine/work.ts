@@ -150,19 +150,26 @@ export function record(work: Work, event: Omit<Event, 'at'>): void {
   work.events.push({ at: work.at.wall, ...event });
 }
 
-/** Keeps the reason of a decision for `watcher why`; the time is that of the first moment the reason held. */
+/**
+ * Keeps the reason of a decision for `watcher why`, one of each for every check and for the service as a whole; the time
+ * is that of the first moment the reason held. True when it is another reason than before.
+ */
 export function decide(
   work: Work,
   name: string,
   which: keyof Decisions,
   text: string,
-  about: Pick<Decision, 'check' | 'incident'> = {},
-): void {
+  about: Omit<Decision, 'at' | 'text'> = {},
+): boolean {
   const service = serviceOf(work, name);
-  const last = service?.decisions[which];
-  if (!service || (last?.text === text && last.incident === about.incident)) return;
-  const decisions = { ...service.decisions, [which]: { at: work.at.now, text, ...about } };
+  const slot = about.check ?? '';
+  const last = service?.decisions[slot]?.[which];
+  const { key = text } = about;
+  if (!service || (last && (last.key ?? last.text) === key && last.incident === about.incident)) return false;
+  const slots = { ...service.decisions[slot], [which]: { at: work.at.now, text, ...about } };
+  const decisions = { ...service.decisions, [slot]: slots };
   put(work, { ...service, decisions, revision: service.revision + 1 });
+  return true;
 }
 
 export function nextSequence(work: Work): number {

@@ -37,6 +37,8 @@ export interface Incident {
   readonly owed?: OwedNotice | undefined;
   /** Why the owed notice is held back just now. */
   readonly withheld?: string | undefined;
+  /** `key` of that `Mute`: the same for as long as the reason is, whatever time is left. */
+  readonly withheldBy?: string | undefined;
   /** When somebody was last told, for reminders. */
   readonly toldAt?: number | undefined;
   /** How many steps of `escalate` were taken. */
@@ -83,7 +85,8 @@ export interface RepairRecord {
   readonly kind: OperationKind;
   readonly at: number;
   readonly endedAt?: number | undefined;
-  readonly outcome: 'running' | 'verifying' | 'held' | 'not-held' | 'failed';
+  /** `unclear`: nobody could tell whether it held. */
+  readonly outcome: 'running' | 'verifying' | 'held' | 'not-held' | 'failed' | 'unclear';
   readonly detail: string;
   /** Last lines of what the operation printed. */
   readonly output?: string | undefined;

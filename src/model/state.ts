@@ -71,7 +71,8 @@ export interface ServiceState {
   /** The last time its own manager was given time to bring it back, and when it was up again after that. */
   readonly grace?: { readonly at: number; readonly readyAt?: number } | undefined;
   readonly repair: RepairState;
-  readonly decisions: Decisions;
+  /** By check; `''` for what concerns the service as a whole. */
+  readonly decisions: Readonly<Record<string, Decisions>>;
   readonly wakeAt?: number | undefined;
 }
 
@@ -109,6 +110,10 @@ export interface Decisions {
 export interface Decision {
   readonly at: number;
   readonly text: string;
+  /** Of the reason, where its words change while it stays the same. */
+  readonly key?: string;
+  /** The words without what was true only at that moment: the time left. */
+  readonly lasting?: string;
   /** The check and the incident it was about, where it was about one. */
   readonly check?: string;
   readonly incident?: string;

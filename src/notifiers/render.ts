@@ -162,6 +162,7 @@ const OUTCOMES: Readonly<Record<RepairRecord['outcome'], string>> = {
   held: 'it held',
   'not-held': 'it did not hold',
   failed: 'it failed',
+  unclear: 'nobody could tell whether it held',
 };
 
 /** The whole as plain text, at most about 100 columns where the values allow it. */

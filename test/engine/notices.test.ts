@@ -276,6 +276,29 @@ describe('the resolve guarantee', () => {
   });
 });
 
+describe('flapping', () => {
+  it('is told to those whom the routes name', () => {
+    const responds = check('responds', {
+      failAfter: { count: 1, of: 1 },
+      recoverAfter: { count: 1, of: 1 },
+      flapping: { low: 25, high: 30 },
+    });
+    const w = world(
+      config([service('api', [responds], { groups: ['web'] })], {
+        notifiers: { team: notifier('team'), web: notifier('web') },
+        notify: ['team'],
+        routes: [{ match: { groups: ['web'] }, notify: ['web'], replace: true }],
+      }),
+    );
+    for (let i = 0; i < 30; i++) {
+      w.look = () => (i % 2 === 0 ? 'failing' : 'ok');
+      pass(w, 10_000);
+    }
+    expect(told(w)).toContain('web flapping');
+    expect(told(w).filter((line) => line.startsWith('team'))).toEqual([]);
+  });
+});
+
 describe('mutes', () => {
   it('a silence keeps the beginning back; when it ends and all is still down, it is told then', () => {
     const w = world(config([service('api', [check('responds')])]));

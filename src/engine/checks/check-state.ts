@@ -1,7 +1,7 @@
 import type { Verdict } from '../../model/reading.ts';
 import type { Check } from '../../model/service.ts';
 import type { CheckState, CheckStateName, Level, Sample } from '../../model/state.ts';
-import { flapAfter } from './flapping.ts';
+import { flapAfter, noFlapping } from './flapping.ts';
 import { isMet, reaches, samplesNeeded } from './tolerance.ts';
 
 /** As many readings as `status` shows, at least. */
@@ -27,7 +27,7 @@ export function newCheckState(name: string, now: number): CheckState {
     lastRun: undefined,
     tookMs: undefined,
     pace: undefined,
-    flap: { changes: [], flapping: false },
+    flap: noFlapping,
   };
 }
 
@@ -143,7 +143,9 @@ function failingSince(check: Check, state: CheckState, level: Level, sample: Sam
   if (state.level !== 'ok') return level === 'ok' ? undefined : state.failingSince;
   if (!reaches(sample.verdict, 'warning')) return undefined;
   const { failAfter } = check;
-  if ('duration' in failAfter || failAfter.count === failAfter.of) return state.turned.warning;
+  // A run that a time of distrust lies in began before `turned` says.
+  if ('duration' in failAfter || failAfter.count === failAfter.of)
+    return state.failingSince ?? state.turned.warning;
   const counted = state.samples.slice(-failAfter.of).filter((one) => one.at > state.countFrom);
   return counted.find((one) => reaches(one.verdict, 'warning'))?.at ?? sample.at;
 }

@@ -2,7 +2,7 @@ import type { Notice } from '../../model/notice.ts';
 import type { Check } from '../../model/service.ts';
 import type { CheckState } from '../../model/state.ts';
 import { maintenanceOf, silenceFor } from '../notices/mute.ts';
-import { wants } from '../notices/routing.ts';
+import { recipientsOf } from '../notices/routing.ts';
 import { nextSequence, record, type Work } from '../work.ts';
 import { percentOfChange } from './flapping.ts';
 
@@ -18,10 +18,8 @@ export function flappingChanged(work: Work, name: string, check: Check, state: C
   const service = work.index.services.get(name)?.service;
   if (!flapping || !service || silenceFor(work, service, check) || maintenanceOf(work, service).length > 0)
     return;
-  const names = check.notify.length > 0 ? check.notify : work.config.notify;
   const id = nextSequence(work);
-  for (const notifier of new Set(names)) {
-    if (!wants(work.config, notifier, 'warning')) continue;
+  for (const notifier of recipientsOf(work, { service: name, check: check.name, severity: 'warning' })) {
     const notice: Notice = {
       id: `${name}/${check.name}/flapping-${id}/${notifier}`,
       notifier,

@@ -5,6 +5,9 @@ import type { FlapState } from '../../model/state.ts';
 /** As Nagios: 21 states, so 20 changes. */
 const CHANGES = 20;
 
+/** Of a check that has not been looked at for it. */
+export const noFlapping: FlapState = { changes: [], flapping: false };
+
 /** After one more reading. Above `high` percent of change it flaps, until it is below `low`. */
 export function flapAfter(flap: FlapState, verdict: Verdict, thresholds: FlapThresholds): FlapState {
   const changed = flap.last !== undefined && flap.last !== verdict;

@@ -73,7 +73,9 @@ function owe(work: Work, incident: Incident, how: 'recovered' | 'closed'): void 
 function afterwards(work: Work, name: string, now: number): void {
   const service = serviceOf(work, name);
   if (!service || openIncidents(work, service).some(({ about }) => about === 'failing')) return;
-  edit(work, name, { repair: { ...service.repair, healthySince: now } });
+  // A warning that came and went meanwhile is no break in health: nothing was repaired for it.
+  const { healthySince = now } = service.repair;
+  edit(work, name, { repair: { ...service.repair, healthySince } });
   endStandDown(work, name, 'nothing is wrong with it any more');
 }
 

@@ -4,7 +4,6 @@ import type { Check, Severity } from '../../model/service.ts';
 import type { CheckState, ServiceState } from '../../model/state.ts';
 import { hasReached, readableHistory } from '../checks/check-state.ts';
 import { describeTolerance } from '../checks/tolerance.ts';
-import type { IndexedService } from '../config-index.ts';
 import { oweNotice } from '../notices/owed.ts';
 import { forgive } from '../repairs/budget.ts';
 import { neverRepaired } from '../repairs/repair-mute.ts';
@@ -48,7 +47,7 @@ export function considerIncident(work: Work, name: string, checkName: string): v
   // What was put down to a cause elsewhere must be seen again on its own, for as long as the rule says.
   const { heldAt } = state;
   if (heldAt !== undefined && about !== 'unknown' && !hasReached(check, state, about, heldAt)) return;
-  open(work, indexed, service, check, state, about);
+  open(work, service, check, state, about);
 }
 
 function whatAbout(work: Work, check: Check, state: CheckState): Incident['about'] | undefined {
@@ -86,8 +85,7 @@ function follow(
 /** It was a warning because a repair was to be tried first; now none will be. */
 function giveUpHope(work: Work, service: ServiceState, check: Check, id: string): void {
   const why = neverRepaired(work, service);
-  if (why !== undefined && check.severity === 'critical')
-    raise(work, id, 'critical', `it is not repaired: ${why}`);
+  if (why !== undefined) raise(work, id, check.severity, `it is not repaired: ${why}`);
 }
 
 function worsen(
@@ -108,6 +106,7 @@ function worsen(
     history: readableHistory(state),
     worseSince: Math.max(incident.failingSince, state.turned[about]),
   });
+  if (about === 'failing') forgivePast(work, service.name, state.turned.failing);
   const text = `${service.name}/${check.name} is ${state.state}: ${summary}`;
   record(work, {
     type: about === 'failing' ? 'failed' : 'warning',
@@ -132,9 +131,15 @@ function severityOf(work: Work, service: ServiceState, check: Check, about: Inci
   return hopeful ? 'warning' : check.severity;
 }
 
+/** Something fails again: after long health that is a new story for the repairs. */
+function forgivePast(work: Work, name: string, brokenSince: number): void {
+  const budget = work.index.services.get(name)?.service.budget;
+  const repair = serviceOf(work, name)?.repair;
+  if (budget && repair) edit(work, name, { repair: forgive(repair, budget, brokenSince) });
+}
+
 function open(
   work: Work,
-  indexed: IndexedService,
   service: ServiceState,
   check: Check,
   state: CheckState,
@@ -168,9 +173,7 @@ function open(
   };
   work.incidents = putOnShelf(work.incidents, id, incident);
   editCheck(work, name, check.name, { incident: id, heldAt: undefined });
-  if (about === 'failing') {
-    edit(work, name, { repair: forgive(service.repair, indexed.service.budget, failingSince) });
-  }
+  if (about === 'failing') forgivePast(work, name, failingSince);
   const type = about === 'failing' ? 'failed' : about;
   const text = `${name}/${check.name} ${about === 'unknown' ? 'could not be told' : `is ${state.state}`}: ${summary}`;
   record(work, { type, service: name, check: check.name, incident: id, severity, text });

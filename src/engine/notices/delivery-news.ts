@@ -2,12 +2,12 @@ import type { Notice } from '../../model/notice.ts';
 import type { Input } from '../../model/step.ts';
 import { editIncident, incidentOf, record, type Work } from '../work.ts';
 import { oweNotice } from './owed.ts';
-import { endTrouble, tellTrouble } from './trouble.ts';
+import { endTrouble, notifierTrouble, tellTrouble } from './trouble.ts';
 
 /** A notifier broke or works again; the others carry that news. */
 export function deliveryChanged(work: Work, input: Extract<Input, { type: 'delivery' }>): void {
   const { notifier, working, reason = 'no reason given' } = input;
-  const key = `notifier/${notifier}`;
+  const key = notifierTrouble(notifier);
   if (working === (work.troubles[key] === undefined)) return;
   record(work, {
     type: working ? 'notifier-recovered' : 'notifier-failed',

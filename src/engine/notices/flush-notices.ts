@@ -4,7 +4,7 @@ import { archive } from '../incidents/close-incident.ts';
 import { setTimer } from '../timers.ts';
 import { decide, editIncident, incidentOf, record, type Work } from '../work.ts';
 import { type Letter, send } from './letter.ts';
-import { muteOf } from './mute.ts';
+import { type Mute, muteOf } from './mute.ts';
 import { settleOwed } from './owed.ts';
 import { recipientsOf, wants, whyNobody } from './routing.ts';
 
@@ -35,7 +35,7 @@ function flushGroup(work: Work, group: PendingNotice): void {
     if (!incident?.owed) continue;
     const mute = isEnd(incident.owed.kind) ? undefined : muteOf(work, incident);
     if (mute) {
-      withhold(work, incident, mute.why);
+      withhold(work, incident, mute);
       rest.push(id);
       due = Math.min(due, Math.max(now + 1, mute.until ?? due));
       continue;
@@ -108,16 +108,15 @@ function isEnd(kind: OwedKind): boolean {
   return kind === 'recovered' || kind === 'closed';
 }
 
-function withhold(work: Work, incident: Incident, why: string): void {
-  if (
-    incident.withheld !== undefined &&
-    incident.withheld.split(' for another ')[0] === why.split(' for another ')[0]
-  ) {
-    return;
-  }
-  editIncident(work, incident.id, { withheld: why });
+function withhold(work: Work, incident: Incident, { key, why, lasting }: Mute): void {
+  if (incident.withheldBy === key) return;
+  editIncident(work, incident.id, { withheld: why, withheldBy: key });
   const text = `${incident.id} is not told: ${why}`;
-  decide(work, incident.service, 'noNotice', text, aboutOf(incident));
+  decide(work, incident.service, 'noNotice', text, {
+    ...aboutOf(incident),
+    key,
+    ...(lasting !== undefined && { lasting: `${incident.id} is not told: ${lasting}` }),
+  });
   record(work, {
     type: 'notice-withheld',
     service: incident.service,

@@ -6,10 +6,24 @@ import type { Silence } from '../../model/state.ts';
 import { heldBack } from '../services/dependency.ts';
 import { fromWall, serviceOf, type Work } from '../work.ts';
 
-/** Why people are not told of an incident just now, and until when where that is known. */
+/** Why people are not told of an incident just now, or nothing is repaired, and until when where that is known. */
 export interface Mute {
+  /** The same for as long as the reason is the same: to compare by, for the words tell of time left. */
+  readonly key: string;
   readonly why: string;
+  /** The words without the time left, where they tell of it. */
+  readonly lasting?: string;
   readonly until?: number;
+}
+
+/** A reason whose words never change while it lasts. */
+export function mute(why: string): Mute {
+  return { key: why, why };
+}
+
+export function distrusted(work: Work): Mute | undefined {
+  const { trusted, reason = '' } = work.trust;
+  return trusted ? undefined : mute(`the agent does not trust itself: ${reason}`);
 }
 
 /** What keeps notices of an incident back. What ends an incident is never kept back: see `flushNotices`. */
@@ -18,17 +32,18 @@ export function muteOf(work: Work, incident: Incident): Mute | undefined {
   const check = indexed?.checks.get(incident.check);
   const service = serviceOf(work, incident.service);
   if (!indexed || !check || !service) return undefined;
-  if (!work.trust.trusted) return { why: `the agent does not trust itself: ${work.trust.reason ?? ''}` };
+  const doubt = distrusted(work);
+  if (doubt) return doubt;
   const { acknowledged } = incident;
-  if (acknowledged) return { why: `acknowledged by ${acknowledged.by}` };
+  if (acknowledged) return mute(`acknowledged by ${acknowledged.by}`);
   const silence = silenceFor(work, indexed.service, check);
-  if (silence) return { why: sayWhoSilenced(work, silence), until: fromWall(work, silence.until) };
+  if (silence) return muteBySilence(work, silence);
   const window = maintenanceOf(work, indexed.service)[0];
-  if (window) return { why: `maintenance window ${window.name}` };
-  if (service.checks[check.name]?.flap.flapping) return { why: `${check.name} is flapping` };
-  if (service.holding !== undefined) return { why: service.holding };
+  if (window) return mute(`maintenance window ${window.name}`);
+  if (check.flapping && service.checks[check.name]?.flap.flapping) return mute(`${check.name} is flapping`);
+  if (service.holding !== undefined) return mute(service.holding);
   const cause = incident.upAt === undefined ? causeElsewhere(work, incident) : undefined;
-  return cause === undefined ? undefined : { why: cause };
+  return cause === undefined ? undefined : mute(cause);
 }
 
 /** Being repaired is no reason for silence: that is part of what is told. */
@@ -41,21 +56,30 @@ function causeElsewhere(work: Work, incident: Incident): string | undefined {
   return heldBack(work, indexed, settled, check);
 }
 
-/** The silence that covers a check now; with `repairs`, only one that holds repairs back as well. */
-export function silenceFor(
+/** The silence that covers a check now; without a check, the service as a whole. */
+export function silenceFor(work: Work, service: Service, check: Check | undefined): Silence | undefined {
+  const { wall } = work.at;
+  return work.silences.find(
+    (silence) => isSilenceActive(silence, wall) && silenceMatches(silence, service, check),
+  );
+}
+
+/** The silence that holds repairs back as well. */
+export function noRepairSilenceFor(
   work: Work,
   service: Service,
   check: Check | undefined,
-  repairs = false,
 ): Silence | undefined {
   const { wall } = work.at;
   return work.silences.find(
     (silence) =>
-      silence.from <= wall &&
-      wall < silence.until &&
-      (silence.noRepair || !repairs) &&
-      silenceMatches(silence, service, check),
+      silence.noRepair && isSilenceActive(silence, wall) && silenceMatches(silence, service, check),
   );
+}
+
+/** `wall`: milliseconds on the wall clock, as the ends of silences are. */
+export function isSilenceActive({ from, until }: Silence, wall: number): boolean {
+  return from <= wall && wall < until;
 }
 
 /** Every given field must match; an empty one matches all. Names may contain `*`. */
@@ -72,7 +96,8 @@ function matchesCheck(pattern: string, service: Service, check: Check): boolean 
   return matchesName(pattern, pattern.includes('/') ? `${service.name}/${check.name}` : check.name);
 }
 
-function matchesName(pattern: string, name: string): boolean {
+/** A name, or a pattern in which `*` stands for any text. */
+export function matchesName(pattern: string, name: string): boolean {
   if (!pattern.includes('*')) return pattern === name;
   const parts = pattern.split('*');
   const last = parts.pop() ?? '';
@@ -97,8 +122,14 @@ export function maintenanceOf(work: Work, service: Service): readonly Maintenanc
   );
 }
 
-export function sayWhoSilenced(work: Work, silence: Silence): string {
-  const left = formatDuration(Math.max(0, silence.until - work.at.wall));
-  const comment = silence.comment === '' ? '' : ` (${silence.comment})`;
-  return `silenced by ${silence.by} for another ${left}${comment}`;
+/** What a silence says as a reason: by whom, for how long still, and the comment. */
+export function muteBySilence(work: Work, { id, by, comment, until }: Silence): Mute {
+  const left = formatDuration(Math.max(0, until - work.at.wall));
+  const remark = comment === '' ? '' : ` (${comment})`;
+  return {
+    key: id,
+    why: `silenced by ${by} for another ${left}${remark}`,
+    lasting: `silenced by ${by}${remark}`,
+    until: fromWall(work, until),
+  };
 }

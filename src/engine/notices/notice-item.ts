@@ -79,7 +79,7 @@ export function nextStep(work: Work, incident: Incident): string {
   const wait = repair.notBefore - work.at.now;
   const number = budget.attempts - attemptsLeft(repair, budget, work.at.now) + 1;
   if (wait > 0) return `${kind} in ${formatDuration(wait)} (attempt ${number} of ${budget.attempts})`;
-  const against = noRepairs(work, indexed, service, check) ?? placeTaken(work, indexed.service);
+  const against = noRepairs(work, indexed, service, check)?.why ?? placeTaken(work, indexed.service);
   if (against !== undefined) return `no ${kind} just now: ${against}`;
   return `${kind} (attempt ${number} of ${budget.attempts})`;
 }

@@ -37,7 +37,7 @@ export function oweNotice(work: Work, id: string, kind: OwedKind, extra: readonl
 
 /** An owed notice is settled, one way or the other. */
 export function settleOwed(work: Work, id: string): void {
-  editIncident(work, id, { owed: undefined, withheld: undefined });
+  editIncident(work, id, { owed: undefined, withheld: undefined, withheldBy: undefined });
 }
 
 function joinGroup(work: Work, incident: Incident, due: number): void {

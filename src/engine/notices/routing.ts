@@ -7,7 +7,10 @@ import type { Work } from '../work.ts';
  * Who hears of an incident at its present severity: the check's notifiers, changed by every route that matches (in
  * order), without those that want only worse things or do not exist.
  */
-export function recipientsOf(work: Work, incident: Incident): readonly string[] {
+export function recipientsOf(
+  work: Work,
+  incident: Pick<Incident, 'service' | 'check' | 'severity'>,
+): readonly string[] {
   const indexed = work.index.services.get(incident.service);
   const check = indexed?.checks.get(incident.check);
   if (!indexed || !check) return [];

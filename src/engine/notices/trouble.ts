@@ -3,6 +3,8 @@ import type { Notice } from '../../model/notice.ts';
 import { nextSequence, record, toWall, type Work } from '../work.ts';
 import { wants } from './routing.ts';
 
+const NOTIFIER = 'notifier/';
+
 /** Tells of a trouble of the agent itself, once; whoever is told here is told of its end. `except`: cannot carry it. */
 export function tellTrouble(work: Work, key: string, title: string, text: string, except?: string): void {
   if (work.troubles[key]) return;
@@ -11,6 +13,17 @@ export function tellTrouble(work: Work, key: string, title: string, text: string
   tell(work, told, { topic: key, startedAt: work.at.wall, status: 'firing', title, text });
 }
 
+/** The notifier that a trouble is about; undefined when it is about none. */
+export function notifierOf(key: string): string | undefined {
+  return key.startsWith(NOTIFIER) ? key.slice(NOTIFIER.length) : undefined;
+}
+
+/** The key of a trouble with a notifier. */
+export function notifierTrouble(name: string): string {
+  return `${NOTIFIER}${name}`;
+}
+
+/** Tells whoever heard of a trouble that it is over; nothing where there is none of that key. */
 export function endTrouble(work: Work, key: string, title: string, text: string): void {
   const { [key]: trouble, ...rest } = work.troubles;
   if (!trouble) return;

@@ -1,7 +1,14 @@
 import type { Check } from '../../model/service.ts';
 import type { ServiceState } from '../../model/state.ts';
 import type { IndexedService } from '../config-index.ts';
-import { maintenanceOf, sayWhoSilenced, silenceFor } from '../notices/mute.ts';
+import {
+  distrusted,
+  type Mute,
+  maintenanceOf,
+  mute,
+  muteBySilence,
+  noRepairSilenceFor,
+} from '../notices/mute.ts';
 import { dependencyDown, dependencyStopped } from '../services/dependency.ts';
 import type { Work } from '../work.ts';
 
@@ -14,8 +21,10 @@ export function noRepairs(
   indexed: IndexedService,
   service: ServiceState,
   check?: Check,
-): string | undefined {
-  return handsOff(work, indexed, service, check) ?? dependencyDown(work, indexed)?.why;
+): Mute | undefined {
+  const against = handsOff(work, indexed, service, check);
+  const down = against ? undefined : dependencyDown(work, indexed)?.why;
+  return against ?? (down === undefined ? undefined : mute(down));
 }
 
 /** The same, whatever the service depends on. */
@@ -24,16 +33,22 @@ export function handsOff(
   indexed: IndexedService,
   service: ServiceState,
   check?: Check,
-): string | undefined {
-  if (!work.trust.trusted) return `the agent does not trust itself: ${work.trust.reason ?? ''}`;
-  if (indexed.service.mode === 'passive') return 'its mode is passive: it is watched, never repaired';
-  if (service.holding !== undefined) return service.holding;
+): Mute | undefined {
+  const doubt = distrusted(work);
+  if (doubt) return doubt;
+  if (indexed.service.mode === 'passive') return mute('its mode is passive: it is watched, never repaired');
+  if (service.holding !== undefined) return mute(service.holding);
   for (const one of check ? [check] : [undefined, ...indexed.service.checks]) {
-    const silence = silenceFor(work, indexed.service, one, true);
-    if (silence) return `${sayWhoSilenced(work, silence)}, repairs too`;
+    const silence = noRepairSilenceFor(work, indexed.service, one);
+    if (silence) return repairsToo(muteBySilence(work, silence));
   }
   const window = maintenanceOf(work, indexed.service).find(({ repairs }) => !repairs);
-  return window && `maintenance window ${window.name}`;
+  return window && mute(`maintenance window ${window.name}`);
+}
+
+function repairsToo(silenced: Mute): Mute {
+  const { why, lasting = why } = silenced;
+  return { ...silenced, why: `${why}, repairs too`, lasting: `${lasting}, repairs too` };
 }
 
 /**

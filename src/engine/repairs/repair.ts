@@ -5,6 +5,7 @@ import type { Check, RepairBudget, RepairStep } from '../../model/service.ts';
 import type { RepairState, ServiceState } from '../../model/state.ts';
 import type { IndexedService } from '../config-index.ts';
 import { note } from '../incidents/timeline.ts';
+import { type Mute, mute } from '../notices/mute.ts';
 import { heldBack } from '../services/dependency.ts';
 import {
   decide,
@@ -38,6 +39,8 @@ export function considerRepair(work: Work, name: string): void {
   if (!service || !indexed) return;
   const candidate = candidateOf(work, indexed, service);
   if (!candidate || service.operation || service.startup) return;
+  // One that was interrupted is about to be done again.
+  if (service.queue.some(({ by }) => by === 'repair')) return;
   // On trial: whether this is a relapse is for the trial to say.
   if (service.repair.verifying) return;
   const { check, incident } = candidate;
@@ -47,14 +50,14 @@ export function considerRepair(work: Work, name: string): void {
     else lookAgain(work, service, check);
     return;
   }
-  const text = `no ${candidate.step.kind} for ${check.name}: ${why}`;
-  const last = service.decisions.noRepair;
-  const same = last?.text.split(' for another ')[0] === text.split(' for another ')[0];
-  if (!same || last?.incident !== incident.id) {
-    decide(work, name, 'noRepair', text, { check: check.name, incident: incident.id });
-    record(work, { type: 'repair-withheld', service: name, check: check.name, incident: incident.id, text });
-    note(work, incident.id, text);
-  }
+  const say = (reason: string): string => `no ${candidate.step.kind} for ${check.name}: ${reason}`;
+  const text = say(why.why);
+  const about = { check: check.name, incident: incident.id };
+  const { key, lasting } = why;
+  const more = { key: say(key), ...(lasting !== undefined && { lasting: say(lasting) }) };
+  if (!decide(work, name, 'noRepair', text, { ...about, ...more })) return;
+  record(work, { type: 'repair-withheld', service: name, ...about, text });
+  note(work, incident.id, text);
 }
 
 /** A repair answers what is, not what was before the last operation or before a long wait. */
@@ -93,24 +96,27 @@ function whyNot(
   indexed: IndexedService,
   service: ServiceState,
   candidate: Candidate,
-): string | undefined {
+): Mute | undefined {
   const { check, incident } = candidate;
   const { budget } = indexed.service;
   const { repair, name } = service;
   const { now } = work.at;
-  const muted = noRepairs(work, indexed, service, check) ?? heldBack(work, indexed, service, check);
+  const muted = noRepairs(work, indexed, service, check);
   if (muted !== undefined) return muted;
+  const cause = heldBack(work, indexed, service, check);
+  if (cause !== undefined) return mute(cause);
   if (repair.stoodDownAt === undefined && attemptsLeft(repair, budget, now) === 0) {
     standDown(work, name, incident.id, `${check.name} is down again`);
   }
   const rest = whyRest(serviceOf(work, name)?.repair ?? repair, budget, now);
-  if (rest !== undefined) return rest;
+  if (rest !== undefined) return mute(rest);
   if (now < repair.notBefore) {
-    return `repair number ${repair.failures} did not help, so the next one waits its turn`;
+    return mute(`repair number ${repair.failures} did not help, so the next one waits its turn`);
   }
   const place = placeTaken(work, indexed.service);
-  if (place !== undefined) waitForPlace(work, name);
-  return place;
+  if (place === undefined) return undefined;
+  waitForPlace(work, name);
+  return mute(place);
 }
 
 function whyRest(repair: RepairState, budget: RepairBudget, now: number): string | undefined {

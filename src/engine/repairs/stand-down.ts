@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
-import { raise } from '../incidents/raise.ts';
+import { raise, worstSeverity } from '../incidents/raise.ts';
 import { note } from '../incidents/timeline.ts';
 import { oweNotice } from '../notices/owed.ts';
 import { edit, record, serviceOf, type Work } from '../work.ts';
@@ -16,16 +16,17 @@ export function standDown(work: Work, name: string, incident: string, why: strin
   const count = recentAttempts(service.repair, budget, now).length;
   const spent = `${count} of ${budget.attempts} repairs in ${formatDuration(budget.window)} are spent`;
   const text = first ? `stood down: ${spent}; ${why}` : `stood down again: ${why}`;
+  const severity = worstSeverity(work, incident);
   record(work, {
     type: 'stood-down',
     service: name,
     incident,
-    severity: 'critical',
+    severity,
     text: `${name} ${text}`,
   });
   note(work, incident, text);
   if (first) oweNotice(work, incident, 'stood-down');
-  raise(work, incident, 'critical', text);
+  raise(work, incident, severity, text);
 }
 
 /** A human, or recovery, makes it start from the beginning. `attempts` stay: the window is what keeps a night quiet. */

@@ -4,8 +4,9 @@ import type { OperationResult } from '../../model/manager.ts';
 import type { CheckState, Operation, RepairState, Verification } from '../../model/state.ts';
 import { hasReached } from '../checks/check-state.ts';
 import { considerIncident } from '../incidents/incident.ts';
-import { raise } from '../incidents/raise.ts';
+import { raise, worstSeverity } from '../incidents/raise.ts';
 import { note } from '../incidents/timeline.ts';
+import { isWatched } from '../services/service-state.ts';
 import { beginStartup } from '../services/startup.ts';
 import { edit, editIncident, incidentOf, record, serviceOf, type Work } from '../work.ts';
 import { attemptsLeft, backoffDelay } from './budget.ts';
@@ -24,7 +25,11 @@ export function repairOperated(
   const service = serviceOf(work, name);
   const incident = incidentOf(work, operation.incident);
   const repair = incident?.repairs.findLast(({ outcome }) => outcome === 'running');
-  if (!service || !incident || !repair) return;
+  if (!service) return;
+  if (!incident || !repair) {
+    comesUp(work, name, operation, result);
+    return;
+  }
   const { detail, output } = result;
   if (!result.ok && incident.closedAt === undefined) {
     markRepair(work, incident.id, repair.id, { outcome: 'failed', detail, output, endedAt: work.at.now });
@@ -35,6 +40,7 @@ export function repairOperated(
     // Somebody stopped or unmonitored it meanwhile: there is nothing left to prove.
     const outcome = result.ok ? 'held' : 'failed';
     markRepair(work, incident.id, repair.id, { outcome, detail, output, endedAt: work.at.now });
+    comesUp(work, name, operation, result);
     return;
   }
   markRepair(work, incident.id, repair.id, { outcome: 'verifying', detail, output });
@@ -47,6 +53,22 @@ export function repairOperated(
   };
   edit(work, name, { repair: { ...service.repair, verifying } });
   beginStartup(work, name, { kind: operation.kind, place: true });
+}
+
+/** Nothing is left to prove, but what was just started needs its time all the same before anything counts against it. */
+function comesUp(work: Work, name: string, { kind }: Operation, { ok }: OperationResult): void {
+  const service = serviceOf(work, name);
+  if (service && ok && kind !== 'stop' && isWatched(service)) beginStartup(work, name, { kind, place: true });
+}
+
+/** The operation of a repair was not carried out after all. */
+export function repairDropped(work: Work, name: string, operation: Operation, why: string): void {
+  const incident = incidentOf(work, operation.incident);
+  const repair = incident?.repairs.findLast(({ outcome }) => outcome === 'running');
+  if (!incident || !repair) return;
+  const changes = { outcome: 'failed' as const, detail: `not done: ${why}`, endedAt: work.at.now };
+  markRepair(work, incident.id, repair.id, changes);
+  note(work, incident.id, `${operation.kind} of ${name} not done: ${why}`);
 }
 
 /** It came up: from now on it must stay up for `hold`. */
@@ -103,6 +125,19 @@ export function considerTrial(work: Work, name: string): void {
   const state = service.checks[verifying.check];
   // A soft failure at the very end decides nothing: it becomes down, or it passes. Nor does silence.
   if (now < verifying.until || state?.judgement?.verdict === 'failing' || isOld(work, name, state)) return;
+  if (state?.judgement?.verdict === 'unknown') {
+    const why = `it could not be told whether ${verifying.kind} held: ${state.judgement.summary}`;
+    endTrial(work, name, 'unclear', why);
+    record(work, {
+      type: 'repair-finished',
+      service: name,
+      check: verifying.check,
+      incident: verifying.incident,
+      text: `${name}: ${why}`,
+    });
+    note(work, verifying.incident, why);
+    return;
+  }
   endTrial(work, name, 'held', `held for ${formatDuration(now - readySince)}`);
   record(work, {
     type: 'repair-held',
@@ -152,7 +187,7 @@ function repairFailed(work: Work, name: string, incident: string, why: string): 
   note(work, incident, why);
   const again = repair.stoodDownAt !== undefined;
   if (again || attemptsLeft(repair, budget, now) === 0) standDown(work, name, incident, why);
-  else raise(work, incident, 'critical', why);
+  else raise(work, incident, worstSeverity(work, incident), why);
 }
 
 function markRepair(work: Work, id: string, repair: string, changes: Partial<RepairRecord>): void {

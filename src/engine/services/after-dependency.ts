@@ -1,6 +1,6 @@
 import { handsOff } from '../repairs/repair-mute.ts';
-import { nextSequence, record, serviceOf, type Work } from '../work.ts';
-import { enqueue } from './operation.ts';
+import { nextSequence, serviceOf, type Work } from '../work.ts';
+import { enqueue, withholdOperation } from './operation.ts';
 import { isWatched } from './service-state.ts';
 
 /**
@@ -12,13 +12,9 @@ export function startDependents(work: Work, name: string): void {
     const indexed = work.index.services.get(dependent);
     const service = serviceOf(work, dependent);
     if (!indexed?.service.restartAfterDependency || !service || !isWatched(service)) continue;
-    const mute = handsOff(work, indexed, service);
-    if (mute !== undefined) {
-      record(work, {
-        type: 'repair-withheld',
-        service: dependent,
-        text: `${dependent} is not restarted after ${name}: ${mute}`,
-      });
+    const against = handsOff(work, indexed, service);
+    if (against) {
+      withholdOperation(work, dependent, `${dependent} is not restarted after ${name}`, against);
       continue;
     }
     enqueue(work, dependent, {

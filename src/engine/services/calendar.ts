@@ -1,9 +1,7 @@
-import { maintenanceOf } from '../notices/mute.ts';
+import { countAfresh, mapChecks } from '../checks/pause.ts';
 import { incidentsOpen } from '../notices/sweep.ts';
-import { noRepairs } from '../repairs/repair-mute.ts';
 import { edit, nextSequence, record, serviceOf, type Work } from '../work.ts';
-import { enqueue } from './operation.ts';
-import { isWatched } from './service-state.ts';
+import { enqueue, noScheduledRestart, withholdOperation } from './operation.ts';
 
 /** What the calendar says of maintenance windows and of routes with hours. */
 export function setCalendar(work: Work, maintenance: readonly string[], routes: readonly number[]): void {
@@ -23,7 +21,10 @@ export function setCalendar(work: Work, maintenance: readonly string[], routes: 
 export function setHolding(work: Work, name: string, reason: string | undefined): void {
   const service = serviceOf(work, name);
   if (!service || service.holding === reason) return;
-  edit(work, name, { holding: reason });
+  const over = reason === undefined && {
+    checks: mapChecks(service, (state) => countAfresh(state, work.at.now)),
+  };
+  edit(work, name, { holding: reason, ...over });
   work.flush = true;
 }
 
@@ -32,15 +33,9 @@ export function calendarDue(work: Work, name: string): void {
   const service = serviceOf(work, name);
   const indexed = work.index.services.get(name);
   if (!service || !indexed) return;
-  const why = isWatched(service) ? noRepairs(work, indexed, service) : 'it is not being watched';
-  const window = maintenanceOf(work, indexed.service)[0];
-  if (why !== undefined || window) {
-    const because = why ?? `maintenance window ${window?.name}`;
-    record(work, {
-      type: 'repair-withheld',
-      service: name,
-      text: `no scheduled restart of ${name}: ${because}`,
-    });
+  const against = noScheduledRestart(work, indexed, service);
+  if (against) {
+    withholdOperation(work, name, `no scheduled restart of ${name}`, against);
     return;
   }
   enqueue(work, name, {

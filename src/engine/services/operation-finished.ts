@@ -1,6 +1,7 @@
 import type { Input } from '../../model/step.ts';
 import { repairOperated } from '../repairs/verification.ts';
 import { edit, record, serviceOf, type Work } from '../work.ts';
+import { dropRestarts } from './operation.ts';
 import { isWatched } from './service-state.ts';
 import { beginStartup } from './startup.ts';
 
@@ -18,6 +19,8 @@ export function operationFinished(work: Work, input: Extract<Input, { type: 'ope
     ...(operation.incident !== undefined && { incident: operation.incident }),
     text: `${operation.kind} of ${name} ${result.ok ? 'is done' : 'failed'}: ${result.detail}`,
   });
+  const restarted = operation.kind === 'restart' || operation.kind === 'start';
+  if (result.ok && restarted) dropRestarts(work, name);
   if (operation.by === 'repair') repairOperated(work, name, operation, result);
   else if (result.ok && operation.kind !== 'stop' && isWatched(service)) {
     beginStartup(work, name, { kind: operation.kind, place: operation.by !== 'operator' });

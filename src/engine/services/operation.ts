@@ -1,7 +1,11 @@
-import type { Operation } from '../../model/state.ts';
+import type { Operation, ServiceState } from '../../model/state.ts';
+import type { IndexedService } from '../config-index.ts';
+import { type Mute, maintenanceOf, mute } from '../notices/mute.ts';
 import { placeTaken, waitForPlace } from '../repairs/place.ts';
-import { endTrial } from '../repairs/verification.ts';
-import { edit, record, serviceOf, type Work } from '../work.ts';
+import { handsOff, noRepairs } from '../repairs/repair-mute.ts';
+import { endTrial, repairDropped } from '../repairs/verification.ts';
+import { decide, edit, record, serviceOf, type Work } from '../work.ts';
+import { isWatched } from './service-state.ts';
 
 /**
  * Puts an operation in the queue of its service. One at a time, and idempotent: what is being done, or waits to be done,
@@ -26,7 +30,12 @@ export function promote(work: Work, name: string): void {
   const indexed = work.index.services.get(name);
   const next = service?.queue[0];
   if (!service || !indexed || !next || service.operation) return;
-  if (waitsFor(work, name, next.kind) !== undefined) return;
+  const against = whyNotNow(work, indexed, service, next);
+  if (against) {
+    drop(work, service, next, against);
+    return;
+  }
+  if (waitsFor(work, name, next.kind) !== undefined || waitsForTrial(service, next)) return;
   if (needsPlace(next) && placeTaken(work, indexed.service) !== undefined) {
     waitForPlace(work, name);
     return;
@@ -40,7 +49,69 @@ export function promote(work: Work, name: string): void {
     service: name,
     text: `${next.kind} of ${name}, asked for by ${who}: ${next.reason}`,
   });
+  if (next.by === 'schedule' || next.by === 'dependency') {
+    decide(work, name, 'repair', `${next.kind} of ${name}, asked for by ${who}: ${next.reason}`);
+  }
   work.actions.push({ do: 'operate', service: name, operation });
+}
+
+/** Why what the watcher itself wanted to do is not done any more: much may have happened while it waited. */
+function whyNotNow(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+  { by }: Operation,
+): Mute | undefined {
+  if (by === 'operator') return undefined;
+  return by === 'schedule' ? noScheduledRestart(work, indexed, service) : handsOff(work, indexed, service);
+}
+
+/** Why a service is not restarted by its schedule just now. */
+export function noScheduledRestart(
+  work: Work,
+  indexed: IndexedService,
+  service: ServiceState,
+): Mute | undefined {
+  if (!isWatched(service)) return mute('it is not being watched');
+  const window = maintenanceOf(work, indexed.service)[0];
+  return noRepairs(work, indexed, service) ?? (window && mute(`maintenance window ${window.name}`));
+}
+
+/** Takes an operation of the watcher itself out of the queue, and says why. */
+function drop(work: Work, service: ServiceState, operation: Operation, against: Mute): void {
+  const { name } = service;
+  edit(work, name, { queue: service.queue.filter((one) => one !== operation) });
+  const what =
+    operation.by === 'schedule'
+      ? `no scheduled ${operation.kind} of ${name}`
+      : `no ${operation.kind} of ${name} (${operation.reason})`;
+  withholdOperation(work, name, what, against);
+  if (operation.by === 'repair') repairDropped(work, name, operation, against.why);
+}
+
+/** Keeps the reason why the watcher did not do what a schedule or a dependency asked for. */
+export function withholdOperation(work: Work, name: string, what: string, against: Mute): void {
+  const { key, why, lasting } = against;
+  const text = `${what}: ${why}`;
+  record(work, { type: 'repair-withheld', service: name, text });
+  decide(work, name, 'noRepair', text, {
+    key: `${what}: ${key}`,
+    ...(lasting !== undefined && { lasting: `${what}: ${lasting}` }),
+  });
+}
+
+/** A scheduled restart is in no hurry: it must not spoil the proof that a repair holds. */
+function waitsForTrial({ repair, startup }: ServiceState, { by }: Operation): boolean {
+  return by === 'schedule' && (repair.verifying !== undefined || startup !== undefined);
+}
+
+/** What waits to be restarted has just been: once is enough. */
+export function dropRestarts(work: Work, name: string): void {
+  for (const waiting of serviceOf(work, name)?.queue ?? []) {
+    const service = serviceOf(work, name);
+    if (!service || waiting.by === 'operator' || waiting.kind !== 'restart') continue;
+    drop(work, service, waiting, mute('it was restarted meanwhile'));
+  }
 }
 
 /**
@@ -57,6 +128,7 @@ export function wakeThoseThatWait(work: Work, name: string): void {
     if (!rule || !next || service.operation || waitsFor(work, other, next.kind) !== undefined) continue;
     // For a place it waits elsewhere; adding it here again and again would never settle.
     if (needsPlace(next) && placeTaken(work, rule) !== undefined) continue;
+    if (waitsForTrial(service, next)) continue;
     work.dirty.add(other);
   }
 }

@@ -1,5 +1,6 @@
 import { shelfEntries } from '../../lib/shelf.ts';
-import type { CheckState, ServiceState } from '../../model/state.ts';
+import type { ServiceState } from '../../model/state.ts';
+import { mapChecks, withoutGap } from '../checks/pause.ts';
 import { incidentsOpen } from '../notices/sweep.ts';
 import { edit, record, type Work } from '../work.ts';
 
@@ -24,21 +25,15 @@ export function setTrust(work: Work, trusted: boolean, reason: string | undefine
   incidentsOpen(work);
 }
 
-/** Time in which nothing could be told must not end a trial or a start-up, nor make an unknown old. */
+/** Time in which nothing could be told must not end a trial or a start-up, make an unknown old, or count as failing or passing. */
 function giveBack(work: Work, name: string, service: ServiceState, gap: number): void {
   const { startup, repair } = service;
-  const checks: Record<string, CheckState> = {};
-  let shifted = false;
   for (const [check, state] of Object.entries(service.checks)) {
-    const { unknownSince } = state;
-    checks[check] = unknownSince === undefined ? state : { ...state, unknownSince: unknownSince + gap };
-    if (unknownSince !== undefined) shifted = true;
     if (state.judgement?.verdict === 'unknown') work.actions.push({ do: 'probe', service: name, check });
   }
   const verifying = repair.verifying;
-  if (!shifted && !startup && !verifying) return;
   edit(work, name, {
-    checks,
+    checks: mapChecks(service, (state) => withoutGap(state, gap)),
     startup: startup && { ...startup, until: startup.until + gap },
     repair: verifying ? { ...repair, verifying: { ...verifying, until: verifying.until + gap } } : repair,
   });

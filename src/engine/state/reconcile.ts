@@ -2,9 +2,12 @@ import { putOnShelf, shelfEntries, shelfValues, takeFromShelf } from '../../lib/
 import type { Check, Service } from '../../model/service.ts';
 import type { CheckState, ServiceState } from '../../model/state.ts';
 import { newCheckState } from '../checks/check-state.ts';
+import { noFlapping } from '../checks/flapping.ts';
 import { closeIncident } from '../incidents/close-incident.ts';
 import { oweNotice } from '../notices/owed.ts';
-import { endTrouble } from '../notices/trouble.ts';
+import { endTrouble, notifierOf } from '../notices/trouble.ts';
+import { endTrial } from '../repairs/verification.ts';
+import { setHolding } from '../services/calendar.ts';
 import { setTrust } from '../services/trust.ts';
 import { watchAfresh } from '../services/watching.ts';
 import { edit, openIncidents, record, serviceOf, type Work } from '../work.ts';
@@ -20,7 +23,9 @@ export function reconcile(work: Work, reason: 'start' | 'reload'): void {
   }
   for (const rule of work.config.services) {
     const service = serviceOf(work, rule.name);
-    if (service) adapt(work, rule, service);
+    // Whether it holds still is for the new agent to find out; a lock that went away meanwhile must not mute it for ever.
+    if (reason === 'start') setHolding(work, rule.name, undefined);
+    if (service) adapt(work, rule, serviceOf(work, rule.name) ?? service);
     else work.services = putOnShelf(work.services, rule.name, newServiceState(rule, work.at.now));
     work.dirty.add(rule.name);
     if (reason === 'start') resumeAfterStart(work, rule);
@@ -34,8 +39,17 @@ export function reconcile(work: Work, reason: 'start' | 'reload'): void {
   // Of a reload the shell tells more: by whom, and what it changed.
   if (reason === 'start') {
     record(work, { type: 'agent-started', service: '', text: configured(work.config.services.length) });
-  } else {
-    endTrouble(work, 'reload', 'RELOADED the rules', 'The rule files are in order again and are in use.');
+  }
+  endOldTroubles(work);
+}
+
+/** Either way the rules were read: an agent that started with them has nothing left to complain of, nor of a notifier that is gone. */
+function endOldTroubles(work: Work): void {
+  endTrouble(work, 'reload', 'RELOADED the rules', 'The rule files are in order again and are in use.');
+  for (const key of Object.keys(work.troubles)) {
+    const name = notifierOf(key);
+    if (name === undefined || work.config.notifiers[name]) continue;
+    endTrouble(work, key, `CLOSED notifier ${name}`, `Notifier ${name} is no longer in the rules.`);
   }
 }
 
@@ -64,21 +78,33 @@ function adapt(work: Work, rule: Service, service: ServiceState): void {
   let changed = gone.length > 0;
   for (const check of rule.checks) {
     const state = now.checks[check.name];
-    checks[check.name] = state ?? newCheck(work, now, check);
-    if (!state) changed = true;
+    const kept = state && withoutFlapping(work, rule, check, state);
+    checks[check.name] = kept ?? newCheck(work, now, check);
+    if (kept !== state || !state) changed = true;
   }
   const startup = now.startup && {
     ...now.startup,
     required: now.startup.required.filter((name) => name in checks),
   };
-  const { verifying } = now.repair;
-  const orphan = verifying !== undefined && !(verifying.check in checks);
   if (!changed) return;
-  edit(work, rule.name, {
-    checks,
-    startup,
-    repair: orphan ? { ...now.repair, verifying: undefined } : now.repair,
-  });
+  const { verifying } = now.repair;
+  if (verifying !== undefined && !(verifying.check in checks)) {
+    endTrial(
+      work,
+      rule.name,
+      'unclear',
+      `its trial ended early: ${verifying.check} was removed from the rules`,
+    );
+  }
+  edit(work, rule.name, { checks, startup });
+}
+
+/** Whether it flaps is looked at no more: that it once did must not mute it for ever. */
+function withoutFlapping(work: Work, rule: Service, check: Check, state: CheckState): CheckState {
+  if (check.flapping || !state.flap.flapping) return state;
+  const text = `${rule.name}/${check.name} is no longer looked at for flapping`;
+  record(work, { type: 'flapping-ended', service: rule.name, check: check.name, text });
+  return { ...state, flap: noFlapping };
 }
 
 /** What followed from the old rule alone must not outlive it. */

@@ -3,6 +3,7 @@ import type { Incident } from '../../model/incident.ts';
 import { muteOf } from '../notices/mute.ts';
 import { nextStep } from '../notices/notice-item.ts';
 import { recipientsOf, whyNobody } from '../notices/routing.ts';
+import { notifierTrouble } from '../notices/trouble.ts';
 import type { Work } from '../work.ts';
 
 /** Who has heard of an open incident, who has not and why, and what comes next. */
@@ -42,7 +43,7 @@ function heldForDigests(work: Work, id: string): readonly string[] {
 /** Told as far as the rules go; the notices themselves wait in the outbox. */
 function brokenNotifiers(work: Work, told: readonly string[]): readonly string[] {
   return told.flatMap((name) => {
-    const trouble = work.troubles[`notifier/${name}`];
+    const trouble = work.troubles[notifierTrouble(name)];
     return trouble ? [`For ${span(work.at.now - trouble.since)}: ${trouble.text}`] : [];
   });
 }

@@ -2,17 +2,18 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { Config } from '../../model/config.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { Check, Service } from '../../model/service.ts';
-import type { CheckState, Decision, EngineState, ServiceState } from '../../model/state.ts';
+import type { CheckState, EngineState, ServiceState } from '../../model/state.ts';
 import { readableHistory } from '../checks/check-state.ts';
 import { percentOfChange } from '../checks/flapping.ts';
 import { checkSince, serviceSince } from '../checks/since.ts';
 import { describeTolerance } from '../checks/tolerance.ts';
 import type { IndexedService } from '../config-index.ts';
-import { maintenanceOf, sayWhoSilenced, silenceFor } from '../notices/mute.ts';
+import { maintenanceOf, muteBySilence, silenceFor } from '../notices/mute.ts';
 import { noRepairs } from '../repairs/repair-mute.ts';
 import { heldBack } from '../services/dependency.ts';
 import { deriveState } from '../services/service-state.ts';
 import { incidentOf, openIncidents, openWork, serviceOf, type Work } from '../work.ts';
+import { isCalm, lastDecisions } from './why-decisions.ts';
 import { whyNotice } from './why-notice.ts';
 import { whyNoRepair } from './why-repair.ts';
 
@@ -47,10 +48,6 @@ export function why(
 
 function isInteresting(state: CheckState | undefined): boolean {
   return !isCalm(state) || state?.flap.flapping === true;
-}
-
-function isCalm(state: CheckState | undefined): boolean {
-  return state === undefined || ((state.state === 'up' || state.state === 'paused') && !state.incident);
 }
 
 function aboutService(work: Work, indexed: IndexedService, service: ServiceState): readonly string[] {
@@ -91,7 +88,7 @@ function aboutService(work: Work, indexed: IndexedService, service: ServiceState
   }
   const muted = noRepairs(work, indexed, service);
   if (muted !== undefined && indexed.service.checks.some((check) => check.repair.length > 0)) {
-    lines.push(`It would not be repaired just now: ${muted}.`);
+    lines.push(`It would not be repaired just now: ${muted.why}.`);
   }
   const quiet = openIncidents(work, service).length === 0 ? muteOfAll(work, indexed.service) : undefined;
   if (quiet !== undefined) lines.push(`Nobody would be told just now: ${quiet}.`);
@@ -102,7 +99,7 @@ function aboutService(work: Work, indexed: IndexedService, service: ServiceState
 function muteOfAll(work: Work, rule: Service): string | undefined {
   const silence = silenceFor(work, rule, undefined);
   const window = maintenanceOf(work, rule)[0];
-  return silence ? sayWhoSilenced(work, silence) : window && `maintenance window ${window.name}`;
+  return silence ? muteBySilence(work, silence).why : window && `maintenance window ${window.name}`;
 }
 
 function aboutCheck(
@@ -143,40 +140,6 @@ function aboutCheck(
   const cause = bad ? heldBack(work, indexed, service, check) : undefined;
   if (cause !== undefined) lines.push(`It has no incident of its own: ${cause}.`);
   return lines;
-}
-
-/**
- * What was not done counts until it was done after all; of another check, not at all. What belongs to an incident that is
- * over is marked so: it answers the question of the morning after.
- */
-function lastDecisions(work: Work, service: ServiceState, check?: string): readonly string[] {
-  const { decisions } = service;
-  const about = (one: Decision | undefined) =>
-    check === undefined || one?.check === undefined || one.check === check ? one : undefined;
-  const withheld = (not: Decision | undefined, done: Decision | undefined) =>
-    not === undefined || (done !== undefined && done.at >= not.at) ? undefined : withEnd(work, service, not);
-  const repair = about(decisions.repair);
-  const noRepair = withheld(about(decisions.noRepair), decisions.repair);
-  const notice = about(decisions.notice);
-  const noNotice = withheld(about(decisions.noNotice), decisions.notice);
-  return [
-    ...(repair ? [`Last repair, ${ago(work, repair.at)} ago: ${repair.text}.`] : []),
-    ...(noRepair ? [`Last repair that was not done, ${ago(work, noRepair.at)} ago: ${noRepair.text}.`] : []),
-    ...(notice ? [`Last notice, ${ago(work, notice.at)} ago: ${notice.text}.`] : []),
-    ...(noNotice ? [`Last notice that was not sent, ${ago(work, noNotice.at)} ago: ${noNotice.text}.`] : []),
-  ];
-}
-
-/** With the remark that it is over, where it is: what it says of time left is of then. Undefined when nothing is known of it any more. */
-function withEnd(work: Work, service: ServiceState, not: Decision): Decision | undefined {
-  const over = `${not.text.replace(/ for another [\d.]+ \w+( [\d.]+ \w+)*/, '')} (that is over)`;
-  if (not.incident !== undefined) {
-    const incident = incidentOf(work, not.incident);
-    if (incident === undefined) return undefined;
-    return incident.closedAt === undefined ? not : { ...not, text: over };
-  }
-  const check = not.check === undefined ? undefined : service.checks[not.check];
-  return check === undefined || !isCalm(check) ? not : { ...not, text: over };
 }
 
 function ago(work: Work, time: number): string {

@@ -127,6 +127,59 @@ describe('verification', () => {
     expect(incidents(w)[0]?.repairs).toMatchObject([{ outcome: 'held' }]);
   });
 
+  it('is neither held nor failed where nobody could tell in the end', () => {
+    const w = world(config([service('api', [check('responds', { repair: [restart] })])]));
+    w.look = () => 'failing';
+    w.operate = () => {
+      w.look = () => 'unknown';
+      return { ok: true, detail: 'restarted', tookMs: 1 };
+    };
+    pass(w, 200_000);
+    expect(openIncidents(w)[0]?.repairs).toMatchObject([{ outcome: 'unclear' }]);
+    expect(eventTypes(w)).not.toContain('repair-held');
+    expect(eventTypes(w)).not.toContain('repair-failed');
+    expect(openIncidents(w)[0]?.timeline.at(-1)?.text).toMatch(/^it could not be told whether restart held/);
+    w.look = () => 'ok';
+    pass(w, 30_000);
+    expect(told(w)).toEqual(['team failed', 'team recovered']);
+  });
+
+  it('after long health begins with the first rung, also where the trouble began as a warning', () => {
+    const w = world(config([service('api', [check('leak', { repair: [reload, restart] })])]));
+    let look: 'ok' | 'failing' | 'warning' = 'failing';
+    w.look = () => look;
+    w.operate = (_name, { kind }) => {
+      if (kind === 'restart') look = 'ok';
+      return { ok: true, detail: `${kind}ed`, tookMs: 1 };
+    };
+    pass(w, 600_000);
+    const before = operations(w).length;
+    pass(w, 1_800_000);
+    for (let i = 0; i < 3; i++) {
+      look = 'warning';
+      pass(w, 60_000);
+      look = 'ok';
+      pass(w, 60_000);
+    }
+    look = 'warning';
+    pass(w, 60_000);
+    look = 'failing';
+    pass(w, 90_000);
+    const again = operations(w)
+      .slice(before)
+      .map((one) => one.split(' ')[1]);
+    expect(again[0]).toBe('reload');
+    expect(serviceOf(w, 'api').repair.failures).toBeLessThan(2);
+  });
+
+  it('that does not help raises no further than an explicit severity: warning', () => {
+    const limited = check('responds', { severity: 'warning', repair: [restart] });
+    const w = broken(service('api', [limited], { budget: { ...service('x', []).budget, attempts: 1 } }));
+    pass(w, 200_000);
+    expect(openIncidents(w)[0]).toMatchObject({ severity: 'warning' });
+    expect(told(w)).toEqual(['team failed', 'team stood-down']);
+  });
+
   it('a relapse on trial is the same incident, told once as critical, and the next attempt waits', () => {
     const w = broken(service('api', [check('responds', { repair: [restart] })]), 1);
     pass(w, 40_000);

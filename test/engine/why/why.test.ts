@@ -205,6 +205,19 @@ describe('why', () => {
     expect(reasons(w, 'api')).not.toContain('not sent');
   });
 
+  it('keeps what was not sent of one check when something of another check was sent', () => {
+    const w = world(config([service('api', [check('responds'), check('size')])]));
+    const silence = { services: [], checks: ['size'], labels: {}, by: 'anna', comment: '', from: 0 };
+    order(w, { do: 'silence', silence: { ...silence, until: w.now + 3_600_000, noRepair: false } });
+    w.look = (_name, which) => (which === 'size' ? 'failing' : 'ok');
+    pass(w, 60_000);
+    w.look = () => 'failing';
+    pass(w, 60_000);
+    const text = reasons(w, 'api');
+    expect(text).toMatch(/Last notice, .* told team, oncall\./);
+    expect(text).toMatch(/Last notice that was not sent, .* is not told: silenced by anna/);
+  });
+
   it('says that it flaps, and how steady it has to become', () => {
     const flapping = { low: 25, high: 50 };
     const w = world(config([service('api', [check('responds', { flapping })])]));
