@@ -5,7 +5,8 @@ export interface Cgroups {
   /** What all of the group uses together; what this machine does not count (no such controller) is absent. */
   usage(path: string): GroupUsage;
   /**
-   * Calls back when the group becomes empty or populated, is frozen, is made or is removed (within a millisecond or two).
+   * Calls back when the group becomes empty or populated, is frozen, is made or is removed (within a millisecond or two;
+   * in version 1 only when it is made or removed).
    * Goes on through removal: systemd removes a unit's group at its end and makes another at its next start.
    */
   watch(path: string, changed: () => void): () => void;

@@ -38,7 +38,7 @@ export interface Host {
   readonly streams?: Streams;
   /** Absent where there is none (macOS); whoever wants it then goes the long way round. */
   readonly dbus?: Dbus;
-  /** Absent where the kernel has no unified hierarchy of control groups. */
+  /** Absent where no hierarchy of control groups is mounted that systemd keeps units in. */
   readonly cgroups?: Cgroups;
   /**
    * Reads the code that carries notices now. Later, at the first notice, there may be no descriptor left to read it with,

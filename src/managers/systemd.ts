@@ -3,7 +3,7 @@ import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { discoverUnits } from './systemd/systemd-discovery.ts';
-import { type JournalMemory, journalLines, lastStopByHand } from './systemd/systemd-journal.ts';
+import { endOf, type JournalMemory, journalLines, type KnownEnd } from './systemd/systemd-journal.ts';
 import { operateUnit } from './systemd/systemd-operations.ts';
 import { reportOf } from './systemd/systemd-report.ts';
 import { openScope, type SystemdScope } from './systemd/systemd-scope.ts';
@@ -27,7 +27,9 @@ type Options = OptionsOf<typeof options>;
 const wellAfter = 2_000;
 
 /** How long an answer of the journal about a unit that stays down is believed without any change told. */
-const stopKnownFor = 60_000;
+const endKnownFor = 60_000;
+const byItself: KnownEnd = { byHand: 'no', gaveUp: 'no' };
+
 /** So often a question is asked anew because something changed meanwhile; then it is answered as well as can be. */
 const mostRounds = 20;
 
@@ -58,9 +60,7 @@ function open(given: Options, context: ManagerContext): Manager {
   let id = unit;
   let idKnown = false;
   let scope: Promise<SystemdScope> | undefined;
-  let stop:
-    | { readonly key: string; readonly at: number; readonly byHand: 'yes' | 'no' | 'unknown' }
-    | undefined;
+  let known: { readonly key: string; readonly at: number; readonly end: KnownEnd } | undefined;
   /** Seen running, and the events of its jobs until then. */
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
   const journalMemory: JournalMemory = {};
@@ -103,7 +103,7 @@ function open(given: Options, context: ManagerContext): Manager {
     followGroup(facts.controlGroup);
     const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
     if (!down) {
-      stop = undefined;
+      known = undefined;
       // Events that came while it was asked may be older or younger than the answer.
       const told = asId === id ? jobEvents : undefined;
       const sure = facts.job === 0 && told !== undefined && told === link.jobEvents(id);
@@ -112,11 +112,12 @@ function open(given: Options, context: ManagerContext): Manager {
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
     }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
-    const stopped = down ? await stoppedByHand(facts, overtaken) : 'no';
-    if (stopped === undefined) return undefined;
+    const end = down ? await howItEnded(facts, overtaken) : byItself;
+    if (end === undefined) return undefined;
     return reportOf(facts, {
       wall: host.clock.instant().wall,
-      stoppedByHand: stopped,
+      stoppedByHand: end.byHand,
+      gaveUp: end.gaveUp,
       boundToFailed: down ? await failedOf(facts.bindsTo) : undefined,
       main,
       pids: facts.controlGroup === '' ? undefined : host.cgroups?.pids(facts.controlGroup),
@@ -144,22 +145,19 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   /** Undefined when it was overtaken. */
-  async function stoppedByHand(
-    facts: UnitFacts,
-    overtaken: AbortSignal,
-  ): Promise<'yes' | 'no' | 'unknown' | undefined> {
+  async function howItEnded(facts: UnitFacts, overtaken: AbortSignal): Promise<KnownEnd | undefined> {
     // Whatever became of it, it is about to be started: nothing to wait for the journal for.
-    if (facts.job !== 0 && facts.jobType !== 'stop') return 'no';
+    if (facts.job !== 0 && facts.jobType !== 'stop') return byItself;
     const { link, journal } = await theScope();
     // Without any job since it was seen running nobody stopped it: no need to wait for the journal.
     const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(id);
-    if (undisturbed && facts.job === 0 && ran?.invocation === facts.invocation) return 'no';
+    if (undisturbed && facts.job === 0 && ran?.invocation === facts.invocation) return byItself;
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
-    if (stop !== undefined && stop.key === key && now - stop.at < stopKnownFor) return stop.byHand;
-    const byHand = await lastStopByHand(host, id, journal, facts.activeState, overtaken);
-    if (byHand !== undefined && byHand !== 'unknown') stop = { key, at: now, byHand };
-    return byHand;
+    if (known !== undefined && known.key === key && now - known.at < endKnownFor) return known.end;
+    const end = await endOf(host, id, journal, facts.activeState, overtaken);
+    if (end !== undefined && end.byHand !== 'unknown') known = { key, at: now, end };
+    return end;
   }
 
   /** BindsTo= makes systemd itself stop a unit when the other fails: a stop job that nobody asked for. */
@@ -180,7 +178,7 @@ function open(given: Options, context: ManagerContext): Manager {
   }
 
   function changed(): void {
-    stop = undefined;
+    known = undefined;
     for (const one of asking) one.abort();
     for (const follower of followers) follower();
   }
@@ -189,7 +187,7 @@ function open(given: Options, context: ManagerContext): Manager {
     report,
     async operate(kind, signal) {
       const { link, journal } = await theScope();
-      stop = undefined;
+      known = undefined;
       return operateUnit({ link, host, unit: await itsId(), journal, context }, kind, signal);
     },
     async refusal() {

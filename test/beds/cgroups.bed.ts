@@ -7,7 +7,8 @@ import type { Reading } from '../../src/model/reading.ts';
 import { context, eventually, must, removeUnit, reported, unit } from './bed.ts';
 
 // Which numbers there are depends on the machine: all of version 2 in a virtual machine (test/beds/vm), those of version
-// 1 in a hybrid box, and only processor time in a unified box on a machine whose controllers are bound to version 1.
+// 1 in a hybrid or legacy box (but processor time only where cpu and cpuacct are one mount, as distributions have it), and
+// only processor time in a unified box on a machine whose controllers are bound to version 1.
 const root = '/sys/fs/cgroup';
 const two = existsSync(`${root}/cgroup.controllers`)
   ? readFileSync(`${root}/cgroup.controllers`, 'utf8').split(/\s+/)

@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createHost } from '../../src/host/real-host.ts';
 import type { Manager, ManagerContext } from '../../src/managers/manager-kind.ts';
 import { systemd } from '../../src/managers/systemd.ts';
 import { context, eventually, must, removeUnit, reported, run, unit } from './bed.ts';
@@ -180,6 +181,41 @@ it('a restart whose start fails is a failure of the service, not a stop on purpo
   expect(await web.report()).toMatchObject({ intent: 'run', activity: 'failed' });
 });
 
+it.each([
+  [
+    'exit code 200 (its working folder does not exist)',
+    ['WorkingDirectory=/nonesuch', 'ExecStart=/bin/sleep 1000'],
+  ],
+  ['exit code 217 (its user does not exist)', ['User=nonesuch', 'ExecStart=/bin/sleep 1000']],
+  ['signal ABRT (it missed its watchdog)', ['WatchdogSec=200ms', 'ExecStart=/bin/sleep 1000']],
+  ['signal TERM (timeout)', ['RuntimeMaxSec=200ms', 'ExecStart=/bin/sleep 1000']],
+])('%s', async (lastExit, lines) => {
+  await service('odd', ...lines);
+  await run('systemctl', 'start', 'odd');
+  expect(await reported(open('odd'), ({ activity }) => activity === 'failed')).toMatchObject({
+    intent: 'run',
+    lastExit,
+  });
+});
+
+it('goes on telling after systemd executed itself anew', async () => {
+  await service('web', 'ExecStart=/bin/sleep 1000');
+  const web = open('web');
+  await web.operate('start');
+  let told = 0;
+  web.follow?.(() => {
+    told += 1;
+  });
+  const { main } = await reported(web, ({ activity }) => activity === 'running');
+  await must('systemctl', 'daemon-reexec');
+  await eventually(async () => (await web.report()).main?.pid === main?.pid);
+  expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running', main });
+  const before = told;
+  await must('systemctl', 'stop', 'web');
+  await eventually(() => told > before);
+  expect(await reported(web, ({ activity }) => activity === 'stopped')).toMatchObject({ intent: 'stopped' });
+});
+
 it('start and stop time limits of the unit file are named', async () => {
   await service('never', 'Type=notify', 'ExecStart=/bin/sleep 1000', 'TimeoutStartSec=300ms');
   const result = await open('never').operate('start');
@@ -339,6 +375,87 @@ it('goes on telling after the bus broke, and asks systemctl meanwhile', async ()
     return told > before;
   };
   await eventually(again);
+});
+
+describe('where D-Bus cannot be used, by systemctl', () => {
+  const host = createHost();
+  const without = {
+    ...host,
+    dbus: { open: async () => ({ ok: false, code: 'EACCES', reason: 'refused' }) as const },
+  };
+
+  it('starts what ran into its start limit', async () => {
+    await service(
+      'loop',
+      'ExecStart=/bin/sh -c "test -e /run/loop-works && exec sleep 1000"',
+      'Restart=always',
+      'RestartSec=10ms',
+    );
+    const loop = open('loop', { host: without });
+    await must('systemctl', 'start', 'loop');
+    const report = await reported(loop, ({ activity }) => activity === 'failed');
+    expect(report).toMatchObject({ intent: 'run', detail: expect.stringContaining('systemd gave up') });
+    await must('touch', '/run/loop-works');
+    expect(await loop.operate('start')).toMatchObject({ ok: true });
+    expect(await reported(loop, ({ activity }) => activity === 'running')).toMatchObject({ intent: 'run' });
+    await must('rm', '/run/loop-works');
+    expect(await loop.operate('stop')).toMatchObject({ ok: true });
+    expect(await loop.report()).toMatchObject({ intent: 'stopped', detail: 'stopped by hand' });
+  });
+
+  it('knows how long a restart and a start still take', async () => {
+    await service('slow', 'ExecStart=/bin/sleep 1000', 'Restart=always', 'RestartSec=20s');
+    const slow = open('slow', { host: without });
+    await slow.operate('start');
+    await must('systemctl', 'kill', '-s', 'KILL', 'slow');
+    const first = await reported(slow, ({ activity }) => activity === 'restarting');
+    expect(first.readyIn).toBeLessThanOrEqual(20_000);
+    await reported(
+      slow,
+      ({ activity, readyIn = 0 }) => activity === 'restarting' && readyIn < (first.readyIn ?? 0) - 1_000,
+    );
+    await unit('slow.service', [
+      '[Service]',
+      'Type=notify',
+      'ExecStart=/bin/sleep 1000',
+      'TimeoutStartSec=60s',
+    ]);
+    await must('systemctl', '--no-block', 'restart', 'slow');
+    const starting = await reported(slow, ({ activity }) => activity === 'starting');
+    expect(starting.readyIn).toBeGreaterThan(30_000);
+    expect(starting.readyIn).toBeLessThanOrEqual(60_000);
+  });
+});
+
+it('as many restarts as the limit allows are no start limit when they took long', async () => {
+  // Each run lasts longer than the interval in which starts are counted, and the last code is not to be restarted.
+  await service(
+    'weeks',
+    'ExecStart=/bin/sh -c "sleep 0.2; test -e /run/weeks-end && exit 9; exit 3"',
+    'Restart=always',
+    'RestartSec=10ms',
+    'RestartPreventExitStatus=9',
+  );
+  await unit('weeks.service', [
+    '[Unit]',
+    'StartLimitIntervalSec=100ms',
+    'StartLimitBurst=2',
+    '[Service]',
+    'ExecStart=/bin/sh -c "sleep 0.2; test -e /run/weeks-end && exit 9; exit 3"',
+    'Restart=always',
+    'RestartSec=10ms',
+    'RestartPreventExitStatus=9',
+  ]);
+  await must('systemctl', 'start', 'weeks');
+  await eventually(async () => Number(await must('systemctl', 'show', '-P', 'NRestarts', 'weeks')) >= 3);
+  await must('touch', '/run/weeks-end');
+  const report = await reported(open('weeks'), ({ activity }) => activity === 'failed');
+  expect(report).toMatchObject({
+    intent: 'run',
+    lastExit: 'exit code 9',
+    detail: 'failed (failed): exit-code, exit code 9',
+  });
+  await must('rm', '/run/weeks-end');
 });
 
 it('shows journal lines of the unit and of systemd about it', async () => {

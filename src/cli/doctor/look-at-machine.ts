@@ -85,7 +85,7 @@ function groupsOf(host: Host): Finding {
     code: 'cgroup-partly',
     message:
       host.cgroups === undefined
-        ? 'control groups: version 1 only; processes of a unit are found by their parents, their end by the process itself'
+        ? 'control groups: none that could be read; processes of a unit are found by their parents, their end by the process itself'
         : 'control groups: memory is not counted in version 2 here; memory_group and oom_kills come from version 1 where it is mounted',
   };
 }

@@ -1,5 +1,4 @@
 import { existsSync, type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import type { Cgroups } from '../cgroups.ts';
 import { groupUsage } from './cgroup-usage.ts';
 
@@ -9,10 +8,14 @@ const mostGroups = 2_000;
 
 /**
  * Control groups below `mount` (cgroups(7)): the unified hierarchy is `/sys/fs/cgroup` itself, or `unified` in it where
- * the old controllers are mounted beside it. Undefined where there is no unified hierarchy.
+ * the old controllers are mounted beside it. Where there is none (version 1 only: RHEL 7 and 8, Amazon Linux 2) systemd
+ * keeps its units in a hierarchy of version 1 without a controller, name=systemd (systemd's CGROUP_DELEGATION.md, "legacy").
+ * Undefined where there is none of these.
  */
 export function createRealCgroups(mount = '/sys/fs/cgroup'): Cgroups | undefined {
-  const root = [mount, `${mount}/unified`].find((path) => existsSync(`${path}/cgroup.procs`));
+  const root = [mount, `${mount}/unified`, `${mount}/systemd`].find((path) =>
+    existsSync(`${path}/cgroup.procs`),
+  );
   if (root === undefined) return undefined;
   return {
     pids(path) {
@@ -32,7 +35,7 @@ export function createRealCgroups(mount = '/sys/fs/cgroup'): Cgroups | undefined
       return collect(root + path, deepest) ? pids : undefined;
     },
     usage: (path) => groupUsage(mount, root, path),
-    watch: (path, changed) => watchGroup(root + path, changed),
+    watch: (path, changed) => watchGroup(root, path, changed),
   };
 }
 
@@ -56,43 +59,33 @@ function foldersIn(folder: string): readonly string[] {
 }
 
 /**
- * The kernel tells changes of `cgroup.events` to who watches that file (cgroups(7), "cgroup.events"); but a watch on a
- * removed group stays silent for ever. The folder above tells of removal and of creation, and then the watch is renewed.
+ * The kernel tells changes of `cgroup.events` to who watches that file (cgroups(7), "cgroup.events"; version 1 has none);
+ * but a watch on something in a removed group stays silent for ever. The folder above tells of removal and of creation,
+ * in version 1 too. As a template's slice goes with its last unit, every folder on the way is watched for the next one,
+ * and what is below is watched anew when that changes.
  */
-function watchGroup(folder: string, changed: () => void): () => void {
-  let events: FSWatcher | undefined;
-  let above: FSWatcher | undefined;
+function watchGroup(root: string, path: string, changed: () => void): () => void {
+  const names = path.split('/').filter((name) => name !== '');
+  const watches: (FSWatcher | undefined)[] = [];
   let stopped = false;
 
-  function renewEvents(): void {
-    events?.close();
-    events = tryWatch(`${folder}/cgroup.events`, () => changed());
-  }
-
-  /** The folder above (a slice) may itself not exist yet: then the next one that does is watched for it. */
-  function renewAbove(): void {
-    above?.close();
-    above = undefined;
-    let child = folder;
-    for (let parent = dirname(folder); above === undefined && parent !== child; parent = dirname(parent)) {
-      const awaited = basename(child);
-      const nearest = parent === dirname(folder);
-      above = tryWatch(parent, (name) => {
+  function renewFrom(level: number): void {
+    for (const old of watches.splice(level)) old?.close();
+    for (let at = level; at < names.length; at++) {
+      const awaited = names[at];
+      watches[at] = tryWatch([root, ...names.slice(0, at)].join('/'), (name) => {
         if (stopped || (name !== null && name !== awaited)) return;
-        if (!nearest) renewAbove();
-        renewEvents();
+        renewFrom(at + 1);
         changed();
       });
-      child = parent;
     }
+    watches[names.length] = tryWatch([root, ...names, 'cgroup.events'].join('/'), () => changed());
   }
 
-  renewAbove();
-  renewEvents();
+  renewFrom(0);
   return () => {
     stopped = true;
-    events?.close();
-    above?.close();
+    for (const watch of watches) watch?.close();
   };
 }
 

@@ -160,7 +160,8 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
       return asked.ok || !isForbidden(asked) ? undefined : explain(asked, 'restart', unit);
     },
     async resetFailed(unit) {
-      await onUnit('ResetFailedUnit', unit);
+      const reset = await onUnit('ResetFailedUnit', unit);
+      return reset.ok || !isAbsent(reset) ? 'asked' : 'absent';
     },
     async pin(unit) {
       // Needs rights; without them the unit may be forgotten, which only costs detail.

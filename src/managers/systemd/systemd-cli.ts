@@ -20,9 +20,16 @@ const texts = [
 const numbers = ['MainPID', 'NRestarts', 'StartLimitBurst', 'ExecMainCode', 'ExecMainStatus'];
 const flags = ['ConditionResult', 'AssertResult', 'NeedDaemonReload', 'CanReload', 'CanStart'];
 const lists = ['TriggeredBy', 'BindsTo'];
-const durations = ['RestartUSec', 'TimeoutStartUSec'];
+const durations = ['RestartUSec', 'RestartUSecNext', 'StartLimitIntervalUSec', 'TimeoutStartUSec'];
 /** Read through their monotonic twins: they are only compared with each other, and need no calendar. */
-const times = ['InactiveExitTimestamp', 'InactiveEnterTimestamp', 'ConditionTimestamp', 'AssertTimestamp'];
+const times = [
+  'InactiveExitTimestamp',
+  'InactiveEnterTimestamp',
+  'ConditionTimestamp',
+  'AssertTimestamp',
+  'ExecMainStartTimestamp',
+  'ExecMainExitTimestamp',
+];
 const wanted = [
   ...texts,
   ...numbers,
@@ -30,6 +37,7 @@ const wanted = [
   ...lists,
   ...durations,
   ...times.map((name) => `${name}Monotonic`),
+  'StateChangeTimestamp',
   'LoadError',
   'Job',
   'InvocationID',
@@ -43,18 +51,26 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
       {
         argv: ['systemctl', ...scope, '--no-pager', '--no-ask-password', ...argv],
         shell: false,
-        env: { LC_ALL: 'C' },
+        // Times of day are printed in the zone of the caller.
+        env: { LC_ALL: 'C', TZ: 'UTC' },
         timeout,
       },
       signal === undefined ? {} : { signal },
     );
   }
 
+  /** Lines of `list-jobs`: number, unit, type, state. */
+  async function jobType(job: number): Promise<string> {
+    const ran = await systemctl(['list-jobs', '--no-legend'], readWithin);
+    return new RegExp(`^\\s*${job} \\S+ (\\S+)`, 'm').exec(ran.stdout)?.[1] ?? '';
+  }
+
   return {
     async read(unit): Promise<Asked<UnitFacts>> {
       const ran = await systemctl(['show', '-p', wanted, '--', unit], readWithin);
       if (!succeeded(ran)) return { ok: false, absent: true, reason: `systemctl show: ${endingOf(ran)}` };
-      return { ok: true, value: parseShow(ran.stdout) };
+      const facts = parseShow(ran.stdout);
+      return { ok: true, value: facts.job === 0 ? facts : { ...facts, jobType: await jobType(facts.job) } };
     },
     async job(verb: JobVerb, unit, withinMs, signal): Promise<JobOutcome> {
       const ran = await systemctl([verb, '--', unit], withinMs, signal);
@@ -68,6 +84,7 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
     refusal: async () => undefined,
     async resetFailed(unit) {
       await systemctl(['reset-failed', '--', unit], readWithin);
+      return 'asked';
     },
     pin: async () => async () => {},
     follow: () => () => {},
@@ -95,10 +112,17 @@ export function parseShow(output: string): UnitFacts {
       ...pick(lists, (text) => text.split(' ').filter((name) => name !== '')),
       ...pick(durations, (text) => (text === 'infinity' ? Infinity : (parseDuration(text) ?? 0) * 1000)),
       ...Object.fromEntries(times.map((name) => [name, Number(value(`${name}Monotonic`))])),
+      StateChangeTimestamp: microsecondsIn(value('StateChangeTimestamp')),
       LoadError: ['', /"(.*)"/.exec(value('LoadError'))?.[1] ?? ''],
       Job: [Number(value('Job')), ''],
       InvocationID: [...Buffer.from(value('InvocationID'), 'hex')],
     },
     '',
   );
+}
+
+/** `Thu 2026-11-26 21:05:23 UTC`: to the second, which readers since systemd 247 could have finer and older ones not. */
+function microsecondsIn(text: string): number {
+  const [, day, time] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(text) ?? [];
+  return day === undefined ? 0 : Date.parse(`${day}T${time}Z`) * 1000;
 }

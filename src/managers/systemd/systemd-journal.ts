@@ -27,28 +27,47 @@ export interface JournalEntry {
   readonly [field: string]: unknown;
 }
 
+/** What the journal knows of the end of a unit that is down. */
+export interface KnownEnd {
+  /** Whether somebody stopped it. */
+  readonly byHand: 'yes' | 'no' | 'unknown';
+  /** Whether systemd refused to start it once more, because it did so too often. */
+  readonly gaveUp: 'yes' | 'no' | 'unknown';
+}
+
 /**
- * Whether the unit is down because somebody stopped it. `unknown` where the journal cannot be read or has nothing of it
- * since the machine booted. `activeState` is the unit's: a failed and an inactive unit leave different last lines.
- * Undefined when `overtaken` aborts while a line must still come.
+ * How the unit came to be down. `unknown` where the journal cannot be read or has nothing of it since the machine booted.
+ * `activeState` is the unit's: a failed and an inactive unit leave different last lines. Undefined when `overtaken`
+ * aborts while a line must still come.
  */
-export async function lastStopByHand(
+export async function endOf(
   host: Host,
   unit: string,
   scope: JournalScope,
   activeState: string,
   overtaken: AbortSignal,
-): Promise<'yes' | 'no' | 'unknown' | undefined> {
+): Promise<KnownEnd | undefined> {
   const arguments_ = ['-b', '-n', String(entriesLooked), ...managerMatches(unit, scope)];
-  let guess: 'yes' | 'no' | 'unknown' = 'unknown';
+  const unknown: KnownEnd = { byHand: 'unknown', gaveUp: 'unknown' };
+  let guess = unknown;
   const sure = await until(host.clock, { within: lagWithin, every: lagLook, signal: overtaken }, async () => {
     const entries = await read(host, arguments_);
-    if (entries === undefined) return 'unknown';
-    const ending = endingIn(entries, activeState);
-    guess = ending.byHand;
-    return ending.complete ? ending.byHand : undefined;
+    if (entries === undefined) return unknown;
+    const { byHand, complete } = endingIn(entries, activeState);
+    guess = { byHand, gaveUp: byHand === 'unknown' ? 'unknown' : gaveUpIn(entries) };
+    return complete ? guess : undefined;
   });
   return sure ?? (overtaken.aborted ? undefined : guess);
+}
+
+/**
+ * Whether systemd's last word was that it starts the unit no more. That line has no number of its own (unit.c,
+ * unit_test_start_limit); with the property Result alone it cannot be told from any other failure before systemd 254.
+ */
+export function gaveUpIn(entries: readonly JournalEntry[]): 'yes' | 'no' {
+  const start = entries.findLastIndex(({ MESSAGE_ID: id }) => id === ids.starting || id === ids.started);
+  const after = entries.slice(start + 1).map(({ MESSAGE: message }) => textOf(message));
+  return after.some((line) => line.endsWith('Start request repeated too quickly.')) ? 'yes' : 'no';
 }
 
 /**

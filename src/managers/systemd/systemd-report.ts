@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly wall: number;
   /** What the journal says; only asked when the unit is down. */
   readonly stoppedByHand: 'yes' | 'no' | 'unknown';
+  /** Whether the journal says that systemd starts it no more; only asked when the unit is down. */
+  readonly gaveUp?: 'yes' | 'no' | 'unknown';
   /** A unit this one is bound to, which failed: systemd stopped this one with it. */
   readonly boundToFailed?: string | undefined;
   readonly main?: ProcessIdentity | undefined;
@@ -91,16 +93,23 @@ function failed(facts: UnitFacts, around: Surroundings, state: string): Verdict 
       detail: `stopped by hand; it did not end cleanly (${how})`,
     };
   }
-  return { intent: 'run', activity: 'failed', detail: gaveUp(facts) ? `${how}; ${gaveUpText(facts)}` : how };
+  return {
+    intent: 'run',
+    activity: 'failed',
+    detail: gaveUp(facts, around) ? `${how}; ${gaveUpText(facts)}` : how,
+  };
 }
 
 /**
- * systemd 252 says `exit-code` where it gave up, not `start-limit-hit`: having been restarted as often as its limit
- * allows and being failed although it restarts always is the sign.
+ * systemd 252 says `exit-code` where it gave up, not `start-limit-hit`; the journal tells. Where that cannot be read:
+ * it was restarted as often as the limit allows, and its last run was so short that the limit can have been reached.
+ * The count alone proves nothing: it adds up over weeks, and RestartPreventExitStatus= ends it at any number.
  */
-function gaveUp(facts: UnitFacts): boolean {
-  if (facts.result === 'start-limit-hit') return true;
-  return facts.restart !== 'no' && facts.startLimit > 0 && facts.restarts >= facts.startLimit;
+function gaveUp(facts: UnitFacts, around: Surroundings): boolean {
+  if (facts.result === 'start-limit-hit' || around.gaveUp === 'yes') return true;
+  if (around.gaveUp === 'no' || facts.restart === 'no') return false;
+  const lastRun = facts.mainExitedAt - facts.mainStartedAt;
+  return facts.startLimit > 0 && facts.restarts >= facts.startLimit && lastRun < facts.startLimitInterval;
 }
 
 function gaveUpText(facts: UnitFacts): string {

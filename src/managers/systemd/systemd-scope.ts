@@ -76,8 +76,12 @@ function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
       const outcome = await first.job(verb, unit, withinMs, signal);
       return outcome.absent === true ? second.job(verb, unit, withinMs, signal) : outcome;
     },
+    // Only over D-Bus can be asked for a right without using it, kept what systemd would forget, and heard of changes.
     refusal: (unit) => first.refusal(unit),
-    resetFailed: (unit) => first.resetFailed(unit),
+    async resetFailed(unit) {
+      const reset = await first.resetFailed(unit);
+      return reset === 'absent' ? second.resetFailed(unit) : reset;
+    },
     pin: (unit) => first.pin(unit),
     follow: (unit, changed) => first.follow(unit, changed),
     jobEvents: (unit) => first.jobEvents(unit),

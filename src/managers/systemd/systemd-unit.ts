@@ -40,7 +40,12 @@ export interface UnitFacts {
   readonly restarts: number;
   readonly restartDelay: number;
   readonly startTimeout: number;
+  /** So many starts within so long, then systemd starts it no more. */
   readonly startLimit: number;
+  readonly startLimitInterval: number;
+  /** Of the main process's last run. */
+  readonly mainStartedAt: number;
+  readonly mainExitedAt: number;
   /** 1 exited, 2 killed, 3 dumped core (siginfo CLD_ codes, sigaction(2)); 0 when it never ended. */
   readonly exitCode: number;
   readonly exitStatus: number;
@@ -63,6 +68,8 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'Conditions',
   'ControlGroup',
   'ExecMainCode',
+  'ExecMainExitTimestamp',
+  'ExecMainStartTimestamp',
   'ExecMainStatus',
   'FreezerState',
   'Id',
@@ -80,6 +87,7 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'RestartUSecNext',
   'Result',
   'StartLimitBurst',
+  'StartLimitIntervalUSec',
   'StateChangeTimestamp',
   'StatusText',
   'SubState',
@@ -137,6 +145,9 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
     restartDelay: number('RestartUSecNext') / 1000 || number('RestartUSec') / 1000,
     startTimeout: number('TimeoutStartUSec') / 1000,
     startLimit: number('StartLimitBurst'),
+    startLimitInterval: number('StartLimitIntervalUSec') / 1000,
+    mainStartedAt: wall('ExecMainStartTimestamp'),
+    mainExitedAt: wall('ExecMainExitTimestamp'),
     exitCode: number('ExecMainCode'),
     exitStatus: number('ExecMainStatus'),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseShow } from '../../../src/managers/systemd/systemd-cli.ts';
-import { endingIn } from '../../../src/managers/systemd/systemd-journal.ts';
+import { endingIn, gaveUpIn } from '../../../src/managers/systemd/systemd-journal.ts';
 import { reportOf, type Surroundings } from '../../../src/managers/systemd/systemd-report.ts';
 import {
   factsOf,
@@ -32,6 +32,16 @@ const around: Surroundings = { wall: 1_000_000, stoppedByHand: 'unknown' };
 function report(changes: Partial<UnitFacts>, also: Partial<Surroundings> = {}) {
   return reportOf({ ...plain, ...changes }, { ...around, ...also });
 }
+const crashed = {
+  activeState: 'failed',
+  restart: 'always',
+  restarts: 5,
+  startLimit: 5,
+  startLimitInterval: 10_000,
+  result: 'exit-code',
+  exitCode: 1,
+  exitStatus: 1,
+};
 const down = { activeState: 'inactive', subState: 'dead' };
 
 it('every property that facts are made of is asked for, and no other', () => {
@@ -148,17 +158,28 @@ describe('the report of a unit', () => {
       { warnings: [expect.stringContaining('daemon-reload')] },
     ],
     [
-      'start limit as 252 tells it',
-      {
-        activeState: 'failed',
-        restart: 'always',
-        restarts: 5,
-        result: 'exit-code',
-        exitCode: 1,
-        exitStatus: 1,
-      },
-      { stoppedByHand: 'no' },
+      'start limit as 252 tells it, the journal unreadable',
+      { ...crashed, mainStartedAt: 500_000, mainExitedAt: 500_100 },
+      { stoppedByHand: 'unknown', gaveUp: 'unknown' },
       { detail: expect.stringContaining('systemd gave up') },
+    ],
+    [
+      'start limit as the journal tells it',
+      { ...crashed, mainStartedAt: 1, mainExitedAt: 500_100 },
+      { stoppedByHand: 'no', gaveUp: 'yes' },
+      { detail: expect.stringContaining('systemd gave up') },
+    ],
+    [
+      'as many restarts in weeks, then an end that is not to be restarted',
+      { ...crashed, mainStartedAt: 1, mainExitedAt: 500_100 },
+      { stoppedByHand: 'unknown', gaveUp: 'unknown' },
+      { detail: 'failed (running): exit-code, exit code 1' },
+    ],
+    [
+      'the same, as the journal tells it',
+      { ...crashed, mainStartedAt: 500_000, mainExitedAt: 500_100 },
+      { stoppedByHand: 'no', gaveUp: 'no' },
+      { detail: 'failed (running): exit-code, exit code 1' },
     ],
   ])('%s', (_, changes, also, expected) => {
     expect(report(changes, also)).toMatchObject(expected);
@@ -170,6 +191,7 @@ describe('what the journal tells', () => {
   const stopping = { MESSAGE_ID: 'de5b426a63be47a7b6ac3eaac82e2f6f', JOB_TYPE: 'stop' };
   const success = { MESSAGE_ID: '7ad2d189f7e94e70a38c781354912448' };
   const failure = { MESSAGE_ID: 'd9b373ed55a64feb8242e02dbe79a49c' };
+  const tooQuickly = 'web.service: Start request repeated too quickly.';
   const stopped = (job: string) => ({ MESSAGE_ID: '9d1aaa27d60140bd96365438aad20286', JOB_TYPE: job });
 
   it.each([
@@ -199,6 +221,18 @@ describe('what the journal tells', () => {
   ])('%s', (_, entries, state, byHand, complete) => {
     expect(endingIn(entries, state)).toEqual({ byHand, complete });
   });
+
+  it.each([
+    [
+      'a refusal to start it again',
+      [started, failure, stopped('restart'), { MESSAGE: tooQuickly }, failure],
+      'yes',
+    ],
+    ['an older one', [{ MESSAGE: tooQuickly }, failure, started, failure], 'no'],
+    ['none', [started, failure], 'no'],
+  ])('%s', (_, entries, said) => {
+    expect(gaveUpIn(entries)).toBe(said);
+  });
 });
 
 it('names units and their objects as systemd does', () => {
@@ -207,6 +241,10 @@ it('names units and their objects as systemd does', () => {
   expect(unitName('tick.timer')).toBe('tick.timer');
   expect(unitPath('web-1.service')).toBe('/org/freedesktop/systemd1/unit/web_2d1_2eservice');
   expect(unitPath('3x.service')).toBe('/org/freedesktop/systemd1/unit/_33x_2eservice');
+});
+
+it('what never changed has no time', () => {
+  expect(parseShow('Id=web.service\nStateChangeTimestamp=\n').stateChangedAt).toBe(0);
 });
 
 it('reads what systemctl show prints', () => {
@@ -218,6 +256,10 @@ it('reads what systemctl show prints', () => {
       'MainPID=0',
       'NRestarts=5',
       'RestartUSec=1min 30s',
+      'RestartUSecNext=2min',
+      'StateChangeTimestamp=Thu 2026-11-26 21:05:23 UTC',
+      'StartLimitIntervalUSec=10s',
+      'ExecMainStartTimestampMonotonic=5000',
       'TimeoutStartUSec=infinity',
       'NeedDaemonReload=yes',
       'TriggeredBy=web.socket web.path',
@@ -231,7 +273,10 @@ it('reads what systemctl show prints', () => {
   expect(facts).toMatchObject({
     activeState: 'failed',
     restarts: 5,
-    restartDelay: 90_000,
+    restartDelay: 120_000,
+    stateChangedAt: Date.UTC(2026, 10, 26, 21, 5, 23),
+    startLimitInterval: 10_000,
+    mainStartedAt: 5,
     startTimeout: Infinity,
     needReload: true,
     triggeredBy: ['web.socket', 'web.path'],
