@@ -1,8 +1,8 @@
 import type { Judge } from '../engine/judge.ts';
+import type { Redactor } from '../lib/redactor.ts';
 import type { ProbeResult } from '../model/reading.ts';
 import type { Input } from '../model/step.ts';
 import { redactValue } from '../telemetry/redact-value.ts';
-import type { Redactor } from '../telemetry/redactor.ts';
 
 /**
  * What probed services and managers echo may be what they were given in secret, and what is taken into the state is written

@@ -1,10 +1,8 @@
+import { mayNameSecret } from '../lib/secret-names.ts';
 import type { Exhibit } from '../model/reading.ts';
 
 /** Bytes of a body that a human wants to see of a failing answer. */
 const MOST_BODY = 2048;
-
-/** Headers of an answer whose values are, or may carry, secrets. */
-const SECRET_HEADER = /cookie|authoriz|authent|token|secret|api-?key|session|csrf|signature/i;
 
 /** The answer as a human would want to have seen it: status line, headers without secrets, the first of the body. */
 export function httpExhibit(answer: {
@@ -15,7 +13,7 @@ export function httpExhibit(answer: {
   readonly url: string;
 }): Exhibit {
   const headers = Object.entries(answer.headers).map(
-    ([name, value]) => `${name}: ${SECRET_HEADER.test(name) ? '(left out)' : value}`,
+    ([name, value]) => `${name}: ${mayNameSecret(name) ? '(left out)' : value}`,
   );
   const shown = printable(answer.body.slice(0, MOST_BODY));
   const more = answer.body.length > MOST_BODY ? `\n… (${answer.bodyBytes} bytes in all)` : '';

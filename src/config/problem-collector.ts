@@ -1,3 +1,4 @@
+import { maskTexts, type Redactor, shortestSecret } from '../lib/redactor.ts';
 import type { Secret } from '../model/config.ts';
 import type { ReadContext } from '../schema/field.ts';
 import { sortProblems } from '../schema/frame.ts';
@@ -15,8 +16,6 @@ export interface Collector {
   inlineSecrets(): readonly Place[];
 }
 
-/** Shorter texts would be found everywhere: masking them would hide more than it protects. */
-const SHORTEST_SECRET = 4;
 const MOST_RELATED = 3;
 
 export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProblem'>): Collector {
@@ -32,7 +31,7 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
   const secret = (text: string, source: string): void => {
     const place = inlinePlace(source);
     if (place !== undefined && !inline.has(place.file)) inline.set(place.file, place);
-    if (text.length >= SHORTEST_SECRET) {
+    if (text.length >= shortestSecret) {
       if (!secrets.has(text)) secrets.set(text, { text, source });
     } else if (text !== '') {
       report(shortSecret(source, place));
@@ -41,8 +40,10 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
   return {
     context: { ...settings, report, secret },
     add: (problems) => problems.forEach(report),
-    problems: () =>
-      sortProblems([...byKey.values()].map((problem) => maskProblem(problem, [...secrets.values()]))),
+    problems: () => {
+      const mask = maskTexts([...secrets.keys()]);
+      return sortProblems([...byKey.values()].map((problem) => maskProblem(problem, mask)));
+    },
     secrets: () => [...secrets.values()],
     inlineSecrets: () => [...inline.values()],
   };
@@ -59,16 +60,14 @@ function shortSecret(source: string, place: Place | undefined): Problem {
   return {
     level: 'warning',
     code: 'short-secret',
-    message: `${which} has fewer than ${SHORTEST_SECRET} characters: it cannot be masked where it is printed`,
+    message: `${which} has fewer than ${shortestSecret} characters: it cannot be masked where it is printed`,
     ...(place === undefined ? {} : { place }),
     hint: 'use a longer one: one so short is guessed at once, and is part of ordinary words',
   };
 }
 
 /** Whatever a message quotes, it never quotes a secret. */
-export function maskProblem(problem: Problem, secrets: readonly Secret[]): Problem {
-  const mask = (text: string): string =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret.text, '***'), text);
+export function maskProblem(problem: Problem, mask: Redactor): Problem {
   const { message, hint } = problem;
   return { ...problem, message: mask(message), ...(hint === undefined ? {} : { hint: mask(hint) }) };
 }

@@ -1,5 +1,5 @@
+import type { Redactor } from '../lib/redactor.ts';
 import { redactValue } from '../telemetry/redact-value.ts';
-import type { Redactor } from '../telemetry/redactor.ts';
 import type { ControlSurface } from './surface.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { HttpOutcome } from '../host/http.ts';
+import { maskTexts } from '../lib/redactor.ts';
 import type { Delivery } from '../model/notice.ts';
 import type { Sending } from './notifier-kind.ts';
 import { oneLine } from './render.ts';
@@ -46,13 +47,14 @@ export async function deliverHttp(letter: HttpLetter, sending: Sending<unknown>)
  * below HTTP: refused, silent, no name, TLS. Any other answer will be the same next time.
  */
 function judge(outcome: HttpOutcome, letter: HttpLetter, now: number): Delivery {
-  const safe = (text: string) => withoutSecrets(text, letter.secrets);
+  const safe = maskTexts(letter.secrets);
   if (!outcome.ok) {
     const retry = !['BAD_URL', 'UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(outcome.code);
     return { ok: false, retry, reason: safe(outcome.reason) };
   }
   const { status, body } = outcome;
-  const said = oneLine(body, 200);
+  // Masked before it is cut: half a secret would be found no more.
+  const said = oneLine(safe(body), 200);
   const answer = safe(`${new URL(letter.url).host} answered ${status}${said === '' ? '' : `: ${said}`}`);
   if (status >= 200 && status < 300) {
     const refusal = letter.refusal?.(body);
@@ -74,14 +76,6 @@ export function retryAfter(header: string | undefined, now: number): number | un
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-/** Replaces every secret; an address counts as one in all its parts that could carry a token. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= 4)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((safe, secret) => safe.replaceAll(secret, '***'), text);
 }
 
 /** The parts of an address that may be a token: user, password, path and query. */

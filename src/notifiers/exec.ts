@@ -1,5 +1,5 @@
+import { maskTexts } from '../lib/redactor.ts';
 import { command } from '../schema/fields.ts';
-import { withoutSecrets } from './deliver-http.ts';
 import { defineNotifier } from './notifier-kind.ts';
 import { cut, oneLine, renderNotice } from './render.ts';
 import { templateValues } from './template.ts';
@@ -43,9 +43,10 @@ exec: { command: [/usr/local/bin/tell-me, --loud] }
       },
     );
     const program = options.command.shell ? 'the command' : (options.command.argv[0] ?? 'the command');
-    const said = oneLine(`${result.stderr} ${result.stdout}`, 200);
     // What it was given in its own environment may be a secret that it prints.
-    const safe = withoutSecrets(said === '' ? '' : `: ${said}`, Object.values(options.command.env));
+    const mask = maskTexts(Object.values(options.command.env));
+    const said = oneLine(mask(`${result.stderr} ${result.stdout}`), 200);
+    const safe = said === '' ? '' : `: ${said}`;
     switch (result.outcome) {
       case 'exited':
         if (result.code === 0) return { ok: true, detail: `${program} exited with 0` };

@@ -1,4 +1,4 @@
-import type { Redactor } from './redactor.ts';
+import type { Redactor } from '../lib/redactor.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 

@@ -1,6 +1,6 @@
+import type { Redactor } from '../lib/redactor.ts';
 import type { Notice } from '../model/notice.ts';
 import { redactValue } from './redact-value.ts';
-import type { Redactor } from './redactor.ts';
 
 /** The notice without secrets. What it is found by (ids, names of rules) stays: a short secret may be part of such a name. */
 export function redactNotice(notice: Notice, redact: Redactor): Notice {

@@ -1,4 +1,4 @@
-import type { Redactor } from './redactor.ts';
+import type { Redactor } from '../lib/redactor.ts';
 
 /** The same plain data with every text in it redacted; the very same where there is nothing to redact. */
 export function redactValue<T>(value: T, redact: Redactor): T {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createMasking } from '../../src/agent/masking.ts';
 import { compileCondition } from '../../src/conditions/compile.ts';
 import { judge } from '../../src/conditions/judge.ts';
+import { createRedactor } from '../../src/lib/redactor.ts';
 import type { Condition } from '../../src/model/condition.ts';
 import type { ProbeResult, ReadingFields } from '../../src/model/reading.ts';
 import type { Input } from '../../src/model/step.ts';
-import { createRedactor } from '../../src/telemetry/redactor.ts';
 
 const masking = createMasking(createRedactor([{ text: 's3cr3t', source: '${file:/etc/key}' }]));
 const fields: ReadingFields = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeConfig } from '../../src/config/describe/describe-config.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
+import { createRedactor } from '../../src/lib/redactor.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
-import { createRedactor } from '../../src/telemetry/redactor.ts';
 import { loadTexts } from './memory-files.ts';
 
 const main = `

@@ -68,3 +68,10 @@ it('can be looked at', async () => {
   files.put('/bin/tell', '');
   expect(await reachOnce(exec, '{ command: [/bin/tell] }', { host })).toMatchObject({ ok: true });
 });
+
+it('masks before it cuts: no half of a secret is told', async () => {
+  const yaml = '{ command: { run: [/bin/tell], env: { TOKEN: s3cretvalue } } }';
+  const { host } = hostThat({ code: 1, stderr: `${'z'.repeat(195)}s3cretvalue` });
+  const sent = await sendOnce(exec, yaml, failed, { host });
+  expect(JSON.stringify(sent)).not.toContain('s3c');
+});

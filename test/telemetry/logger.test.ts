@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logEvent } from '../../src/telemetry/log-event.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { createRedactor } from '../../src/telemetry/redactor.ts';
 
 const wall = () => Date.UTC(2026, 0, 15, 12, 0, 0);
 
@@ -52,26 +51,5 @@ describe('the log', () => {
       '<4>api/responds: failed: status 500 [api-7K3F]\n',
       '<6>agent-started: watching 3 services\n',
     ]);
-  });
-});
-
-describe('the redactor', () => {
-  const redact = createRedactor([
-    { text: 'hunter2/&"x', source: '${env:PASSWORD}' },
-    { text: 'hunter2', source: '${file:/etc/key}' },
-    { text: 'ab', source: '${env:SHORT}' },
-  ]);
-
-  it('replaces every form of a secret by where it came from, longest first', () => {
-    expect(redact('pw hunter2/&"x here')).toBe('pw <${env:PASSWORD}> here');
-    expect(redact('key hunter2!')).toBe('key <${file:/etc/key}>!');
-    expect(redact(encodeURIComponent('hunter2/&"x'))).toBe('<${env:PASSWORD}>');
-    expect(redact(JSON.stringify({ a: 'hunter2/&"x' }))).toBe('{"a":"<${env:PASSWORD}>"}');
-    expect(redact(Buffer.from('hunter2/&"x').toString('base64'))).toBe('<${env:PASSWORD}>');
-  });
-
-  it('leaves what is too short to be told from ordinary text', () => {
-    expect(redact('cab')).toBe('cab');
-    expect(createRedactor([])('plain')).toBe('plain');
   });
 });

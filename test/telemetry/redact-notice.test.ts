@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../src/lib/redactor.ts';
 import { redactNotice } from '../../src/telemetry/redact-notice.ts';
 import { redactValue } from '../../src/telemetry/redact-value.ts';
-import { createRedactor } from '../../src/telemetry/redactor.ts';
 import { failed, failingItem } from '../notifiers/notices.ts';
 
 describe('a notice', () => {

@@ -1,8 +1,8 @@
 import type { Host } from '../../host/host.ts';
+import type { Redactor } from '../../lib/redactor.ts';
 import type { Exhibit } from '../../model/reading.ts';
 import type { Service } from '../../model/service.ts';
 import type { EvidenceShelf } from '../../state/evidence-shelf.ts';
-import type { Redactor } from '../../telemetry/redactor.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
 import { within } from '../schedule/within.ts';
 import { cgroupSection, oomSection, pressureSection, topSection } from './evidence-host.ts';

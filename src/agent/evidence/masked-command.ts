@@ -1,12 +1,10 @@
 import type { ProcessEntry } from '../../host/processes.ts';
-
-const SECRET =
-  '[\\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|auth)[\\w.-]*';
+import { secretNameIn } from '../../lib/secret-names.ts';
 
 /** What hides in command lines: `--password=x`, `PGPASSWORD=x`, `"token": "x"`. */
-const ASSIGNED = new RegExp(`(${SECRET}["']?\\s*[=:]\\s*)(?:"[^"]*"|'[^']*'|[^\\s&;,"']+)`, 'gi');
+const ASSIGNED = new RegExp(`(${secretNameIn}["']?\\s*[=:]\\s*)(?:"[^"]*"|'[^']*'|[^\\s&;,"']+)`, 'gi');
 /** `--token x`, also where the value is an argument of its own. */
-const OPTION = new RegExp(`(^|\\s)(--?${SECRET})\\s+(?!-)(\\S+)`, 'gi');
+const OPTION = new RegExp(`(^|\\s)(--?${secretNameIn})\\s+(?!-)(\\S+)`, 'gi');
 /** `https://user:pass@host`: the password ends at the last @ before the host. */
 const LOGIN = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/]+@/gi;
 /** `curl -u user:pass`. */

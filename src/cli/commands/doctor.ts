@@ -1,6 +1,6 @@
 import { createClient } from '../../control/client.ts';
 import { createHost } from '../../host/real-host.ts';
-import { createRedactor } from '../../telemetry/redactor.ts';
+import { createRedactor } from '../../lib/redactor.ts';
 import { findSocket } from '../ask/find-socket.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption } from '../command.ts';

@@ -1,6 +1,6 @@
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import { createHost } from '../../host/real-host.ts';
-import { createRedactor } from '../../telemetry/redactor.ts';
+import { createRedactor } from '../../lib/redactor.ts';
 import { pickServices } from '../ask/pick-services.ts';
 import { worstStateCode } from '../ask/worst-state.ts';
 import type { Command } from '../command.ts';

@@ -4,6 +4,7 @@ import type { LoadResult, ServiceTrace } from '../../config/load-config.ts';
 import { maskProblem } from '../../config/problem-collector.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { Host } from '../../host/host.ts';
+import { maskTexts } from '../../lib/redactor.ts';
 import type { Config, Notifier } from '../../model/config.ts';
 import type { CommandSpec, Service } from '../../model/service.ts';
 import type { Place } from '../../schema/place.ts';
@@ -30,7 +31,8 @@ export async function checkHost(
     ),
   ]);
   // Managers and programs quote what they were asked about.
-  return found.flat().map((problem) => maskProblem(problem, config.secrets));
+  const mask = maskTexts(config.secrets.map(({ text }) => text));
+  return found.flat().map((problem) => maskProblem(problem, mask));
 }
 
 async function checkService(

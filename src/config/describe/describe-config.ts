@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
+import { maskTexts } from '../../lib/redactor.ts';
 import type { Config } from '../../model/config.ts';
 import type { Check, Service } from '../../model/service.ts';
 import type { Fields } from '../../schema/field.ts';
@@ -30,7 +31,7 @@ export function describeConfig(
       ? [...agentLines(config, result.agentOrigins), ...notifierLines(config, result.notifiers, kinds)]
       : [];
   for (const service of services) lines.push(...serviceLines(service, result, config, kinds));
-  return mask(printLines(lines), result);
+  return maskTexts(result.secrets.map(({ text }) => text))(printLines(lines));
 }
 
 function serviceLines(service: Service, result: LoadResult, config: Config, kinds: Kinds): readonly Line[] {
@@ -143,8 +144,4 @@ function times(notice: Delay, repair: Delay | undefined, check: Check): string {
 
 function span({ least, most }: Delay): string {
   return `${least === 0 ? '0 s' : formatDuration(least)} to ${formatDuration(most)}`;
-}
-
-function mask(text: string, { secrets }: LoadResult): string {
-  return secrets.reduce((masked, secret) => masked.replaceAll(secret.text, '***'), text);
 }

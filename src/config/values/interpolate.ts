@@ -1,4 +1,5 @@
 import { nearestWord } from '../../lib/nearest.ts';
+import { speaksOfSecret } from '../../lib/secret-names.ts';
 import type { ReadContext } from '../../schema/field.ts';
 import type { MapNode, Node, ScalarNode } from '../../schema/node.ts';
 import type { Place } from '../../schema/place.ts';
@@ -27,9 +28,6 @@ interface Replacement {
   readonly secret?: string;
   readonly opaque?: true;
 }
-
-const secretName =
-  /pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential|(^|_)(tok|pw|auth|authorization|cookie)(_|$)/i;
 
 /** Replaces the references of every scalar in a node. Keys are left alone; what has no references stays the same node. */
 export function interpolate(node: Node, scope: Scope, context: ReadContext): Node {
@@ -172,7 +170,7 @@ function fromEnvironment(
   // As in a shell, `:-` also stands in for a variable that is set to nothing.
   const text = value === undefined || (value === '' && fallback !== undefined) ? fallback : value;
   if (text !== undefined) {
-    if (!secretName.test(name) || text === fallback) return { text };
+    if (!speaksOfSecret(name) || text === fallback) return { text };
     context.secret?.(text, source);
     return { text, secret: source };
   }

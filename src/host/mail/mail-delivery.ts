@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isLoopback } from '../../lib/loopback.ts';
+import { maskTexts } from '../../lib/redactor.ts';
 import type { MailMessage, MailServer } from '../mail.ts';
 import { placeOf } from '../net/connection-reason.ts';
 import { openConnection } from '../net/open-connection.ts';
@@ -71,7 +72,9 @@ export async function deliver(
     const note = refused.length === 0 ? '' : ` (refused for ${refused.join(', ')})`;
     return { ok: true, server: where, response: `${sent.response}${note}` };
   } catch (error) {
-    return withoutPassword(mailFailure(where, error, timeoutMs), password);
+    const failed = mailFailure(where, error, timeoutMs);
+    // Some servers repeat what they were sent.
+    return failed.ok ? failed : { ...failed, reason: maskTexts([password])(failed.reason) };
   } finally {
     const late = deadline.over() !== undefined;
     deadline.clear();
@@ -128,11 +131,4 @@ function decode(part: string): string {
   } catch {
     return part;
   }
-}
-
-/** Some servers repeat what they were sent. */
-function withoutPassword(attempt: DeliveryAttempt, password: string): DeliveryAttempt {
-  if (attempt.ok || password === '') return attempt;
-  const encoded = Buffer.from(password, 'utf8').toString('base64');
-  return { ...attempt, reason: attempt.reason.replaceAll(password, '***').replaceAll(encoded, '***') };
 }

@@ -1,8 +1,9 @@
+import { namesSecret } from '../../lib/secret-names.ts';
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch } from './mismatch.ts';
-import { namesSecret, tellNamedSecret } from './secret-names.ts';
+import { tellNamedSecret } from './secret-names.ts';
 
 interface ListSettings<T> extends Settings<readonly T[]> {
   /** Fewest items (default 0). */

@@ -1,16 +1,9 @@
+import { namesSecret, secretParameter } from '../../lib/secret-names.ts';
 import type { ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 
-const secretName = /(?:^|[-_.])(?:authorization|cookie|pass(?:word|wd|phrase)?|secret|token|api[-_]?key)$/i;
-const secretParameter =
-  /[?&]((?:[\w.-]*[-_.])?(?:token|api[-_]?key|key|secret|pass(?:word|wd)?|sig|signature))=([^&#\s]+)/gi;
 /** Shorter values are ordinary words too often to be masked wherever they stand. */
 const TELLING = 8;
-
-/** Whether what has this name is never printed: the headers `Authorization`, `X-Api-Key`, the variable `DB_PASSWORD`. */
-export function namesSecret(name: string): boolean {
-  return secretName.test(name);
-}
 
 /** Tells the context that the value of a header or variable with such a name is a secret: whole, and behind `Bearer`. */
 export function tellNamedSecret(name: string, node: Node, value: unknown, context: ReadContext): void {

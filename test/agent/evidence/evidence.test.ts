@@ -8,9 +8,9 @@ import { captureEvidence, type EvidenceParts } from '../../../src/agent/evidence
 import { socketLines } from '../../../src/agent/evidence/evidence-sockets.ts';
 import type { ManagerDesk } from '../../../src/agent/manager-desk.ts';
 import { createHost } from '../../../src/host/real-host.ts';
+import { createRedactor } from '../../../src/lib/redactor.ts';
 import type { Service } from '../../../src/model/service.ts';
 import { openEvidenceShelf } from '../../../src/state/evidence-shelf.ts';
-import { createRedactor } from '../../../src/telemetry/redactor.ts';
 
 let folder: string;
 const host = createHost({ name: 'web-1' });
