@@ -8,7 +8,7 @@ import type { Event } from '../model/event.ts';
 import { checkKey } from './check-key.ts';
 import { createCleanup } from './cleanup.ts';
 import { diffServices } from './diff-services.ts';
-import { openMemory } from './open-memory.ts';
+import { openFleetingMemory, openMemory } from './open-memory.ts';
 import type { AgentOptions, Loaded, StartFailure } from './options.ts';
 import { createRig, type Rig } from './rig.ts';
 import { every } from './schedule/every.ts';
@@ -67,7 +67,7 @@ export function createAgent(options: AgentOptions): Agent {
     const health = running.memory.store.health();
     return {
       version: options.version,
-      pid: process.pid,
+      pid: host.self.pid,
       host: config.hostName,
       startedAt,
       config: config.file ?? 'the embedded default',
@@ -98,7 +98,7 @@ export function createAgent(options: AgentOptions): Agent {
     logger.configure({ level: config.log.level, redact: createRedactor(config.secrets) });
     // The socket goes last when the agent stops: whoever waits for its end waits for the socket to vanish.
     cleanup.add('the control socket', () => server?.close());
-    const opened = await openMemory(config, host, options.dryRun === true);
+    const opened = await (options.dryRun === true ? openFleetingMemory(config) : openMemory(config, host));
     if (!opened.ok) return { ok: false, failure: { family: 'state', failure: opened.failure } };
     const { memory } = opened;
     cleanup.add('the store', () => memory.store.close());

@@ -1,5 +1,5 @@
 import type { MetricsSource } from '../control/describe-metrics.ts';
-import type { Clock } from '../host/clock.ts';
+import type { Host } from '../host/host.ts';
 import type { Event, EventType } from '../model/event.ts';
 import type { Input } from '../model/step.ts';
 import type { Counters } from '../telemetry/counters.ts';
@@ -18,8 +18,9 @@ const repairResults: Readonly<Partial<Record<EventType, string>>> = {
   'repair-failed': 'failed',
 };
 
+/** Counts nothing by itself; `now` takes the figures of this moment. */
 export function createFigures(parts: {
-  readonly clock: Pick<Clock, 'timers'>;
+  readonly host: Pick<Host, 'clock' | 'self'>;
   readonly counters: Counters;
   readonly scheduler: Pick<Scheduler, 'stats' | 'behind'>;
   readonly oldestUndelivered: () => number | undefined;
@@ -36,16 +37,11 @@ export function createFigures(parts: {
     },
     now() {
       const oldest = parts.oldestUndelivered();
-      const { user, system } = process.cpuUsage();
       return {
         counters,
-        scheduler: { ...scheduler.stats(), behind: scheduler.behind(), timers: parts.clock.timers() },
+        scheduler: { ...scheduler.stats(), behind: scheduler.behind(), timers: parts.host.clock.timers() },
         ...(oldest === undefined ? {} : { oldestUndelivered: oldest }),
-        process: {
-          residentBytes: process.memoryUsage.rss(),
-          cpuSeconds: (user + system) / 1e6,
-          startedAt: performance.timeOrigin,
-        },
+        process: parts.host.self.usage(),
       };
     },
   };

@@ -22,32 +22,41 @@ export type OpenedMemory =
   | { readonly ok: true; readonly memory: Memory }
   | { readonly ok: false; readonly failure: StoreFailure };
 
-/** Opens the state folder; `forget` keeps everything in this process alone. */
-export async function openMemory(config: Config, host: Host, forget: boolean): Promise<OpenedMemory> {
-  let current = config;
-  const over = (store: DiskStore, events: EventLog, evidence: EvidenceShelf): OpenedMemory => {
-    const outbox = openOutbox<OutboxEntry>(store, {
-      carrierOf: (entry) => carrierOf(current, entry) ?? entry.notice.notifier,
-      topicsOf: ({ notice }) => notice.items.map(({ incident }) => incident),
-    });
-    return {
-      ok: true,
-      memory: {
-        store,
-        outbox,
-        events,
-        evidence,
-        follow(next) {
-          current = next;
-          outbox.resort();
-        },
-      },
-    };
-  };
-  if (forget) return over(memoryStore(), memoryEventLog(), memoryEvidenceShelf());
-  const { processes } = host;
-  const identity = processes.identify(process.pid) ?? { pid: process.pid, start: 0 };
+/** Opens the state folder of the configuration. Gives the failure when it cannot be used, or another agent uses it. */
+export async function openMemory(config: Config, { self, processes }: Host): Promise<OpenedMemory> {
+  const identity = processes.identify(self.pid) ?? { pid: self.pid, start: 0 };
   const opened = await openStore(config.stateDir, { identity, alive: (one) => processes.alive(one) });
   if (!opened.ok) return opened;
-  return over(opened.store, openEventLog(config.stateDir), openEvidenceShelf(config.stateDir));
+  return memoryOver(config, opened.store, openEventLog(config.stateDir), openEvidenceShelf(config.stateDir));
+}
+
+/** Keeps everything in this process alone: for a dry run. */
+export function openFleetingMemory(config: Config): OpenedMemory {
+  return memoryOver(config, memoryStore(), memoryEventLog(), memoryEvidenceShelf());
+}
+
+function memoryOver(
+  config: Config,
+  store: DiskStore,
+  events: EventLog,
+  evidence: EvidenceShelf,
+): OpenedMemory {
+  let current = config;
+  const outbox = openOutbox<OutboxEntry>(store, {
+    carrierOf: (entry) => carrierOf(current, entry) ?? entry.notice.notifier,
+    topicsOf: ({ notice }) => notice.items.map(({ incident }) => incident),
+  });
+  return {
+    ok: true,
+    memory: {
+      store,
+      outbox,
+      events,
+      evidence,
+      follow(next) {
+        current = next;
+        outbox.resort();
+      },
+    },
+  };
 }

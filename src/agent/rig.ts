@@ -70,7 +70,7 @@ export function createRig(parts: RigParts): Rig {
   let byName = index(parts.config);
 
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
-  const figures = createFigures({ clock, counters, scheduler, oldestUndelivered: () => outbox.oldest() });
+  const figures = createFigures({ host, counters, scheduler, oldestUndelivered: () => outbox.oldest() });
   const masking = createMasking((text) => redact(text));
   const judge = masking.judgeBy(judgeOf(kinds.checks));
   const at = clock.instant();
@@ -158,7 +158,6 @@ export function createRig(parts: RigParts): Rig {
   const uplink = createUplink(host);
   const selfWatch = createSelfWatch({
     host,
-    pid: process.pid,
     tell: (input) => core.apply(input),
     onJump: () => scheduler.realign(),
   });

@@ -10,6 +10,7 @@ import type { Filesystems } from './filesystems.ts';
 import type { HttpClient } from './http.ts';
 import type { Mail } from './mail.ts';
 import type { Processes } from './processes.ts';
+import type { Self } from './self.ts';
 import type { Sockets } from './sockets.ts';
 import type { Streams } from './streams.ts';
 import type { SystemFacts } from './system.ts';
@@ -20,6 +21,7 @@ import type { Users } from './users.ts';
 export interface Host {
   readonly name: string;
   readonly platform: NodeJS.Platform;
+  readonly self: Self;
   readonly clock: Clock;
   readonly calendar: Calendar;
   readonly processes: Processes;

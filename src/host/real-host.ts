@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 import { createGenericSystem } from './machine/generic-system.ts';
 import { createLinuxSystem } from './machine/linux-system.ts';
 import { createRealCgroups } from './machine/real-cgroups.ts';
+import { createRealSelf } from './machine/real-self.ts';
 import { createRealUsers } from './machine/real-users.ts';
 import { createStreams } from './net/net-streams.ts';
 import { createLinuxProcesses } from './processes/linux-processes.ts';
@@ -39,6 +40,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   return {
     name: options.name ?? hostname(),
     platform: process.platform,
+    self: createRealSelf(),
     clock,
     calendar: createCronCalendar(),
     processes,

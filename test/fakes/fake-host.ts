@@ -3,6 +3,7 @@ import type { Filesystems, FilesystemUsage } from '../../src/host/filesystems.ts
 import type { Host } from '../../src/host/host.ts';
 import type { HttpClient, HttpOutcome, HttpRequest } from '../../src/host/http.ts';
 import type { Mail, MailMessage } from '../../src/host/mail.ts';
+import type { Self } from '../../src/host/self.ts';
 import type { SocketOutcome, Sockets } from '../../src/host/sockets.ts';
 import type { SystemFacts, SystemReading } from '../../src/host/system.ts';
 import { createCronCalendar } from '../../src/host/time/cron-calendar.ts';
@@ -30,6 +31,7 @@ export function createFakeHost(overrides: Partial<FakeHost> = {}): FakeHost {
   return {
     name: 'fake-host',
     platform: 'linux',
+    self: createFakeSelf(),
     clock,
     calendar: createCronCalendar(),
     processes,
@@ -102,6 +104,15 @@ export function createFakeMail(): FakeMail {
       sent.push(message);
       return { ok: true, server: servers[0]?.url ?? 'smtp://fake', response: '250 ok' };
     },
+  };
+}
+
+/** Process 1, with a heap that has room unless `heap` says otherwise. */
+export function createFakeSelf(heap = { used: 2e7, limit: 2e9 }): Self {
+  return {
+    pid: 1,
+    heap: () => heap,
+    usage: () => ({ residentBytes: 5e7, cpuSeconds: 1, startedAt: 0 }),
   };
 }
 

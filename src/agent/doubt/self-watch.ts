@@ -1,6 +1,6 @@
-import { getHeapStatistics } from 'node:v8';
 import type { Host } from '../../host/host.ts';
 import { formatDuration } from '../../lib/duration.ts';
+import { formatSize } from '../../lib/size.ts';
 import type { Input } from '../../model/step.ts';
 
 /**
@@ -30,9 +30,9 @@ const SETTLE = 5000;
 /** Share of a limit from which on new work fails for want of it. */
 const EXHAUSTED = 0.95;
 
+/** Looks at nothing by itself; `tell` gets a `trust` input each time when what it doubts becomes another. */
 export function createSelfWatch(parts: {
   readonly host: Host;
-  readonly pid: number;
   readonly tell: (input: Input) => void;
   /** The wall clock moved against the monotonic one. */
   readonly onJump: () => void;
@@ -60,12 +60,12 @@ export function createSelfWatch(parts: {
   }
 
   async function whyNoDescriptors(): Promise<string | undefined> {
-    const { files } = await parts.host.processes.usage(parts.pid, { files: true });
+    const { files } = await parts.host.processes.usage(parts.host.self.pid, { files: true });
     if (files?.limit !== undefined && files.open > files.limit * EXHAUSTED)
       return `the agent has used up its file descriptors (${files.open} of ${files.limit})`;
     if (files !== undefined) return undefined;
     // Counting them takes one, too: with none left it is the failure that tells.
-    const counted = await parts.host.files.list(`/proc/${parts.pid}/fd`);
+    const counted = await parts.host.files.list(`/proc/${parts.host.self.pid}/fd`);
     const none = !counted.ok && (counted.code === 'EMFILE' || counted.code === 'ENFILE');
     return none ? 'the agent has used up its file descriptors: none is left to count them' : undefined;
   }
@@ -99,8 +99,11 @@ export function createSelfWatch(parts: {
     },
     async lookAtResources() {
       doubt('descriptors', await whyNoDescriptors());
-      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-      doubt('memory', used > limit * EXHAUSTED ? 'the agent has used up its memory' : undefined);
+      const { used, limit } = parts.host.self.heap();
+      doubt(
+        'memory',
+        used > limit * EXHAUSTED ? `the agent has used up its memory (${formatSize(limit)})` : undefined,
+      );
     },
     doubt,
     get reason() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSelfWatch, LOOK_EVERY } from '../../../src/agent/doubt/self-watch.ts';
 import type { Input } from '../../../src/model/step.ts';
-import { createFakeHost } from '../../fakes/fake-host.ts';
+import { createFakeHost, createFakeSelf } from '../../fakes/fake-host.ts';
 
 function watched(files?: { open: number; limit: number }) {
   const host = createFakeHost();
@@ -10,7 +10,6 @@ function watched(files?: { open: number; limit: number }) {
   const processes = { ...host.processes, usage: async () => (files === undefined ? {} : { files }) };
   const watch = createSelfWatch({
     host: { ...host, processes } as typeof host,
-    pid: 1,
     tell: (input) => told.push(input),
     onJump: () => {
       jumps += 1;
@@ -92,6 +91,17 @@ describe('the look at itself', () => {
     const many = watched({ open: 20, limit: 1024 });
     await many.watch.lookAtResources();
     expect(many.told).toEqual([]);
+  });
+
+  it('notices that its memory is used up, and that there is room again', async () => {
+    const heap = { used: 0.96 * 2 ** 30, limit: 2 ** 30 };
+    const host = createFakeHost({ self: createFakeSelf(heap) });
+    const watch = createSelfWatch({ host, tell: () => {}, onJump: () => {} });
+    await watch.lookAtResources();
+    expect(watch.reason).toBe('the agent has used up its memory (1 GB)');
+    heap.used /= 2;
+    await watch.lookAtResources();
+    expect(watch.reason).toBeUndefined();
   });
 
   it('notices that none is left, not even to count them', async () => {

@@ -1,0 +1,21 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Self } from '../self.ts';
+
+/** This very process, as Node knows it; nothing of it is read from the system before it is asked for. */
+export function createRealSelf(): Self {
+  return {
+    pid: process.pid,
+    heap() {
+      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+      return { used, limit };
+    },
+    usage() {
+      const { user, system } = process.cpuUsage();
+      return {
+        residentBytes: process.memoryUsage.rss(),
+        cpuSeconds: (user + system) / 1e6,
+        startedAt: performance.timeOrigin,
+      };
+    },
+  };
+}
