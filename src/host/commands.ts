@@ -3,6 +3,8 @@ import type { CommandSpec } from '../model/service.ts';
 /** Runs programs of rule files: no shell unless asked, own process group, TERM then KILL for all of it at the deadline. */
 export interface Commands {
   run(command: CommandSpec, options?: RunOptions): Promise<CommandResult>;
+  /** Why its program could not be started, looked for as `run` would, or nothing; nothing is started. */
+  trouble(command: CommandSpec): Promise<string | undefined>;
 }
 
 export interface RunOptions {

@@ -3,6 +3,8 @@ import type { CommandSpec } from '../../src/model/service.ts';
 
 /** Records what was to be run and answers as the test says. */
 export interface FakeCommands extends Commands {
+  /** Programs that are not there. */
+  lacks(...programs: readonly string[]): void;
   readonly calls: readonly { readonly command: CommandSpec; readonly options: RunOptions }[];
   /**
    * Answers commands whose words joined by blanks begin with `prefix` (the newest answer that fits wins); a function
@@ -23,7 +25,11 @@ export interface FakeCommands extends Commands {
 export function createFakeCommands(): FakeCommands {
   const calls: { command: CommandSpec; options: RunOptions }[] = [];
   const answers: { prefix: string; answer: Parameters<FakeCommands['answer']>[1] }[] = [];
+  const missing = new Set<string>();
   return {
+    lacks: (...programs) => programs.forEach((program) => void missing.add(program)),
+    trouble: async ({ argv: [program = ''] }) =>
+      missing.has(program) ? `${program} does not exist` : undefined,
     calls,
     answer: (prefix, answer) => void answers.unshift({ prefix, answer }),
     async run(command, options = {}) {

@@ -69,7 +69,10 @@ function context(model: Pick<Model, 'run'>, service = 'api'): ManagerContext {
     const { code, out, err = '' } = await model.run(argv);
     return { outcome: 'exited', code, stdout: out, stderr: err, tookMs: 1 };
   };
-  const host = { ...real, commands: { run: (spec: { readonly argv: readonly string[] }) => run(spec.argv) } };
+  const host = {
+    ...real,
+    commands: { ...real.commands, run: (spec: { readonly argv: readonly string[] }) => run(spec.argv) },
+  };
   return { host, service, startTimeout: 2_000, stopTimeout: 2_000 };
 }
 

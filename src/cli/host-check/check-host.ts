@@ -1,4 +1,5 @@
 import type { Origin, Origins } from '../../config/combine/layers.ts';
+import { commandsIn } from '../../config/commands-in.ts';
 import { quote } from '../../config/files/permissions.ts';
 import type { LoadResult, ServiceTrace } from '../../config/load-config.ts';
 import { maskProblem } from '../../config/problem-collector.ts';
@@ -10,7 +11,6 @@ import type { CommandSpec, Service } from '../../model/service.ts';
 import type { Place } from '../../schema/place.ts';
 import type { Problem } from '../../schema/problem.ts';
 import { checkPaths } from './check-paths.ts';
-import { findCommands } from './find-commands.ts';
 
 /** Longest wait for one notifier or manager. */
 const PATIENCE = 10_000;
@@ -99,7 +99,7 @@ async function checkCommands(
   origin: Origin | undefined,
   host: Host,
 ): Promise<readonly Problem[]> {
-  const found = await Promise.all(findCommands(value).map((command) => checkCommand(command, host)));
+  const found = await Promise.all(commandsIn(value).map((command) => checkCommand(command, host)));
   return named(owner, origin, found.flat());
 }
 
@@ -109,15 +109,11 @@ function named(owner: string, origin: Origin | undefined, problems: readonly Pro
 
 async function checkCommand(command: CommandSpec, host: Host): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const [program = ''] = command.argv;
-  if (!command.shell && !(await programExists(program, host))) {
+  const folder = command.cwd === undefined || (await host.files.exists(command.cwd));
+  const trouble = folder ? await host.commands.trouble(command) : undefined;
+  if (trouble !== undefined) {
     const hint = 'install it, or write the path of one that is there';
-    problems.push({
-      level: 'error',
-      code: 'no-such-program',
-      message: `there is no program ${program}`,
-      hint,
-    });
+    problems.push({ level: 'error', code: 'no-such-program', message: trouble, hint });
   }
   if (command.user !== undefined && (await host.users.user(command.user)) === undefined) {
     problems.push({
@@ -135,7 +131,7 @@ async function checkCommand(command: CommandSpec, host: Host): Promise<readonly 
       hint: `run: groupadd --system ${quote(command.group)}`,
     });
   }
-  if (command.cwd !== undefined && !(await host.files.exists(command.cwd))) {
+  if (command.cwd !== undefined && !folder) {
     problems.push({
       level: 'error',
       code: 'no-such-folder',
@@ -144,13 +140,6 @@ async function checkCommand(command: CommandSpec, host: Host): Promise<readonly 
     });
   }
   return problems;
-}
-
-async function programExists(program: string, host: Host): Promise<boolean> {
-  if (program.includes('/')) return host.files.exists(program);
-  const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/local/sbin', '/usr/sbin', '/sbin');
-  const found = await Promise.all(folders.map((folder) => host.files.exists(`${folder}/${program}`)));
-  return found.includes(true);
 }
 
 async function checkNotifier(

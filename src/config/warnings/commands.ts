@@ -1,6 +1,6 @@
-import type { CommandSpec } from '../../model/service.ts';
 import type { Place } from '../../schema/place.ts';
 import type { Problem } from '../../schema/problem.ts';
+import { commandsIn } from '../commands-in.ts';
 import type { Look } from './looking.ts';
 import { placeOf } from './looking.ts';
 
@@ -47,15 +47,4 @@ function look(value: unknown, place: () => Place): readonly Problem[] {
       },
     ];
   });
-}
-
-function commandsIn(value: unknown): readonly CommandSpec[] {
-  if (Array.isArray(value)) return value.flatMap(commandsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  if (isCommand(value)) return [value];
-  return Object.values(value).flatMap(commandsIn);
-}
-
-function isCommand(value: object): value is CommandSpec {
-  return 'argv' in value && Array.isArray(value.argv) && 'shell' in value && 'env' in value;
 }

@@ -45,7 +45,8 @@ export async function becomeUser(
   return { name, home, self: false, prefix: [], ids: { uid, gid } };
 }
 
-function ownUser(): Become {
+/** The watcher's own user. */
+export function ownUser(): Become {
   let name = 'root';
   try {
     name = userInfo().username;

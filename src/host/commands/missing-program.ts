@@ -4,13 +4,13 @@ import { nearestWord } from '../../lib/nearest.ts';
 
 /**
  * Why a program cannot be started, as a sentence with the fix where there is one; undefined when nothing is seen to be
- * wrong. `cwd` is the folder it was to be started in, `path` the value of PATH that it was looked for in.
+ * wrong. `cwd` is the folder it was to be started in (`/` if it does not say), `path` the value of PATH that it was looked for in.
  */
 export function programTrouble(program: string, path: string, cwd: string | undefined): string | undefined {
   if (cwd !== undefined && !isFolder(cwd))
     return `the working directory ${cwd} does not exist or is not a folder`;
   if (!program.includes('/')) return bareNameTrouble(program, path);
-  const full = program.startsWith('/') ? program : join(cwd ?? '.', program);
+  const full = program.startsWith('/') ? program : join(cwd ?? '/', program);
   return fileTrouble(full);
 }
 

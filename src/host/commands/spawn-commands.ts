@@ -6,7 +6,7 @@ import type { CommandResult, Commands, RunOptions } from '../commands.ts';
 import { loadKoffi } from '../packages/load-koffi.ts';
 import type { Users } from '../users.ts';
 import { commandEnvironment } from './command-environment.ts';
-import { becomeUser } from './command-user.ts';
+import { becomeUser, ownUser } from './command-user.ts';
 import { followCommand } from './follow-command.ts';
 import { programTrouble } from './missing-program.ts';
 import { giveOrdinaryStanding } from './ordinary-standing.ts';
@@ -15,6 +15,8 @@ import { nodeCommand, type StartedCommand } from './started-command.ts';
 
 /** How long a command has to end after TERM, before KILL. */
 const GRACE_MS = 5000;
+const EMPTY = 'the command is empty';
+const SHELL = '/bin/sh';
 
 /** Runs commands as children of the watcher, each in a session and process group of its own. */
 export function createSpawnCommands(
@@ -24,6 +26,14 @@ export function createSpawnCommands(
   quick = startPosixCommand,
 ): Commands {
   return {
+    async trouble(command) {
+      const program = programOf(command);
+      if (program === '') return EMPTY;
+      const become = await becomeUser(command, users);
+      const user = typeof become === 'string' ? ownUser() : become;
+      const env = commandEnvironment(process.env, user, {}, command.env);
+      return programTrouble(program, env.PATH ?? '', command.cwd);
+    },
     async run(command, options = {}) {
       const from = clock.monotonic();
       const notStarted = (reason: string): CommandResult => {
@@ -32,9 +42,9 @@ export function createSpawnCommands(
       if (options.signal?.aborted) {
         return { outcome: 'aborted', stdout: '', stderr: '', tookMs: 0 };
       }
-      const argv = command.shell ? ['/bin/sh', '-c', command.argv.join(' ')] : command.argv;
+      const argv = command.shell ? [SHELL, '-c', command.argv.join(' ')] : command.argv;
       const [program, ...words] = argv;
-      if (program === undefined || program === '') return notStarted('the command is empty');
+      if (program === undefined || program === '') return notStarted(EMPTY);
 
       const become = await becomeUser(command, users);
       if (typeof become === 'string') return notStarted(become);
@@ -53,6 +63,10 @@ export function createSpawnCommands(
       return followCommand(started, { clock, timeout: command.timeout, grace, options, from });
     },
   };
+}
+
+function programOf({ shell, argv }: CommandSpec): string {
+  return shell ? SHELL : (argv[0] ?? '');
 }
 
 /** The cheap way, for what it can do; the first command of all makes it ready for those after it. */

@@ -20,37 +20,34 @@ notifiers:
   pager: { exec: [/opt/page, --now] }
 `;
 
-async function problemsOf(files: Readonly<Record<string, string>>) {
+async function problemsOf(files: Readonly<Record<string, string>>, ...missing: readonly string[]) {
   const surroundings = { env: {}, cwd: '/', home: '/root', uid: 0 };
   const loaded = await loadRules({ embedded: [{ file: 'api.yaml', text }], title: 'api' }, surroundings);
   if (loaded.config === undefined) throw new Error('the rules do not load');
   const host = createFakeHost({ files: createFakeFiles(files, () => 0) });
+  host.commands.lacks(...missing);
   const problems = await checkHost(loaded.config, loaded, host);
   return problems.map(({ code, message, place }) => `${place?.line} ${code}: ${message}`);
 }
 
 describe('checkHost', () => {
   it('says which programs and users there are not, with the place in the rules', async () => {
-    const problems = await problemsOf({ '/bin/true': '' });
+    const problems = await problemsOf({}, '/opt/api/bin/api', '/opt/mend', '/opt/deploying', '/opt/page');
     expect(problems).toEqual(
       expect.arrayContaining([
-        '2 no-such-program: api: there is no program /opt/api/bin/api',
+        '2 no-such-program: api: /opt/api/bin/api does not exist',
         '2 no-such-user: api: there is no user nobody-like-this',
-        '8 no-such-program: api/alive: there is no program /opt/mend',
+        '8 no-such-program: api/alive: /opt/mend does not exist',
         '9 no-such-path: api/data: there is no /srv/data',
         '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
-        '11 no-such-program: api: there is no program /opt/deploying',
-        '14 no-such-program: the notifier pager: there is no program /opt/page',
+        '11 no-such-program: api: /opt/deploying does not exist',
+        '14 no-such-program: the notifier pager: /opt/page does not exist',
       ]),
     );
   });
 
   it('is content with what is there', async () => {
     const problems = await problemsOf({
-      '/bin/true': '',
-      '/opt/api/bin/api': '',
-      '/opt/mend': '',
-      '/opt/deploying': '',
       '/opt/page': '',
       '/srv/data': '',
       '/run': '',

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPosixCommand } from '../../../src/host/commands/posix-commands.ts';
 import { createSpawnCommands } from '../../../src/host/commands/spawn-commands.ts';
@@ -136,6 +136,9 @@ describe.each([
     const reason = async (command: CommandSpec) => {
       const result = await commands.run(command);
       expect(result.outcome).toBe('not-started');
+      // What the kernel refuses is only known when it was asked.
+      const seen = result.reason?.includes('too long') ? undefined : result.reason;
+      expect(await commands.trouble(command)).toBe(seen);
       return result.reason ?? '';
     };
     const write = (name: string, text: string, mode: number) => {
@@ -158,6 +161,16 @@ describe.each([
       expect(await reason(spec(['/usr/bin']))).toBe('/usr/bin is a folder, not a program');
       expect(await reason(spec(['true'], { cwd: '/nowhere' }))).toContain('working directory /nowhere');
       expect(await reason(spec(['']))).toBe('the command is empty');
+    });
+
+    it('is seen before it is started, with the PATH of the rule', async () => {
+      const tool = spec([basename(write('only-here', '#!/bin/sh\n', 0o755))]);
+      expect(await commands.trouble(tool)).toContain("'only-here' is in none of the folders of PATH");
+      const found = { ...tool, env: { PATH: folder } };
+      expect(await commands.trouble(found)).toBeUndefined();
+      expect(await commands.run(found)).toMatchObject({ outcome: 'exited', code: 0 });
+      expect(await commands.trouble({ ...sh('x'), shell: true })).toBeUndefined();
+      expect(await commands.trouble(spec(['true'], { user: 'nobody-like-this' }))).toBeUndefined();
     });
 
     it('is explained for scripts as well', async () => {

@@ -1,11 +1,11 @@
-import type { CommandSpec } from '../../model/service.ts';
+import type { CommandSpec } from '../model/service.ts';
 
 /** The commands anywhere within options: whatever kind they belong to, they look alike. */
-export function findCommands(value: unknown): readonly CommandSpec[] {
-  if (Array.isArray(value)) return value.flatMap(findCommands);
+export function commandsIn(value: unknown): readonly CommandSpec[] {
+  if (Array.isArray(value)) return value.flatMap(commandsIn);
   if (typeof value !== 'object' || value === null) return [];
   if (isCommand(value)) return [value];
-  return Object.values(value).flatMap(findCommands);
+  return Object.values(value).flatMap(commandsIn);
 }
 
 function isCommand(value: object): value is CommandSpec {
