@@ -42,7 +42,8 @@ const PACKS = 200;
 
 /**
  * Captures what a human would have looked at, before the service is touched where it is: all sections at once, within
- * the rule's `evidence.timeout`; what is not ready by then is named as missing. Never fails.
+ * the rule's `evidence.timeout`; what is not ready by then is named as missing. A disk that is slower than what is left of that time goes on storing it
+ * beside the repair. Never fails.
  */
 export async function captureEvidence(
   parts: EvidenceParts,
@@ -52,6 +53,7 @@ export async function captureEvidence(
 ): Promise<CapturedEvidence> {
   const { host } = parts;
   const { timeout } = service.evidence;
+  const until = host.clock.monotonic() + timeout;
   const sections = sectionsOf(parts, service, occasion);
   const found = await Promise.all(
     sections.map(async (section) => {
@@ -71,10 +73,19 @@ export async function captureEvidence(
   const wall = new Date(host.clock.instant().wall).toISOString();
   const head = `Evidence of ${service.name} on ${host.name}, captured ${wall} ${occasion.text}\n`;
   const pack = parts.redact(bounded([head, ...blocks].join('\n'), PACK_BYTES));
-  const trouble = await parts.shelf.write(name, pack);
-  if (trouble !== undefined) parts.onTrouble(trouble);
-  await parts.shelf.prune(PACKS);
+  const left = Math.max(0, until - host.clock.monotonic());
+  await within(host.clock, left, keep(parts, name, pack), undefined);
   return { summary: parts.redact(summarise(sections, texts)) };
+}
+
+async function keep({ shelf, onTrouble }: EvidenceParts, name: string, pack: string): Promise<void> {
+  try {
+    const trouble = await shelf.write(name, pack);
+    if (trouble !== undefined) onTrouble(trouble);
+    await shelf.prune(PACKS);
+  } catch (error) {
+    onTrouble(`cannot keep the evidence ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function sectionsOf(parts: EvidenceParts, service: Service, occasion: Occasion): readonly Section[] {

@@ -140,11 +140,28 @@ describe('an evidence pack', () => {
       report: () => new Promise(() => {}),
     } as unknown as ManagerDesk;
     const hung = service({ timeout: 100, commands: [command('sleep', '30')] });
-    await captureEvidence(parts(undefined, { desk }), hung, occasion, 'pack');
-    const text = (await openEvidenceShelf(folder).read('pack')) ?? '';
+    const shelf = openEvidenceShelf(folder);
+    await captureEvidence(parts(undefined, { desk, shelf }), hung, occasion, 'pack');
+    const text = (await shelf.read('pack')) ?? '';
     expect(text).toContain('== last log lines ==\n(not ready within 100 ms)');
     expect(text).toContain('== sleep 30 ==\n(not ready within 100 ms)');
     expect(text).toContain('password is');
+  });
+
+  it('keeps its time limit when the disk hangs, and what it had to be pruned of too', async () => {
+    const never = () => new Promise<never>(() => {});
+    const shelf = openEvidenceShelf(folder);
+    const quick = service({ timeout: 300 });
+    for (const hanging of [{ write: never }, { prune: never }]) {
+      const { summary } = await captureEvidence(
+        parts(undefined, { shelf: { ...shelf, ...hanging } }),
+        quick,
+        occasion,
+        'pack',
+      );
+      expect(summary).toContain('exhibits captured');
+    }
+    expect(await shelf.read('pack')).toContain('Evidence of api');
   });
 
   it('keeps its size limit, and of what is too long mostly the end', async () => {
