@@ -1,0 +1,107 @@
+import type { Kinds } from '../../config/kinds.ts';
+import type { Host } from '../../host/host.ts';
+import { mainsOf } from '../../managers/together.ts';
+import type { Config } from '../../model/config.ts';
+import type { Service } from '../../model/service.ts';
+import type { Input } from '../../model/step.ts';
+import { checkKey } from '../check-key.ts';
+import type { Core } from '../core.ts';
+import { createDeathWatch } from '../death-watch.ts';
+import { createHostEnd, type HostEnd } from '../doubt/host-end.ts';
+import { createSelfWatch, type SelfWatch } from '../doubt/self-watch.ts';
+import { createUplink, type Uplink } from '../doubt/uplink.ts';
+import { createHolding } from '../holding.ts';
+import { createManagerDesk, type ManagerDesk } from '../manager-desk.ts';
+import { createJobs, type Jobs } from '../schedule/jobs.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+
+/** Everything that looks at services, and at whether what it sees can be believed. */
+export interface Watching {
+  readonly desk: ManagerDesk;
+  readonly jobs: Jobs;
+  readonly selfWatch: SelfWatch;
+  readonly hostEnd: HostEnd;
+  readonly uplink: Uplink;
+  /** Draws its own conclusions from what the engine is about to hear: before it believes that. */
+  heed(input: Input): void;
+  /** These managers are asked from now on; to be called before the engine goes by the new rules. */
+  open(config: Config): void;
+  /** These checks run from now on; to be called once the engine goes by the new rules. */
+  configure(config: Config): void;
+  close(): void;
+}
+
+export interface WatchingParts {
+  readonly host: Host;
+  readonly kinds: Kinds;
+  readonly core: Core;
+  readonly scheduler: Scheduler;
+  readonly serviceOf: (name: string) => Service | undefined;
+  /** Off: only the schedule makes checks run. */
+  readonly nudges: () => boolean;
+  /** Where what was found goes; everything in it comes back to `heed` first. */
+  readonly tell: (input: Input) => void;
+  readonly onBug: (error: unknown, about: string) => void;
+}
+
+/** Nothing is watched before `open` and `configure`. */
+export function createWatching(parts: WatchingParts): Watching {
+  const { host, kinds, core, scheduler, serviceOf, tell, onBug } = parts;
+
+  /** Something happened to a service: its main process is looked at now, not at its next turn. */
+  function nudge(service: string): void {
+    if (!parts.nudges()) return;
+    const checks = serviceOf(service)?.checks ?? [];
+    const vital = checks.filter((check) => check.vital);
+    for (const { name } of vital.length > 0 ? vital : checks) scheduler.nudge(checkKey(service, name));
+  }
+
+  const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });
+  const deathWatch = createDeathWatch(host.deaths, (service) => {
+    desk.forget(service);
+    nudge(service);
+  });
+  const holding = createHolding({ host, tell });
+  const uplink = createUplink(host);
+  const selfWatch = createSelfWatch({ host, tell: core.apply, onJump: scheduler.realign });
+  const hostEnd = createHostEnd(host, (reason) => selfWatch.doubt('host', reason));
+  const watchers = { desk, scheduler, holding, uplink, hostEnd };
+  const jobs = createJobs({ host, kinds: kinds.checks, core, ...watchers, tell, onBug });
+
+  /** A service without a manager has its process watched by what its own vital check found. */
+  function followReading({ service, check, result }: Extract<Input, { type: 'observed' }>): void {
+    const rules = serviceOf(service);
+    if (rules?.manager !== undefined || !rules?.checks.some(({ name, vital }) => vital && name === check))
+      return;
+    const pid = result.outcome === 'read' ? result.reading['pid'] : undefined;
+    const main = typeof pid === 'number' ? host.processes.identify(pid) : undefined;
+    deathWatch.follow(service, main === undefined ? [] : [main]);
+  }
+
+  return {
+    desk,
+    jobs,
+    selfWatch,
+    hostEnd,
+    uplink,
+    heed(input) {
+      if (input.type === 'observed') {
+        // A stall or a jump of the clock must be known before what it spoiled is believed.
+        if (input.result.outcome !== 'read') selfWatch.look();
+        followReading(input);
+      } else if (input.type === 'reported' && desk.managerOf(input.service)?.follow === undefined) {
+        deathWatch.follow(input.service, mainsOf(input.report));
+      }
+    },
+    open: ({ services }) => desk.configure(services),
+    configure(config) {
+      for (const name of holding.known()) holding.forget(name);
+      jobs.configure(config);
+      for (const name of deathWatch.watched()) if (serviceOf(name) === undefined) deathWatch.follow(name, []);
+    },
+    close() {
+      deathWatch.close();
+      desk.close();
+    },
+  };
+}
