@@ -38,7 +38,7 @@ export const podman = defineManager({
     events: "Every change, through Podman's event stream.",
     rights: "Reading and writing Podman's API socket, which must be enabled (podman.socket).",
     intent:
-      'Stopped on purpose: what Podman itself would have started again by its restart policy and did not within 3 seconds, and what ended cleanly. Podman 4 keeps no trace of a stop: a container without a restart policy that ignored SIGTERM and was killed counts as failed.',
+      'Stopped on purpose: what Podman itself would have started again by its restart policy and did not within 3 seconds, and what ended cleanly. Podman 4 keeps no trace of a stop: a container without a restart policy that ignored SIGTERM and was killed counts as failed, and as unknown where Podman has no events of it. Podman tells no signals: a death within the time to stop after podman kill, with whatever signal, counts as stopped, but not after a reload of the watcher.',
   },
   example: 'manager: { podman: api }',
   open: (given: OptionsOf<typeof options>, context) =>

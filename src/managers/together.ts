@@ -58,7 +58,8 @@ export function membersFor<M extends Pick<Member, 'report'>>(
   if (kind === 'stop') return members;
   const running = members.filter(({ report }) => report.activity === 'running');
   if (kind === 'reload') return running.length > 0 ? running : members;
-  const meant = members.filter(isMeantToRun);
+  // Not of unknown intent: that one may have been stopped by somebody.
+  const meant = members.filter(({ report }) => report.intent === 'run');
   const broken = meant.filter(({ report }) => report.activity !== 'running');
   if (broken.length > 0) return broken;
   return kind === 'restart' && meant.length > 0 ? meant : members;

@@ -126,6 +126,29 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
     expect(await web.report()).toMatchObject({ intent: 'stopped' });
   });
 
+  it.each(['no', 'always'])(
+    'a reload, a signal by hand, and then a death: failed, with restart policy %s',
+    async (policy) => {
+      const quiet = 'trap "" HUP USR1; trap "exit 0" TERM; while :; do sleep 0.1; done';
+      await container('web', `--restart=${policy}`, 'bb:1', '/bin/sh', '-c', quiet);
+      const web = open('web');
+      expect(await web.operate('reload')).toMatchObject({ ok: true });
+      // Podman tells no signals: of that one only the watcher's own is known.
+      if (engine === 'docker') await must(engine, 'kill', '-s', 'USR1', 'web');
+      const { main } = await web.report();
+      await kill('web');
+      // After any signal Docker acts on no restart policy, and so the watcher has to.
+      const revived = engine === 'podman' && policy === 'always';
+      const report = await reported(web, (now) =>
+        revived ? now.activity === 'running' && now.main?.pid !== main?.pid : now.activity === 'failed',
+      );
+      expect(report.intent).toBe('run');
+      if (!revived) expect(await web.operate('restart')).toMatchObject({ ok: true });
+      await must(engine, 'stop', '-t', '1', 'web');
+      expect((await reported(web, ({ activity }) => activity === 'stopped')).intent).toBe('stopped');
+    },
+  );
+
   it('paused, unknown, and an engine that is away', async () => {
     await container('web', ...sleeping);
     await must(engine, 'pause', 'web');
@@ -155,6 +178,20 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
     await reported(hh, ({ warnings }) => warnings?.[0]?.includes('health check failed') === true, 20_000);
     await must(engine, 'exec', 'hh', '/bin/touch', '/tmp/ok');
     await reported(hh, ({ detail }) => detail === 'running, healthy', 20_000);
+  });
+
+  it('of several what somebody stopped stays stopped when another is repaired', async () => {
+    for (const name of ['v1', 'v2', 'v3']) await container(name, '--label', 'app=v', ...sleeping);
+    const all = kind.open({ label: ['app=v'], socket }, context('v', { stopTimeout: 1000 }));
+    opened.push(all);
+    await must(engine, 'stop', '-t', '1', 'v3');
+    expect(await all.report()).toMatchObject({ intent: 'run', activity: 'running' });
+    expect((await all.report()).mains).toHaveLength(2);
+    await kill('v2');
+    await reported(all, ({ activity }) => activity === 'failed');
+    expect(await all.operate('restart')).toMatchObject({ detail: expect.stringContaining('1 of 3') });
+    expect(await all.report()).toMatchObject({ activity: 'running' });
+    expect(await must(engine, 'inspect', '-f', '{{.State.Status}}', 'v3')).toBe('exited');
   });
 
   it('several with one label: as bad as the worst, and only the broken one is restarted', async () => {
@@ -192,6 +229,33 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
     await tells(() => must(engine, 'start', 'web'));
     await tells(() => must(engine, 'stop', '-t', '0', 'web'));
   });
+
+  // Podman's containers live on without it, and it keeps its events in a file.
+  it.runIf(engine === 'docker')(
+    'what a restart of the engine ends is failed, what was stopped before stays so',
+    async () => {
+      await container('web', 'bb:1', '/bin/sh', '-c', 'while :; do sleep 0.1; done');
+      await container('off', 'bb:1', '/bin/sh', '-c', 'while :; do sleep 0.1; done');
+      await must(engine, 'stop', '-t', '0', 'off');
+      const [web, off] = [open('web'), open('off')];
+      const stranger = kind.open({ container: 'off', socket }, context('off'));
+      for (const manager of [web, off]) manager.follow?.(() => {});
+      expect(await web.report()).toMatchObject({ activity: 'running' });
+      expect(await off.report()).toMatchObject({ intent: 'stopped' });
+      // The stream has to be open before it can break.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await must('systemctl', 'restart', 'docker');
+      expect(await reported(web, ({ activity }) => activity !== 'unknown', 30_000)).toMatchObject({
+        intent: 'run',
+        activity: 'failed',
+      });
+      expect(await off.report()).toMatchObject({ intent: 'stopped' });
+      // Who was not there cannot know, and so does nothing.
+      expect(await stranger.report()).toMatchObject({ intent: 'unknown', activity: 'unknown' });
+      stranger.close();
+      expect(await web.operate('restart')).toMatchObject({ ok: true });
+    },
+  );
 
   it('discovers what runs', async () => {
     await container('web', ...sleeping);

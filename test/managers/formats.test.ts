@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerEvent } from '../../src/managers/containers/container-api.ts';
 import { logLines } from '../../src/managers/containers/container-manager.ts';
-import { stoppedByHandIn } from '../../src/managers/containers/container-report.ts';
 import { labelsOf } from '../../src/managers/docker.ts';
 import { listedAs, scriptsIn } from '../../src/managers/forever.ts';
 import { jobsIn } from '../../src/managers/launchd.ts';
@@ -46,33 +44,7 @@ it('AMP messages come in pieces and several at once', () => {
   expect(decodeAmp(first?.rest ?? Buffer.alloc(0))?.values).toEqual(['next']);
 });
 
-describe('container events', () => {
-  const events = (...actions: readonly string[]): readonly ContainerEvent[] =>
-    actions.map((Action, timeNano) => ({ Action, timeNano, Actor: { ID: 'x', Attributes: {} } }));
-
-  it.each([
-    ['docker stop', events('start', 'kill', 'kill', 'die', 'stop'), 'Docker', 'yes'],
-    ['docker kill', events('start', 'kill', 'die'), 'Docker', 'yes'],
-    ['a death', events('start', 'die'), 'Docker', 'no'],
-    ['a death after an earlier stop', events('start', 'kill', 'die', 'stop', 'start', 'die'), 'Docker', 'no'],
-    [
-      'a restart that was undone by a death',
-      events('kill', 'die', 'stop', 'start', 'restart', 'die'),
-      'Docker',
-      'no',
-    ],
-    ['nothing remembered', events(), 'Docker', 'unknown'],
-    [
-      'Podman 4, which cleans up twice after a stop',
-      events('start', 'died', 'cleanup', 'cleanup'),
-      'Podman',
-      'yes',
-    ],
-    ['Podman 4, which says nothing', events('start', 'died', 'cleanup'), 'Podman', 'unknown'],
-  ] as const)('%s', (_, list, engine, byHand) => {
-    expect(stoppedByHandIn(list, engine)).toBe(byHand);
-  });
-
+describe('containers', () => {
   it('log lines lose their binary heads, also those that are no text', () => {
     const line = '2026-01-01T00:00:00.1Z hello';
     expect(logLines(`\x01\0\0\0\0\0\0\x1d${line}\n\x02\0\0\0\0\0\0\ufffd${line}\n${line}\n`)).toEqual([

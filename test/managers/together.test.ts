@@ -74,6 +74,7 @@ describe('which members an operation is for', () => {
     ['restart', [running(1), failed, stopped], 'w2'],
     ['restart', [running(1), running(2), stopped], 'w1 w2'],
     ['restart', [stopped, stopped], 'w1 w2'],
+    ['restart', [running(1), failed, { ...failed, intent: 'unknown', activity: 'unknown' }], 'w2'],
     ['start', [running(1), failed, stopped], 'w2'],
     ['start', [running(1), stopped], 'w1 w2'],
     ['stop', [running(1), failed, stopped], 'w1 w2 w3'],

@@ -19,6 +19,11 @@ export interface Container {
       readonly Log: readonly { readonly Output: string; readonly ExitCode: number }[] | null;
     };
   };
+  readonly Config?: {
+    readonly StopSignal?: string;
+    /** Seconds. */
+    readonly StopTimeout?: number | null;
+  };
   readonly HostConfig: {
     readonly RestartPolicy?: { readonly Name: string; readonly MaximumRetryCount: number };
   };
@@ -32,7 +37,12 @@ export interface ContainerEvent {
 }
 
 export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** It was longer than what is read of an answer. */
+      readonly truncated?: boolean;
+    }
   | { readonly ok: false; readonly status?: number; readonly reason: string };
 
 /** Calls to an engine over its unix socket. Paths carry no version: every engine then answers in its own. */
@@ -65,7 +75,8 @@ export function containerApi(host: Host, socket: string, engine: string): Contai
     });
     if (!outcome.ok) return { ok: false, reason: unreachable(outcome.code, outcome.reason) };
     // 304 is "already so" of start and stop.
-    if (outcome.status < 300 || outcome.status === 304) return { ok: true, value: outcome.body };
+    if (outcome.status < 300 || outcome.status === 304)
+      return { ok: true, value: outcome.body, truncated: outcome.truncated };
     return { ok: false, status: outcome.status, reason: messageIn(outcome.body) ?? `HTTP ${outcome.status}` };
   }
 

@@ -2,10 +2,11 @@ import type { Timer } from '../../host/clock.ts';
 import type { ManagerReport, OperationResult } from '../../model/manager.ts';
 import type { Manager, ManagerContext } from '../manager-kind.ts';
 import { membersFor, together } from '../together.ts';
-import { type Container, type ContainerEvent, containerApi, filtersQuery } from './container-api.ts';
+import { type Container, containerApi, filtersQuery } from './container-api.ts';
 import { followEngine } from './container-events.ts';
+import { containerHistory } from './container-history.ts';
 import { operateContainers } from './container-operations.ts';
-import { containerReport, stoppedByHandIn } from './container-report.ts';
+import { containerReport } from './container-report.ts';
 
 /** Which containers make up the service, on which engine. */
 export interface ContainerTarget {
@@ -22,6 +23,7 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
   const api = containerApi(host, target.socket, target.engine);
   /** Containers that the watcher's own restart stopped and did not get up again. */
   const following = new Map<() => void, () => void>();
+  const history = containerHistory(host, api, target.engine);
   let recheck: Timer | undefined;
   const ownStops = new Set<string>();
   const filters: Readonly<Record<string, readonly string[]>> =
@@ -50,14 +52,17 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     const pid = container.State.Pid;
     const main = pid === 0 ? undefined : host.processes.identify(pid);
     const down = container.State.Status === 'exited' || container.State.Status === 'stopped';
-    if (container.State.Status === 'running') ownStops.delete(container.Id);
+    if (container.State.Status === 'running') {
+      ownStops.delete(container.Id);
+      history.forget(container.Id);
+    }
     const cgroup =
       main === undefined ? undefined : (await host.processes.table()).byPid.get(pid)?.details().cgroup;
     const report = containerReport(container, {
       main,
       cgroup,
       pids: cgroup === undefined ? undefined : host.cgroups?.pids(cgroup),
-      stoppedByHand: down ? stoppedByHandIn(await history(container), target.engine) : 'no',
+      end: down ? await history.endOf(container) : 'unclear',
       wall: host.clock.instant().wall,
       ownStop: ownStops.has(container.Id),
     });
@@ -72,20 +77,6 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
       recheck = undefined;
       for (const tell of following.keys()) tell();
     });
-  }
-
-  /** Docker remembers the last 256 events; Podman keeps a file. */
-  async function history(container: Container): Promise<readonly ContainerEvent[]> {
-    const query = filtersQuery({ container: [container.Id], type: ['container'] });
-    const until = Math.ceil(host.clock.instant().wall / 1000) + 1;
-    const span = target.engine === 'Podman' ? 'stream=false&since=24h' : `since=0&until=${until}`;
-    const answer = await api.text(`/events?${span}&${query}`);
-    if (!answer.ok) return [];
-    return answer.value
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as ContainerEvent)
-      .filter((event) => event.Actor.ID === container.Id);
   }
 
   async function report(): Promise<ManagerReport> {
@@ -119,7 +110,8 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
       }
       const reason = found.ok ? undefined : found.reason;
       const target = { api, context, containers, of: members.length, reason };
-      const result = await operateContainers(target, kind, signal);
+      const carryOut = () => operateContainers(target, kind, signal);
+      const result = await (kind === 'reload' ? history.reloading(carryOut) : carryOut());
       if (result.ok) ownStops.clear();
       return result;
     },
@@ -139,7 +131,7 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
     follow(changed) {
       const query = filtersQuery({ type: ['container'], ...filters });
       const tell = () => changed();
-      following.set(tell, followEngine(host, target.socket, query, tell));
+      following.set(tell, followEngine(host, target.socket, query, tell, history.engineLost));
       return () => {
         following.get(tell)?.();
         following.delete(tell);

@@ -1,14 +1,15 @@
 import { constants } from 'node:os';
 import type { ManagerReport, ProcessIdentity } from '../../model/manager.ts';
-import type { Container, ContainerEvent } from './container-api.ts';
+import type { Container } from './container-api.ts';
+import type { ContainerEnd } from './container-end.ts';
 
 /** What is known of one container beside what inspecting it tells. */
 export interface AroundContainer {
   readonly main?: ProcessIdentity | undefined;
   readonly cgroup?: string | undefined;
   readonly pids?: readonly number[] | undefined;
-  /** Whether somebody stopped it, as far as the engine's events tell. */
-  readonly stoppedByHand: 'yes' | 'no' | 'unknown';
+  /** What the engine's events tell of its end. */
+  readonly end: ContainerEnd;
   /** Wall milliseconds. */
   readonly wall: number;
   /** The watcher's own restart did not get it up again. */
@@ -33,6 +34,8 @@ export function containerReport(container: Container, around: AroundContainer): 
 
 /** 128 and SIGTERM: what a program leaves that does not handle the signal of a stop. */
 const terminated = 143;
+/** 128 and SIGKILL: of a stop whose time was over, of `docker kill`, and of whatever else kills. */
+const killed = 137;
 
 type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail' | 'readyIn'>;
 
@@ -85,9 +88,9 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
     };
   }
   const byHand = { intent: 'stopped', activity: 'stopped', detail: `stopped by hand (${how})` } as const;
-  if (around.stoppedByHand === 'yes') return byHand;
+  if (around.end === 'by-hand') return byHand;
   const failed = { intent: 'run', activity: 'failed' } as const;
-  if (around.stoppedByHand === 'no') {
+  if (around.end === 'by-itself' || around.end === 'by-itself-late') {
     return { ...failed, detail: `it ended by itself (${how}${error})${gaveUp(container)}` };
   }
   const readyIn = policyWithin - (around.wall - Date.parse(container.State.FinishedAt));
@@ -97,8 +100,12 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   }
   // Nothing is known of it. The engine starts again whatever its policy covers, unless somebody stopped it.
   if (policy.Name === 'always' || policy.Name === 'unless-stopped') return byHand;
-  const clean = container.State.ExitCode === 0 || container.State.ExitCode === terminated;
-  if (clean && !container.State.OOMKilled) {
+  const { ExitCode: code, OOMKilled: outOfMemory } = container.State;
+  if (around.end === 'with-the-engine') {
+    return { ...failed, detail: `it ended together with its engine (${how}), which does not start it again` };
+  }
+  const clean = code === 0 || code === terminated;
+  if (clean && !outOfMemory) {
     return {
       intent: 'stopped',
       activity: 'stopped',
@@ -107,6 +114,11 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   }
   const most = policy.MaximumRetryCount;
   if (policy.Name === 'on-failure' && (most === 0 || (container.RestartCount ?? 0) < most)) return byHand;
+  if (around.end === 'forgotten' && code === killed && !outOfMemory) {
+    // A stop that took too long ends like this, too: what somebody stopped must not be started against them.
+    const detail = `ended (${how}), and the engine does not remember whether somebody stopped it: start it to have it watched again`;
+    return { intent: 'unknown', activity: 'unknown', detail };
+  }
   return { ...failed, detail: `ended (${how}${error})${gaveUp(container)}` };
 }
 
@@ -143,30 +155,4 @@ function healthText(container: Container): string {
   const output = health?.Log?.at(-1)?.Output.trim().split('\n').at(-1) ?? '';
   const said = output === '' ? '' : `: ${output.slice(0, 200)}`;
   return `the container's own health check failed ${health?.FailingStreak ?? 0} times${said}`;
-}
-
-/**
- * Whether somebody stopped the container, from its events, oldest first. Docker tells `kill` with the signal before `die`
- * for a stop and for a kill by hand (which it also counts as a stop: no restart policy acts on it); a death by itself is
- * `die` alone. Podman 4 mostly tells nothing of a stop, but often cleans up twice: there a death alone proves nothing.
- */
-export function stoppedByHandIn(
-  events: readonly ContainerEvent[],
-  engine: 'Docker' | 'Podman',
-): 'yes' | 'no' | 'unknown' {
-  let asked = false;
-  let ended = false;
-  let cleanups = 0;
-  for (const { Action: action } of events) {
-    if (action === 'start' || action === 'restart') {
-      asked = false;
-      ended = false;
-      cleanups = 0;
-    } else if (action === 'stop') asked = true;
-    else if (action === 'kill' && !ended) asked = true;
-    else if (action === 'die' || action === 'died') ended = true;
-    else if (action === 'cleanup') cleanups += 1;
-  }
-  if (asked || cleanups > 1) return 'yes';
-  return ended && engine === 'Docker' ? 'no' : 'unknown';
 }

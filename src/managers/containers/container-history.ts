@@ -1,0 +1,111 @@
+import type { Host } from '../../host/host.ts';
+import { pause } from '../until.ts';
+import { type Container, type ContainerApi, type ContainerEvent, filtersQuery } from './container-api.ts';
+import { type ContainerEnd, endFacts, endIn, graceOf, type Span } from './container-end.ts';
+
+/** How containers came to their end, as long as somebody knows it. */
+export interface ContainerHistory {
+  endOf(container: Container): Promise<ContainerEnd>;
+  /** It runs: how it ended before is of no interest any more. */
+  forget(id: string): void;
+  /** The watcher itself sends it a HUP with this. */
+  reloading<T>(reload: () => Promise<T>): Promise<T>;
+  /** The engine's event stream broke: it may be ending, and containers with it. */
+  engineLost(): void;
+}
+
+const told = ['start', 'restart', 'stop', 'kill', 'die', 'died', 'cleanup'];
+/** An engine tells of a stop a moment after the end of the container. */
+const stopToldWithin = 1_500;
+const mostKnown = 500;
+/** An event of the watcher's own may be stamped so much before it asked or after it was answered, milliseconds. */
+const stampedAround = 200;
+
+/**
+ * Docker remembers the last 256 events of all containers until it ends, Podman keeps a file. So what they once told of an
+ * end is kept as long as the container is down.
+ */
+export function containerHistory(
+  host: Host,
+  api: ContainerApi,
+  engine: 'Docker' | 'Podman',
+): ContainerHistory {
+  const known = new Map<string, { readonly finishedAt: string; readonly end: ContainerEnd }>();
+  let ownReload: Span | undefined;
+  let lostAt: number | undefined;
+  const wall = () => host.clock.instant().wall;
+
+  async function events(container: Container): Promise<readonly ContainerEvent[]> {
+    const startedAt = Date.parse(container.State.StartedAt);
+    const since = startedAt > 0 ? ((startedAt - 1) / 1000).toFixed(3) : '0';
+    const until = Math.ceil(wall() / 1000) + 1;
+    const query = filtersQuery({ container: [container.Id], type: ['container'], event: told });
+    const answer = await api.text(`/events?stream=false&since=${since}&until=${until}&${query}`);
+    // Of a list that was cut the end is missing, and with it what counts.
+    if (!answer.ok || answer.truncated === true) return [];
+    return answer.value
+      .split('\n')
+      .flatMap(eventIn)
+      .filter(({ Actor: actor }) => actor.ID === container.Id);
+  }
+
+  async function ask(container: Container): Promise<ContainerEnd> {
+    const facts = { ...endFacts(container), engine, ownReload };
+    const first = endIn(await events(container), facts);
+    if (first !== 'by-itself-late' || wall() - (facts.finishedAt ?? 0) > stopToldWithin) return first;
+    await pause(host.clock, stopToldWithin);
+    return endIn(await events(container), facts);
+  }
+
+  /** Whether it ended while its engine did: Docker stops its containers before it ends, and then knows nothing of them. */
+  function endedWithEngine(container: Container): boolean {
+    const { finishedAt, stopTimeout } = endFacts(container);
+    if (lostAt === undefined || finishedAt === undefined) return false;
+    const grace = graceOf({ stopTimeout });
+    return finishedAt > lostAt - grace && finishedAt < lostAt + grace;
+  }
+
+  function remember(id: string, finishedAt: string, end: ContainerEnd): void {
+    known.delete(id);
+    known.set(id, { finishedAt, end });
+    const [oldest] = known.keys();
+    // Of containers that were removed nobody tells.
+    if (oldest !== undefined && known.size > mostKnown) known.delete(oldest);
+  }
+
+  return {
+    async endOf(container) {
+      const { Id: id, State: state } = container;
+      const before = known.get(id);
+      if (before?.finishedAt === state.FinishedAt) return before.end;
+      const asked = await ask(container);
+      const end = asked === 'forgotten' && endedWithEngine(container) ? 'with-the-engine' : asked;
+      const settled = wall() - Date.parse(state.FinishedAt) > stopToldWithin;
+      if (end === 'by-hand' || end === 'with-the-engine' || (end !== 'forgotten' && settled))
+        remember(id, state.FinishedAt, end);
+      return end;
+    },
+    forget: (id) => known.delete(id),
+    async reloading(reload) {
+      const from = wall() - stampedAround;
+      ownReload = { from, to: Number.POSITIVE_INFINITY };
+      try {
+        return await reload();
+      } finally {
+        ownReload = { from, to: wall() + stampedAround };
+      }
+    },
+    engineLost() {
+      lostAt = wall();
+    },
+  };
+}
+
+function eventIn(line: string): readonly ContainerEvent[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    return [JSON.parse(line) as ContainerEvent];
+  } catch {
+    return [];
+  }
+}
