@@ -3,8 +3,9 @@ import {
   deliveryPolicy,
   lateBy,
   type OutboxEntry,
-  orphans,
+  type Turn,
 } from '../engine/notices/delivery.ts';
+import { newsOf, orphans } from '../engine/notices/heard.ts';
 import type { Clock, Timer } from '../host/clock.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { Delivery, Notice } from '../model/notice.ts';
@@ -99,7 +100,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       const { now } = clock.instant();
       if (entry === undefined || entry.nextAt > now || stopped) return;
       const notifier = parts.config().notifiers[carrier];
-      const delivery: Delivery =
+      const delivery: Turn =
         notifier === undefined
           ? { ok: false, retry: false, reason: 'its notifier is no longer in the rules' }
           : (passOn(notifier, entry, now) ?? (await attempt(notifier, entry, now)));
@@ -110,11 +111,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   /** While a notifier is known to be broken, what has a fallback does not wait for attempts of its own. */
-  function passOn(notifier: Notifier, entry: OutboxEntry, now: number): Delivery | undefined {
+  function passOn(notifier: Notifier, entry: OutboxEntry, now: number): Turn | undefined {
     const state = known.get(notifier.name);
     if (typeof state !== 'object' || now - state.since < deliveryPolicy.handOverAfter) return undefined;
     if (notifier.fallback.length === 0 || entry.carrier > 0) return undefined;
-    if (now - state.lastTry < TRY_BROKEN_EVERY) return { ok: false, retry: false, reason: state.reason };
+    if (now - state.lastTry < TRY_BROKEN_EVERY)
+      return { ok: false, retry: true, untried: true, reason: state.reason };
     state.lastTry = now;
     return undefined;
   }
@@ -124,6 +126,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       ok: false,
       retry: true,
       reason: `it did not end within ${SEND_TIMEOUT / 1000} s`,
+      perhaps: true,
     };
     try {
       const sending = parts.send(notifier, entry.notice, {
@@ -140,7 +143,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   /** Writes down how it went; true when the line may go on. */
-  function settle(carrier: string, entry: OutboxEntry, delivery: Delivery, begunAt: number): boolean {
+  function settle(carrier: string, entry: OutboxEntry, delivery: Turn, begunAt: number): boolean {
     const { notice } = entry;
     const { now } = clock.instant();
     const decision = afterAttempt(parts.config(), entry, delivery, now, deliveryPolicy, begunAt);
@@ -152,9 +155,9 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         logger.debug(`told ${carrier}: ${notice.title}`);
         found(carrier, undefined);
         if (carrier !== notice.notifier) {
-          for (const orphan of orphans(outbox.all(), notice)) outbox.remove(orphan);
-          parts.tell({ type: 'delivered', notice, by: carrier });
+          for (const orphan of orphans(outbox.all(), entry)) outbox.remove(orphan);
         }
+        tellWhoHeard(entry, carrier);
         return true;
       case 'give-up':
         outbox.remove(entry);
@@ -176,6 +179,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         if (decision.entry.attempts >= BROKEN_AFTER) found(carrier, reason);
         return false;
     }
+  }
+
+  /** The engine owes the end to whoever heard of the beginning. */
+  function tellWhoHeard(entry: OutboxEntry, carrier: string): void {
+    const news = newsOf(entry, carrier);
+    if (news) parts.tell(news);
   }
 
   function count(notifier: string, result: 'delivered' | 'failed' | 'given-up'): void {

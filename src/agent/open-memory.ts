@@ -1,4 +1,4 @@
-import { carrierOf, type OutboxEntry } from '../engine/notices/delivery.ts';
+import { afterRestart, carrierOf, type OutboxEntry } from '../engine/notices/delivery.ts';
 import type { Host } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
 import { type EventLog, memoryEventLog, openEventLog } from '../state/event-log.ts';
@@ -23,16 +23,27 @@ export type OpenedMemory =
   | { readonly ok: false; readonly failure: StoreFailure };
 
 /** Opens the state folder of the configuration. Gives the failure when it cannot be used, or another agent uses it. */
-export async function openMemory(config: Config, { self, processes }: Host): Promise<OpenedMemory> {
+export async function openMemory(config: Config, { self, processes, clock }: Host): Promise<OpenedMemory> {
   const identity = processes.identify(self.pid) ?? { pid: self.pid, start: 0 };
   const opened = await openStore(config.stateDir, { identity, alive: (one) => processes.alive(one) });
   if (!opened.ok) return opened;
-  return memoryOver(config, opened.store, openEventLog(config.stateDir), openEvidenceShelf(config.stateDir));
+  const { stateDir } = config;
+  const memory = memoryOver(config, opened.store, openEventLog(stateDir), openEvidenceShelf(stateDir));
+  if (memory.ok) resume(memory.memory.outbox, clock.instant().now);
+  return memory;
 }
 
 /** Keeps everything in this process alone: for a dry run. */
 export function openFleetingMemory(config: Config): OpenedMemory {
   return memoryOver(config, memoryStore(), memoryEventLog(), memoryEvidenceShelf());
+}
+
+/** What an earlier agent left is due by this agent's clock. */
+function resume(outbox: Outbox<OutboxEntry>, now: number): void {
+  for (const entry of outbox.all()) {
+    const due = afterRestart(entry, now);
+    if (due !== entry) outbox.update(due);
+  }
 }
 
 function memoryOver(

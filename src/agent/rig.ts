@@ -110,7 +110,7 @@ export function createRig(parts: RigParts): Rig {
     return createCore({
       clock,
       config,
-      state: restoreState(storedIn(memory.store), config, clock.instant(), (key) =>
+      state: restoreState(storedIn(memory.store), clock.instant(), (key) =>
         logger.warn(`the stored state of ${key} is damaged and was left out`),
       ),
       store: memory.store,

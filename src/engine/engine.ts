@@ -108,7 +108,7 @@ function handle(work: Work, input: Input): void {
       deliveryChanged(work, input);
       return;
     case 'delivered':
-      delivered(work, input.notice, input.by);
+      delivered(work, input);
       return;
     case 'configured':
       reconcile(work, input.reason);

@@ -15,7 +15,6 @@ export type EventType =
   | 'failed'
   | 'recovered'
   | 'warning'
-  | 'changed'
   | 'unknown'
   | 'severity-raised'
   | 'repair-started'

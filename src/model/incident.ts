@@ -29,6 +29,8 @@ export interface Incident {
   readonly timeline: readonly TimelineEntry[];
   /** Notifiers that were told it failed, and so must be told when it ends (the resolve guarantee). */
   readonly told: readonly string[];
+  /** Those that heard of it themselves by a later notice, whoever carried the first one. */
+  readonly heard?: readonly string[] | undefined;
   /** Those of `told` that learned of it from a digest. */
   readonly toldByDigest?: readonly string[] | undefined;
   /** Counts the notices of this incident: part of their idempotency keys. */

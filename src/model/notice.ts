@@ -7,7 +7,6 @@ export type NoticeKind =
   | 'escalated'
   | 'reminder'
   | 'stood-down'
-  | 'changed'
   | 'unknown'
   | 'flapping'
   | 'closed'
@@ -34,6 +33,8 @@ export interface Notice {
   readonly items: readonly NoticeItem[];
   /** Extra paragraph for notices that are not about incidents (a refused reload, a digest). */
   readonly text?: string;
+  /** Notifiers that get the same end in a notice of their own: they need not carry this one. */
+  readonly alsoTold?: readonly string[];
   /** What a notice about no incident is about, the same at its beginning and its end: `notifier/team`, `reload`. */
   readonly topic?: string;
   /** When that began, on the wall clock. */
@@ -46,6 +47,8 @@ export interface NoticeItem {
   readonly service: string;
   readonly check: string;
   readonly status: 'firing' | 'resolved' | 'info';
+  /** Its reader hears of the incident for the first time. */
+  readonly opening?: true;
   readonly severity: Severity;
   /** First bad reading. */
   readonly startedAt: number;
@@ -81,7 +84,17 @@ export interface NoticeItem {
   readonly about?: 'unknown' | 'warning' | 'failing';
 }
 
+/** A notice that leaves later than this after it was written says that it is late. Milliseconds. */
+export const LATE_AFTER = 2 * 60_000;
+
 /** How one attempt to send ended. The sender says whether trying again can help. */
 export type Delivery =
   | { readonly ok: true; readonly detail: string }
-  | { readonly ok: false; readonly retry: boolean; readonly retryAfter?: number; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly retry: boolean;
+      readonly retryAfter?: number;
+      readonly reason: string;
+      /** It may have arrived all the same: it was sent, and no answer came. */
+      readonly perhaps?: true;
+    };

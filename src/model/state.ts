@@ -245,4 +245,6 @@ export interface NotifierRate {
 export interface HeldNotice {
   readonly incident: string;
   readonly at: number;
+  /** The digest is how its reader first hears of it. */
+  readonly opening?: true;
 }

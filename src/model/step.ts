@@ -49,8 +49,16 @@ export type Input =
       readonly working: boolean;
       readonly reason?: string;
     }
-  /** A notice was delivered by a fallback: `by` is not the notifier it was written for. */
-  | { readonly type: 'delivered'; readonly notice: Notice; readonly by: string }
+  /**
+   * Who really heard a notice: a fallback carried it (`by` is not the notifier it was written for), others may have got it
+   * without answering (`perhaps`), or it was no opening one and got through to a reader who may have missed that.
+   */
+  | {
+      readonly type: 'delivered';
+      readonly notice: Notice;
+      readonly by: string;
+      readonly perhaps?: readonly string[];
+    }
   /** After start and after a reload: brings the state in line with the configuration. */
   | { readonly type: 'configured'; readonly reason: 'start' | 'reload' }
   | { readonly type: 'reload-refused'; readonly summary: string }

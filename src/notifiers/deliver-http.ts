@@ -50,7 +50,9 @@ function judge(outcome: HttpOutcome, letter: HttpLetter, now: number): Delivery 
   const safe = maskTexts(letter.secrets);
   if (!outcome.ok) {
     const retry = !['BAD_URL', 'UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(outcome.code);
-    return { ok: false, retry, reason: safe(outcome.reason) };
+    // The request was out and no whole answer came: it may have been taken all the same.
+    const perhaps = outcome.phase === 'headers' || outcome.phase === 'body';
+    return { ok: false, retry, reason: safe(outcome.reason), ...(perhaps && { perhaps }) };
   }
   const { status, body } = outcome;
   // Masked before it is cut: half a secret would be found no more.

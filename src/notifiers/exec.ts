@@ -58,7 +58,12 @@ exec: { command: [/usr/local/bin/tell-me, --loud] }
       case 'not-started':
         return { ok: false, retry: false, reason: result.reason ?? `${program} could not be started` };
       case 'timed-out':
-        return { ok: false, retry: true, reason: `${program} did not end in time and was stopped${safe}` };
+        return {
+          ok: false,
+          retry: true,
+          reason: `${program} did not end in time and was stopped${safe}`,
+          perhaps: true,
+        };
       case 'signalled':
         return {
           ok: false,

@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import { formatTimestamp } from '../lib/quantity.ts';
 import type { RepairRecord } from '../model/incident.ts';
-import type { Notice, NoticeItem } from '../model/notice.ts';
+import { LATE_AFTER, type Notice, type NoticeItem } from '../model/notice.ts';
 
 /** A notice as people read it; every notifier lays the same sentences out in its own way. */
 export interface RenderedNotice {
@@ -34,12 +34,9 @@ export interface Fact {
   readonly text: string;
 }
 
-/** A message this late says so: younger ones are as good as on time. */
-const LATE = 2 * 60_000;
-
 /** Pure: the same notice always reads the same, however late it is sent; only the mark of being late is added. */
 export function renderNotice(notice: Notice, lateBy: number): RenderedNotice {
-  const isLate = lateBy >= LATE;
+  const isLate = lateBy >= LATE_AFTER;
   const age = formatDuration(lateBy);
   return {
     title: oneLine(isLate ? `${notice.title} (late by ${age})` : notice.title, 250),

@@ -185,6 +185,11 @@ describe('deliveries', () => {
   });
 });
 
+/** Of an incident whose reader hears of it for the first time. */
+const down = {
+  items: [{ incident: 'api-7K3F', status: 'firing', opening: true }],
+} as unknown as Partial<Notice>;
+
 describe('a fallback', () => {
   it('takes over at once what was refused for good, and the engine hears who carried it', async () => {
     const backup = recorder(() => sent);
@@ -192,7 +197,7 @@ describe('a fallback', () => {
       { team: async () => refusedForGood, backup: backup.sender },
       { team: ['backup'] },
     );
-    write('team', 'n1');
+    write('team', 'n1', down);
     wake();
     await clock.advance(0);
     expect(backup.notices).toEqual(['n1']);
@@ -234,6 +239,46 @@ describe('a fallback of a notifier that hangs', () => {
     // Two attempts of 35 s and the pause between them.
     await clock.advance(75_000);
     expect(backup.notices).toEqual(['n1']);
+  });
+
+  it('the engine hears that the one that hung may have got it, and its end is kept for it', async () => {
+    const backup = recorder(() => sent);
+    const { wake, write, clock, told, outbox } = bench(
+      { team: () => new Promise(() => {}), backup: backup.sender },
+      { team: ['backup'] },
+    );
+    write('team', 'n1', down);
+    write('team', 'n2', { ...down, status: 'resolved', alsoTold: ['backup'] });
+    wake();
+    await clock.advance(75_000);
+    expect(backup.notices).toEqual(['n1']);
+    expect(told).toContainEqual(
+      expect.objectContaining({ type: 'delivered', by: 'backup', perhaps: ['team'] }),
+    );
+    expect(outbox.all().map(({ notice }) => notice.id)).toEqual(['n2']);
+  });
+});
+
+describe('a notifier that is down for a while, whose fallback refuses for good', () => {
+  it('gets its notices when it is back, in order', async () => {
+    let well = false;
+    const team = recorder(() => (well ? sent : refusedForNow));
+    const { wake, write, clock, outbox, told } = bench(
+      { team: team.sender, backup: async () => refusedForGood },
+      { team: ['backup'] },
+    );
+    for (let n = 1; n <= 20; n += 1) write('team', `n${n}`);
+    wake();
+    await clock.advance(300_000);
+    well = true;
+    const before = team.notices.length;
+    await clock.advance(900_000);
+    expect(outbox.size).toBe(0);
+    expect(new Set(team.notices.slice(before)).size).toBe(20);
+    expect(told.filter((one) => one.type === 'delivery').at(-1)).toMatchObject({
+      notifier: 'team',
+      working: true,
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Notice } from '../../src/model/notice.ts';
 import type { OperatorCommand } from '../../src/model/step.ts';
 import { alive, check, config, notifier, service } from './rules.ts';
 import {
@@ -12,6 +13,7 @@ import {
   probe,
   told,
   view,
+  type World,
   world,
 } from './world.ts';
 
@@ -273,6 +275,72 @@ describe('the resolve guarantee', () => {
     w.look = () => 'ok';
     pass(w, 30_000);
     expect(told(w).slice(2)).toEqual(['team recovered', 'pager recovered']);
+  });
+});
+
+describe('a fallback', () => {
+  const fallback = config([service('api', [check('responds', { remindEvery: 60_000 })])], {
+    notifiers: { team: notifier('team', { fallback: ['pager'] }), pager: notifier('pager') },
+    notify: ['team'],
+  });
+
+  function down(until: number): World {
+    const w = world(fallback);
+    w.look = () => 'failing';
+    pass(w, until);
+    return w;
+  }
+
+  function recover(w: World): readonly string[] {
+    const before = w.notices.length;
+    w.look = () => 'ok';
+    pass(w, 60_000);
+    return told(w).slice(before);
+  }
+
+  function noticeOf(w: World, kind: string): Notice {
+    const found = w.notices.find((one) => one.kind === kind);
+    if (!found) throw new Error(`no ${kind}`);
+    return found;
+  }
+
+  it('that carries a later notice hears of the end besides the one who heard of the beginning', () => {
+    const w = down(100_000);
+    give(w, { type: 'delivered', notice: noticeOf(w, 'reminder'), by: 'pager' });
+    expect(recover(w)).toEqual(['team recovered', 'pager recovered']);
+    expect(w.notices.at(-1)?.alsoTold).toEqual(['team']);
+  });
+
+  it('that carries the first notice hears of the end alone', () => {
+    const w = down(40_000);
+    give(w, { type: 'delivered', notice: noticeOf(w, 'failed'), by: 'pager' });
+    expect(recover(w)).toEqual(['pager recovered']);
+  });
+
+  it('hears of it besides a notifier that may have got the first notice, and so does that one', () => {
+    const w = down(40_000);
+    give(w, { type: 'delivered', notice: noticeOf(w, 'failed'), by: 'pager', perhaps: ['team'] });
+    expect(recover(w)).toEqual(['team recovered', 'pager recovered']);
+  });
+
+  it.each([['before'], ['after']])(
+    'does not take it from who heard a reminder %s the first notice got through',
+    (when) => {
+      const w = down(100_000);
+      const reminder = () => give(w, { type: 'delivered', notice: noticeOf(w, 'reminder'), by: 'team' });
+      if (when === 'before') reminder();
+      give(w, { type: 'delivered', notice: noticeOf(w, 'failed'), by: 'pager' });
+      if (when === 'after') reminder();
+      expect([...recover(w)].sort()).toEqual(['pager recovered', 'team recovered']);
+    },
+  );
+
+  it('that got the first notice when all was over hears of the end, the others not again', () => {
+    const w = down(40_000);
+    recover(w);
+    const before = w.notices.length;
+    give(w, { type: 'delivered', notice: noticeOf(w, 'failed'), by: 'pager' });
+    expect(told(w).slice(before)).toEqual(['pager recovered']);
   });
 });
 

@@ -104,7 +104,7 @@ describe('what is stored', () => {
       key === 'service/api' ? [key, { name: 'api' }] : [key, value],
     );
     const dropped: string[] = [];
-    w.state = restoreState(damaged, w.config, { now: w.now, wall: w.now }, (key) => dropped.push(key));
+    w.state = restoreState(damaged, { now: w.now, wall: w.now }, (key) => dropped.push(key));
     expect(dropped).toEqual(['service/api']);
     give(w, { type: 'configured', reason: 'start' });
     expect(told(w)).toEqual(['team failed', 'oncall failed', 'team closed', 'oncall closed']);
@@ -119,7 +119,6 @@ describe('what is stored', () => {
     const stored = JSON.parse(JSON.stringify(allParts(w.state))) as [string, unknown][];
     w.state = restoreState(
       stored.filter(([key]) => key !== 'engine'),
-      w.config,
       { now: w.now, wall: w.now },
     );
     expect(w.state.sequence).toBeGreaterThan(1000);
@@ -129,7 +128,6 @@ describe('what is stored', () => {
   });
 
   it('nothing at all is a fresh start, and rubbish is dropped', () => {
-    const rules = config([service('api', [alive()])]);
     const at = { now: 1000, wall: 1000 };
     const dropped: string[] = [];
     const state = restoreState(
@@ -139,15 +137,14 @@ describe('what is stored', () => {
         ['service/api', 'x'],
         ['other', 1],
       ],
-      rules,
       at,
       (key) => dropped.push(key),
     );
     expect(dropped).toEqual(['engine', 'incident/x', 'service/api']);
-    expect(restoreState(undefined, rules, at)).toEqual(state);
+    expect(restoreState(undefined, at)).toEqual(state);
     // Receivers may know ids of a state that was lost: a later beginning makes other ones, also
     // where the lost life was a short one with many incidents.
-    const later = restoreState(undefined, rules, { now: at.now + 500, wall: at.wall + 500 });
+    const later = restoreState(undefined, { now: at.now + 500, wall: at.wall + 500 });
     expect(later.sequence).toBeGreaterThanOrEqual(state.sequence + 50);
   });
 
@@ -158,7 +155,7 @@ describe('what is stored', () => {
     const stored = JSON.parse(JSON.stringify(allParts(w.state))) as [string, unknown][];
     w.now -= 365 * 86_400_000;
     w.underway.splice(0);
-    w.state = restoreState(stored, w.config, { now: w.now, wall: w.now });
+    w.state = restoreState(stored, { now: w.now, wall: w.now });
     expect(serviceOf(w, 'api').repair.attempts.every((at) => at <= w.now)).toBe(true);
     give(w, { type: 'configured', reason: 'start' });
     w.look = () => 'ok';

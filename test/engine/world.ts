@@ -62,11 +62,14 @@ export interface World {
   now: number;
   /** Difference between the wall clock and `now`. */
   wallShift: number;
+  /** Difference between the time that has really passed and `now`, which a new life takes from the wall clock. */
+  lived: number;
   config: Config;
   state: EngineState;
   readonly events: Event[];
   readonly notices: Notice[];
-  readonly actions: { readonly at: number; readonly action: Action }[];
+  /** `real`: `at` on a scale that no clock is ever set on. */
+  readonly actions: { readonly at: number; readonly real: number; readonly action: Action }[];
   readonly underway: Underway[];
   /** What a probe would see now. */
   look: (service: string, check: string) => Look;
@@ -90,6 +93,7 @@ export function world(config: Config, changes: Partial<World> = {}): World {
   const made: World = {
     now,
     wallShift: 0,
+    lived: 0,
     config,
     state: initialState(config, { now, wall: now }),
     events: [],
@@ -131,7 +135,7 @@ export function give(world: World, input: Input): Step {
 
 function carryOut(world: World, action: Action): void {
   world.watch(action);
-  world.actions.push({ at: world.now, action });
+  world.actions.push({ at: world.now, real: world.now + world.lived, action });
   if (action.do === 'notify') world.notices.push(action.notice);
   if (action.do === 'operate') {
     const { service, operation } = action;
@@ -153,17 +157,25 @@ function carryOut(world: World, action: Action): void {
   }
 }
 
-/** The agent is killed and started again: what was under way is unknown, and only what was written down is left. */
+/**
+ * The agent is killed and started again: what was under way is unknown, and only what was written down is left. Its
+ * `now` begins with what the wall clock says, which may be before the last life ended.
+ */
 export function crash(world: World): void {
   world.underway.splice(0);
+  world.due.delete('tick');
+  for (const [key, due] of world.due) world.due.set(key, due + world.wallShift);
+  world.now += world.wallShift;
+  world.lived -= world.wallShift;
+  world.wallShift = 0;
   const stored = JSON.parse(JSON.stringify([...world.stored])) as [string, unknown][];
-  world.state = restoreState(stored, world.config, { now: world.now, wall: world.now + world.wallShift });
+  world.state = restoreState(stored, { now: world.now, wall: world.now + world.wallShift });
   give(world, { type: 'configured', reason: 'start' });
 }
 
 function throughTheStore(world: World, state: EngineState): EngineState {
   const stored = JSON.parse(JSON.stringify(allParts(state))) as [string, unknown][];
-  return restoreState(stored, world.config, { now: world.now, wall: world.now + world.wallShift });
+  return restoreState(stored, { now: world.now, wall: world.now + world.wallShift });
 }
 
 /** Lets every check of the configuration run at its own cadence from now on. */

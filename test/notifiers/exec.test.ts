@@ -53,6 +53,8 @@ it.each([
     ok: false,
     retry,
     reason,
+    // What was stopped may have told people before.
+    ...('outcome' in result && result.outcome === 'timed-out' && { perhaps: true }),
   });
 });
 

@@ -1,6 +1,7 @@
-import type { Notice } from '../../model/notice.ts';
+import type { Incident } from '../../model/incident.ts';
 import type { Input } from '../../model/step.ts';
 import { editIncident, incidentOf, record, type Work } from '../work.ts';
+import { opens } from './heard.ts';
 import { oweNotice } from './owed.ts';
 import { endTrouble, notifierTrouble, tellTrouble } from './trouble.ts';
 
@@ -25,20 +26,38 @@ export function deliveryChanged(work: Work, input: Extract<Input, { type: 'deliv
 }
 
 /**
- * Another notifier than the one it was written for carried a notice: its readers are now the ones who were told, and so
- * the ones who have to hear of the end.
+ * Who really heard a notice has to hear of the end. Its own notifier has not, where another one carried the first notice of
+ * an incident: its readers know nothing of it.
  */
-export function delivered(work: Work, notice: Notice, by: string): void {
-  if (by === notice.notifier || notice.status !== 'firing') return;
-  for (const { incident: id } of notice.items) {
-    const incident = incidentOf(work, id);
-    if (!incident) continue;
-    const told = incident.told.filter((name) => name !== notice.notifier && name !== by);
-    editIncident(work, id, { told: [...told, by] });
-    // It is over already, and its end went to the other one: this one hears of it now.
-    if (incident.closedAt !== undefined && !incident.told.includes(by)) {
-      editIncident(work, id, { told: [by] });
-      oweNotice(work, id, 'recovered');
+export function delivered(work: Work, input: Extract<Input, { type: 'delivered' }>): void {
+  const { notice, by, perhaps = [] } = input;
+  if (notice.status !== 'firing') return;
+  for (const item of notice.items) {
+    const incident = incidentOf(work, item.incident);
+    if (!incident || item.status !== 'firing') continue;
+    if (by === notice.notifier && !opens(item)) {
+      editIncident(work, incident.id, { heard: [...new Set([...(incident.heard ?? []), by])] });
     }
+    const readers = [by, ...perhaps];
+    const knows = readers.includes(notice.notifier) || incident.heard?.includes(notice.notifier);
+    const without = opens(item) && !knows ? notice.notifier : undefined;
+    hear(work, incident, readers, without);
+  }
+}
+
+function hear(
+  work: Work,
+  { id, told, closedAt, owed }: Incident,
+  by: readonly string[],
+  without?: string,
+): void {
+  const news = by.filter((name) => !told.includes(name));
+  const over = closedAt !== undefined && owed === undefined;
+  if (!over) {
+    editIncident(work, id, { told: [...new Set([...told.filter((name) => name !== without), ...by])] });
+  } else if (news.length > 0) {
+    // It is over already, and the others know: these hear of it now.
+    editIncident(work, id, { told: news });
+    oweNotice(work, id, incidentOf(work, id)?.closedBecause === 'recovered' ? 'recovered' : 'closed');
   }
 }

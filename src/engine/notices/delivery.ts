@@ -1,6 +1,6 @@
-import { fractionOf } from '../../lib/hash.ts';
+import { backoff } from '../../lib/backoff.ts';
 import type { Config } from '../../model/config.ts';
-import type { Delivery, Notice } from '../../model/notice.ts';
+import { type Delivery, LATE_AFTER, type Notice } from '../../model/notice.ts';
 
 /** One notice on its way. Plain data: stored before the first attempt, changed only by the functions here. */
 export interface OutboxEntry {
@@ -17,14 +17,27 @@ export interface OutboxEntry {
   /** First attempt with the present carrier. */
   readonly since: number;
   readonly nextAt: number;
+  /** When the last attempt ended. */
+  readonly triedAt?: number;
   readonly lastReason?: string;
+  /** How often all its carriers have had their turn. */
+  readonly rounds?: number;
+  /** Somebody failed in this round in a way that may pass. */
+  readonly hope?: boolean;
+  /** Notifiers that may have got it without saying so. */
+  readonly perhaps?: readonly string[];
   /** Refused for what it is: it waits beside the line for its next chance. */
   readonly aside?: boolean;
 }
 
+/** How a carrier's turn ended: by an attempt, or without one because it is known to be broken just now. */
+export type Turn =
+  | Delivery
+  | { readonly ok: false; readonly retry: true; readonly untried: true; readonly reason: string };
+
 /** What to do with an entry after an attempt. */
 export type DeliveryDecision =
-  /** Remove it. `by`: the notifier that carried it; when it is another one, drop `orphans` and tell the engine `delivered`. */
+  /** Remove it. `by`: the notifier that carried it. What the engine has to know of it: `newsOf`. */
   | { readonly do: 'delivered'; readonly by: string }
   /** Keep it in this form and try again at `entry.nextAt`. `handedOver`: another notifier takes it from here. */
   | { readonly do: 'keep'; readonly entry: OutboxEntry; readonly handedOver?: string }
@@ -39,11 +52,11 @@ export interface DeliveryPolicy {
   readonly maxPatience: number;
   /** A carrier that has failed for this long hands over to the next, if there is one. */
   readonly handOverAfter: number;
-  /** After this, also the last carrier gives up. */
+  /** After this it is given up. */
   readonly giveUpAfter: number;
   /**
-   * Pauses after an answer that will not change by itself, before it is given up where nobody else can carry it: somebody
-   * may mend a wrong password or a full mailbox within a day.
+   * Pauses after an answer that will not change by itself, where nobody else can carry it either, before it is given up:
+   * somebody may mend a wrong password or a full mailbox within a day.
    */
   readonly refusedDelays: readonly number[];
 }
@@ -56,9 +69,6 @@ export const deliveryPolicy: DeliveryPolicy = {
   giveUpAfter: 3 * 86_400_000,
   refusedDelays: [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000],
 };
-
-/** A notice delivered later than this after it was written says that it is late. Milliseconds. */
-const LATE_AFTER = 60_000;
 
 export function newEntry(notice: Notice, number: number, now: number): OutboxEntry {
   return { notice, number, writtenAt: now, carrier: 0, attempts: 0, total: 0, since: now, nextAt: now };
@@ -73,8 +83,9 @@ export function carriersOf(config: Config, entry: OutboxEntry): readonly string[
     names.push(name);
     notifier.fallback.forEach(visit);
   };
-  visit(entry.notice.notifier);
-  return names;
+  const { notifier: own, alsoTold = [] } = entry.notice;
+  visit(own);
+  return names.filter((name) => name === own || !alsoTold.includes(name));
 }
 
 /** Who is to carry it now; undefined when no such notifier is left in the rules. */
@@ -86,14 +97,17 @@ export function carrierOf(config: Config, entry: OutboxEntry): string | undefine
 /** How late a notice would be, in milliseconds; 0 while it is as good as on time. */
 export function lateBy(entry: OutboxEntry, now: number): number {
   const age = now - entry.writtenAt;
-  return age > LATE_AFTER ? age : 0;
+  return age >= LATE_AFTER ? age : 0;
 }
 
-/** After an attempt by the present carrier, begun at `begunAt`. The sender has said whether trying again can help. */
+/**
+ * After the turn of the present carrier, begun at `begunAt`. The sender has said whether trying again can help. When the
+ * last carrier fails it begins again with the first one: that may be well by then.
+ */
 export function afterAttempt(
   config: Config,
   entry: OutboxEntry,
-  delivery: Delivery,
+  turn: Turn,
   now: number,
   policy: DeliveryPolicy = deliveryPolicy,
   begunAt: number = now,
@@ -101,58 +115,86 @@ export function afterAttempt(
   const carriers = carriersOf(config, entry);
   const index = Math.min(entry.carrier, carriers.length - 1);
   const carrier = carriers[index];
-  if (delivery.ok) return { do: 'delivered', by: carrier ?? entry.notice.notifier };
+  if (turn.ok) return { do: 'delivered', by: carrier ?? entry.notice.notifier };
   if (carrier === undefined) return { do: 'give-up', reason: 'its notifier is no longer in the rules' };
+  const { rounds = 0, perhaps = [] } = entry;
   const tried: OutboxEntry = {
     ...entry,
     attempts: entry.attempts + 1,
     total: entry.total + 1,
     since: entry.attempts === 0 ? begunAt : entry.since,
-    lastReason: delivery.reason,
+    triedAt: now,
+    lastReason: turn.reason,
+    hope: entry.hope === true || turn.retry,
+    ...('perhaps' in turn && turn.perhaps && { perhaps: [...new Set([...perhaps, carrier])] }),
   };
+  // Who had a whole turn in vain before has one attempt from then on.
+  const longEnough = now - tried.since >= policy.handOverAfter || rounds > 0 || 'untried' in turn;
+  const turnIsOver = carriers.length > 1 && (!turn.retry || longEnough);
   const next = carriers[index + 1];
-  const longEnough = now - tried.since >= policy.handOverAfter;
-  if (next !== undefined && (!delivery.retry || longEnough)) {
-    const handed = { ...tried, carrier: index + 1, attempts: 0, since: now, nextAt: now, aside: false };
-    return { do: 'keep', entry: handed, handedOver: next };
+  if (turnIsOver && next !== undefined) {
+    return { do: 'keep', entry: handTo(tried, index + 1, now), handedOver: next };
   }
-  const delay = delayAfter(tried, delivery, policy);
-  if (delay === undefined) return { do: 'give-up', reason: delivery.reason };
+  const delay = turnIsOver ? delayAfterRound(tried, turn, policy) : delayAfter(tried, turn, policy);
+  if (delay === undefined) return { do: 'give-up', reason: turn.reason };
   if (now - entry.writtenAt >= policy.giveUpAfter) {
-    return { do: 'give-up', reason: `${delivery.reason} (after ${tried.total} attempts)` };
+    return { do: 'give-up', reason: `${turn.reason} (after ${tried.total} attempts)` };
   }
-  return { do: 'keep', entry: { ...tried, nextAt: now + delay, aside: !delivery.retry } };
+  if (!turnIsOver) return { do: 'keep', entry: { ...tried, nextAt: now + delay, aside: !turn.retry } };
+  const again = { ...handTo(tried, 0, now + delay), rounds: rounds + 1, hope: false, aside: true };
+  return { do: 'keep', entry: again, handedOver: carriers[0] ?? carrier };
+}
+
+function handTo(entry: OutboxEntry, carrier: number, at: number): OutboxEntry {
+  return { ...entry, carrier, attempts: 0, since: at, nextAt: at, aside: false };
 }
 
 /**
- * Doubles from attempt to attempt, spread by a quarter either way so that waiting notices do not all leave at once.
- * `Retry-After` (RFC 9110, section 10.2.3) is a lower bound, within reason. Undefined: trying again is of no use.
+ * Grows from attempt to attempt. `Retry-After` (RFC 9110, section 10.2.3) is a lower bound, within reason. Undefined:
+ * trying again is of no use.
  */
 function delayAfter(
   entry: OutboxEntry,
-  delivery: Extract<Delivery, { ok: false }>,
+  turn: Extract<Turn, { ok: false }>,
   policy: DeliveryPolicy,
 ): number | undefined {
-  if (!delivery.retry) return policy.refusedDelays[entry.attempts - 1];
-  const doubled = policy.firstDelay * 2 ** Math.min(30, entry.attempts - 1);
-  const spread =
-    Math.min(policy.maxDelay, doubled) * (0.75 + 0.5 * fractionOf(`${entry.notice.id}/${entry.attempts}`));
-  const patience = Math.min(policy.maxPatience, delivery.retryAfter ?? 0);
-  return Math.round(Math.max(Math.min(policy.maxDelay, spread), patience));
+  if (!turn.retry) return policy.refusedDelays[entry.attempts - 1];
+  return patiently(entry, turn, policy, entry.attempts);
 }
 
-/**
- * After a notice that something is down was carried by another notifier: the ends that still wait for its own one, which
- * nobody there would understand. To be dropped; the engine, told with `delivered`, writes the end to the one that knows.
- */
-export function orphans(entries: Iterable<OutboxEntry>, notice: Notice): readonly OutboxEntry[] {
-  if (notice.status !== 'firing') return [];
-  const incidents = new Set(notice.items.map(({ incident }) => incident));
-  return [...entries].filter(
-    (entry) =>
-      entry.notice.notifier === notice.notifier &&
-      entry.notice.status === 'resolved' &&
-      entry.notice.items.length > 0 &&
-      entry.notice.items.every(({ incident }) => incidents.has(incident)),
-  );
+/** Rounds begin a minute apart, then ever more rarely. Only where all refused for good, they come to an end. */
+function delayAfterRound(
+  { hope, ...entry }: OutboxEntry,
+  turn: Extract<Turn, { ok: false }>,
+  policy: DeliveryPolicy,
+): number | undefined {
+  const { rounds = 0 } = entry;
+  return hope ? patiently(entry, turn, policy, rounds + ROUND) : policy.refusedDelays[rounds];
+}
+
+/** A round takes as long as so many attempts. */
+const ROUND = 6;
+
+function patiently(
+  { notice }: OutboxEntry,
+  turn: Extract<Turn, { ok: false }>,
+  { firstDelay, maxDelay, maxPatience }: DeliveryPolicy,
+  failures: number,
+): number {
+  const asked = 'retryAfter' in turn ? (turn.retryAfter ?? 0) : 0;
+  const delay = backoff({ min: firstDelay, max: maxDelay }, failures, notice.id);
+  return Math.max(delay, Math.min(maxPatience, asked));
+}
+
+/** An entry of an earlier agent. Where the clock was set back meanwhile it is due now, not in days. */
+export function afterRestart(entry: OutboxEntry, now: number): OutboxEntry {
+  const { writtenAt, since, triedAt = since } = entry;
+  if (Math.max(writtenAt, since, triedAt) <= now) return entry;
+  return {
+    ...entry,
+    writtenAt: Math.min(writtenAt, now),
+    since: Math.min(since, now),
+    triedAt: Math.min(triedAt, now),
+    nextAt: Math.min(entry.nextAt, now),
+  };
 }

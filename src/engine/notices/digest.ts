@@ -12,7 +12,12 @@ const none: NotifierRate = { sent: [], held: [] };
  * Whether these incidents go into the notifier's next digest because its limit is reached; counts the message when not.
  * Who is told by a digest counts as told.
  */
-export function digestInstead(work: Work, notifier: string, incidents: readonly Incident[]): boolean {
+export function digestInstead(
+  work: Work,
+  notifier: string,
+  incidents: readonly Incident[],
+  openings: readonly string[],
+): boolean {
   const limit = work.config.notifiers[notifier]?.rateLimit;
   if (!limit) return false;
   const { now } = work.at;
@@ -24,9 +29,14 @@ export function digestInstead(work: Work, notifier: string, incidents: readonly 
     return false;
   }
   const ids = new Set(incidents.map(({ id }) => id));
+  const opening = new Set([...openings, ...rate.held.flatMap((one) => (one.opening ? [one.incident] : []))]);
   const held = [
     ...rate.held.filter(({ incident }) => !ids.has(incident)),
-    ...[...ids].map((incident) => ({ incident, at: now })),
+    ...[...ids].map((incident) => ({
+      incident,
+      at: now,
+      ...(opening.has(incident) && { opening: true as const }),
+    })),
   ];
   work.rates = { ...work.rates, [notifier]: { sent, held } };
   for (const { id, toldByDigest = [] } of incidents) {
@@ -68,9 +78,11 @@ function digest(
   incidents: readonly Incident[],
   held: readonly HeldNotice[],
 ): Notice {
-  const items = incidents.map((incident) =>
-    noticeItem(work, incident, incident.closedAt === undefined ? 'failed' : 'recovered'),
-  );
+  const opening = new Set(held.flatMap((one) => (one.opening ? [one.incident] : [])));
+  const items = incidents.map((incident) => ({
+    ...noticeItem(work, incident, incident.closedAt === undefined ? 'failed' : 'recovered'),
+    ...(opening.has(incident.id) && { opening: true as const }),
+  }));
   const open = items.filter(({ status }) => status === 'firing').length;
   const since = formatDuration(work.at.now - (held[0]?.at ?? work.at.now));
   return {

@@ -3,6 +3,7 @@ import type { PendingNotice } from '../../model/state.ts';
 import { archive } from '../incidents/close-incident.ts';
 import { setTimer } from '../timers.ts';
 import { decide, editIncident, incidentOf, record, type Work } from '../work.ts';
+import { isEndKind } from './heard.ts';
 import { type Letter, send } from './letter.ts';
 import { type Mute, muteOf } from './mute.ts';
 import { settleOwed } from './owed.ts';
@@ -33,7 +34,7 @@ function flushGroup(work: Work, group: PendingNotice): void {
   for (const id of group.incidents) {
     const incident = incidentOf(work, id);
     if (!incident?.owed) continue;
-    const mute = isEnd(incident.owed.kind) ? undefined : muteOf(work, incident);
+    const mute = isEndKind(incident.owed.kind) ? undefined : muteOf(work, incident);
     if (mute) {
       withhold(work, incident, mute);
       rest.push(id);
@@ -52,7 +53,7 @@ function flushGroup(work: Work, group: PendingNotice): void {
 function address(work: Work, incident: Incident, letters: Map<string, Letter>): void {
   const { id, owed, told } = incident;
   if (!owed) return;
-  const readers = isEnd(owed.kind) ? endReaders(work, incident) : beginReaders(work, incident);
+  const readers = isEndKind(owed.kind) ? endReaders(work, incident) : beginReaders(work, incident);
   settleOwed(work, id);
   if (readers.length === 0) {
     nobody(work, incident, owed.kind);
@@ -61,19 +62,25 @@ function address(work: Work, incident: Incident, letters: Map<string, Letter>): 
   editIncident(work, id, {
     notices: incident.notices + 1,
     toldAt: work.at.now,
-    ...(!isEnd(owed.kind) && { told: [...new Set([...told, ...readers.map(([name]) => name)])] }),
+    ...(!isEndKind(owed.kind) && { told: [...new Set([...told, ...readers.map(({ name }) => name)])] }),
   });
   setTimer(work, incident.service);
-  for (const [notifier, kind] of readers) {
+  for (const { name: notifier, kind, opening } of readers) {
     const key = `${notifier}\n${kind}`;
-    const letter = letters.get(key) ?? { notifier, kind, incidents: [] };
-    letters.set(key, { ...letter, incidents: [...letter.incidents, id] });
+    const letter = letters.get(key) ?? { notifier, kind, incidents: [], openings: [] };
+    const openings = opening ? [...letter.openings, id] : letter.openings;
+    letters.set(key, { ...letter, incidents: [...letter.incidents, id], openings });
   }
-  const names = readers.map(([name]) => name).join(', ');
+  const names = readers.map(({ name }) => name).join(', ');
   decide(work, incident.service, 'notice', `${id} ${owed.kind}: told ${names}`, aboutOf(incident));
 }
 
-type Reader = readonly [notifier: string, kind: OwedKind];
+interface Reader {
+  readonly name: string;
+  readonly kind: OwedKind;
+  /** Hears of it for the first time. */
+  readonly opening: boolean;
+}
 
 /** Everybody whom routing names; who was told before hears what is new, the others hear of it for the first time. */
 function beginReaders(work: Work, incident: Incident): readonly Reader[] {
@@ -84,12 +91,13 @@ function beginReaders(work: Work, incident: Incident): readonly Reader[] {
   const opens = kind === 'failed' || kind === 'unknown';
   const readers: Reader[] = [];
   for (const name of recipientsOf(work, incident)) {
-    if (!told.includes(name)) readers.push([name, kind === 'reminder' ? 'reminder' : first]);
-    else if (!opens) readers.push([name, kind]);
+    const opening = !told.includes(name);
+    if (opening) readers.push({ name, kind: kind === 'reminder' ? 'reminder' : first, opening });
+    else if (!opens) readers.push({ name, kind, opening });
   }
   for (const name of owed.extra) {
-    if (readers.some(([reader]) => reader === name) || !work.config.notifiers[name]) continue;
-    readers.push([name, 'escalated']);
+    if (readers.some((reader) => reader.name === name) || !work.config.notifiers[name]) continue;
+    readers.push({ name, kind: 'escalated', opening: !told.includes(name) });
   }
   return readers;
 }
@@ -101,11 +109,7 @@ function endReaders(work: Work, incident: Incident): readonly Reader[] {
   return names
     .filter((name) => work.config.notifiers[name]?.sendResolved ?? false)
     .filter((name) => told.length > 0 || wants(work.config, name, incident.severity))
-    .map((name) => [name, owed?.kind ?? 'recovered']);
-}
-
-function isEnd(kind: OwedKind): boolean {
-  return kind === 'recovered' || kind === 'closed';
+    .map((name) => ({ name, kind: owed?.kind ?? 'recovered', opening: false }));
 }
 
 function withhold(work: Work, incident: Incident, { key, why, lasting }: Mute): void {
@@ -129,7 +133,7 @@ function withhold(work: Work, incident: Incident, { key, why, lasting }: Mute): 
 function nobody(work: Work, incident: Incident, kind: OwedKind): void {
   const text = `${incident.id} ${kind}: ${whyNobody(work, incident)}`;
   decide(work, incident.service, 'noNotice', text, aboutOf(incident));
-  if (isEnd(kind) || incident.told.length > 0) return;
+  if (isEndKind(kind) || incident.told.length > 0) return;
   record(work, {
     type: 'notice-withheld',
     service: incident.service,

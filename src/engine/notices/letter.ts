@@ -2,6 +2,7 @@ import type { Incident, OwedKind } from '../../model/incident.ts';
 import type { Notice } from '../../model/notice.ts';
 import { incidentOf, type Work } from '../work.ts';
 import { digestInstead, hadDigest } from './digest.ts';
+import { isEndKind } from './heard.ts';
 import { noticeItem } from './notice-item.ts';
 import { noticeTitle } from './notice-title.ts';
 
@@ -10,6 +11,8 @@ export interface Letter {
   readonly notifier: string;
   readonly kind: OwedKind;
   readonly incidents: readonly string[];
+  /** Those of which its reader hears for the first time. */
+  readonly openings: readonly string[];
 }
 
 /** Writes the notice, with everything it says frozen in it, or leaves it to the digest where the limit is reached. */
@@ -18,27 +21,40 @@ export function send(work: Work, letter: Letter): void {
   const [first] = incidents;
   if (!first) return;
   // Who was told in a message of its own gets the end in one, too: no more ends than beginnings, so no flood.
-  const promised = isEnd(letter.kind) && !incidents.some((incident) => hadDigest(incident, letter.notifier));
-  if (!promised && digestInstead(work, letter.notifier, incidents)) return;
+  const promised =
+    isEndKind(letter.kind) && !incidents.some((incident) => hadDigest(incident, letter.notifier));
+  if (!promised && digestInstead(work, letter.notifier, incidents, letter.openings)) return;
   work.actions.push({ do: 'notify', notice: write(work, letter, first, incidents) });
 }
 
 function write(work: Work, letter: Letter, first: Incident, incidents: readonly Incident[]): Notice {
   const { notifier, kind } = letter;
-  const items = incidents.map((incident) => noticeItem(work, incident, kind));
+  const items = incidents.map((incident) => ({
+    ...noticeItem(work, incident, kind),
+    ...(letter.openings.includes(incident.id) && { opening: true as const }),
+  }));
+  const alsoTold = isEndKind(kind) ? othersTold(work, notifier, incidents) : [];
   return {
     id: `${first.id}/${first.notices}/${notifier}`,
     notifier,
     kind,
-    status: isEnd(kind) ? 'resolved' : 'firing',
+    status: isEndKind(kind) ? 'resolved' : 'firing',
     severity: incidents.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning',
     at: work.at.wall,
     host: work.config.hostName,
     title: noticeTitle(work, kind, incidents),
     items,
+    ...(alsoTold.length > 0 && { alsoTold }),
   };
 }
 
-function isEnd(kind: OwedKind): boolean {
-  return kind === 'recovered' || kind === 'closed';
+/** Who gets the end of all of these incidents in a notice of his own. */
+function othersTold(work: Work, notifier: string, incidents: readonly Incident[]): readonly string[] {
+  const [first, ...others] = incidents;
+  return (first?.told ?? []).filter(
+    (name) =>
+      name !== notifier &&
+      work.config.notifiers[name]?.sendResolved === true &&
+      others.every(({ told }) => told.includes(name)),
+  );
 }

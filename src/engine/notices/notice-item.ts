@@ -7,12 +7,13 @@ import { placeTaken } from '../repairs/place.ts';
 import { noRepairs } from '../repairs/repair-mute.ts';
 import { dependencyStopped } from '../services/dependency.ts';
 import { serviceOf, toWall, type Work } from '../work.ts';
+import { isEndKind } from './heard.ts';
 
 /** What a notice says of one incident, as things are at this moment. */
 export function noticeItem(work: Work, incident: Incident, kind: OwedKind): NoticeItem {
   const indexed = work.index.services.get(incident.service);
   const check = indexed?.checks.get(incident.check);
-  const ended = kind === 'recovered' || kind === 'closed';
+  const ended = isEndKind(kind);
   const endedAt = incident.upAt ?? incident.closedAt;
   const next = ended ? undefined : nextStep(work, incident);
   const { description, runbook } = indexed?.service ?? {};

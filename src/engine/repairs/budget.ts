@@ -1,4 +1,3 @@
-import { fractionOf } from '../../lib/hash.ts';
 import type { RepairBudget } from '../../model/service.ts';
 import type { RepairState } from '../../model/state.ts';
 
@@ -25,17 +24,6 @@ export function budgetFreesAt(repair: RepairState, budget: RepairBudget, now: nu
   const recent = recentAttempts(repair, budget, now);
   const over = recent.length - budget.attempts;
   return over < 0 ? now : (recent[over] ?? now) + budget.window;
-}
-
-/**
- * How long to wait after the given number of failures in a row: doubling from `min` to `max`, spread by a quarter either
- * way so that services that failed together are not repaired together. Always the same for the same `seed`.
- */
-export function backoffDelay(budget: RepairBudget, failures: number, seed: string): number {
-  const { min, max } = budget.backoff;
-  const doubled = min * 2 ** Math.min(30, Math.max(0, failures - 1));
-  const spread = Math.min(max, doubled) * (0.75 + 0.5 * fractionOf(`${seed}/${failures}`));
-  return Math.round(Math.min(max, Math.max(min, spread)));
 }
 
 /** A repair begins: it is spent, whatever becomes of it. */

@@ -1,3 +1,4 @@
+import { backoff } from '../../lib/backoff.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { RepairRecord } from '../../model/incident.ts';
 import type { OperationResult } from '../../model/manager.ts';
@@ -9,7 +10,7 @@ import { note } from '../incidents/timeline.ts';
 import { isWatched } from '../services/service-state.ts';
 import { beginStartup } from '../services/startup.ts';
 import { edit, editIncident, incidentOf, record, serviceOf, type Work } from '../work.ts';
-import { attemptsLeft, backoffDelay } from './budget.ts';
+import { attemptsLeft } from './budget.ts';
 import { standDown } from './stand-down.ts';
 
 /** Milliseconds beyond its turn and deadline in which a reading may still come. */
@@ -174,7 +175,7 @@ function repairFailed(work: Work, name: string, incident: string, why: string): 
   const { now } = work.at;
   const failures = service.repair.failures + 1;
   const ladder = indexed.checks.get(service.repair.check ?? '')?.repair.length ?? 1;
-  const delay = backoffDelay(budget, failures, `${name}/${incident}`);
+  const delay = backoff(budget.backoff, failures, `${name}/${incident}`);
   const repair: RepairState = {
     ...service.repair,
     verifying: undefined,

@@ -1,14 +1,12 @@
 import { emptyShelf, putOnShelf, shelfValues } from '../../lib/shelf.ts';
-import type { Config } from '../../model/config.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CheckState, EngineState, ServiceState } from '../../model/state.ts';
-import { newCheckState } from '../checks/check-state.ts';
 import { firstSequence } from '../incidents/incident-id.ts';
-import { freshRepair } from '../repairs/budget.ts';
 import { withTimer } from '../timers.ts';
 import { blankState } from './initial.ts';
 import type { EnginePart } from './parts.ts';
+import { engineNow, incidentNow, serviceNow } from './set-back.ts';
 
 /** Entries of the store with their keys, as `changedParts` gave them. */
 export type StoredParts = Iterable<readonly [key: string, value: unknown]>;
@@ -20,7 +18,6 @@ export type StoredParts = Iterable<readonly [key: string, value: unknown]>;
  */
 export function restoreState(
   stored: StoredParts | undefined,
-  _config: Config,
   at: Instant,
   dropped: (key: string) => void = () => {},
 ): EngineState {
@@ -35,10 +32,10 @@ export function restoreState(
       if (isEnginePart(value)) state = restoreEngine(state, value, at);
       else dropped(key);
     } else if (key.startsWith('service/')) {
-      if (isService(value, name)) services = putOnShelf(services, name, restoreService(value, at));
+      if (isService(value, name)) services = putOnShelf(services, name, serviceNow(value, at.now));
       else dropped(key);
     } else if (key.startsWith('incident/')) {
-      if (isIncident(value, name)) incidents = putOnShelf(incidents, name, value);
+      if (isIncident(value, name)) incidents = putOnShelf(incidents, name, incidentNow(value, at.now));
       else dropped(key);
     }
   }
@@ -51,36 +48,7 @@ export function restoreState(
 
 function restoreEngine(blank: EngineState, part: EnginePart, { now }: Instant): EngineState {
   const { version: _, ...rest } = part;
-  const trust = { ...part.trust, since: Math.min(part.trust.since, now) };
-  return { ...blank, ...rest, trust };
-}
-
-/** A clock that was set back between two lives of the agent must not put the past into the future. */
-function restoreService(service: ServiceState, { now }: Instant): ServiceState {
-  const { repair } = service;
-  const late = service.since > now || repair.attempts.some((at) => at > now) || service.freshFrom > now;
-  if (!late && Object.values(service.checks).every((check) => check.since <= now)) return service;
-  const checks: Record<string, CheckState> = {};
-  for (const [name, check] of Object.entries(service.checks)) {
-    const { incident, level, state, memory, flap } = check;
-    checks[name] = { ...newCheckState(name, now), incident, level, state, memory, flap };
-  }
-  return {
-    ...service,
-    since: Math.min(service.since, now),
-    freshFrom: Math.min(service.freshFrom, now),
-    checks,
-    startup: undefined,
-    repair: {
-      ...freshRepair,
-      attempts: repair.attempts.map((at) => Math.min(at, now)),
-      rung: repair.rung,
-      check: repair.check,
-      failures: repair.failures,
-      secondTries: repair.secondTries,
-      stoodDownAt: repair.stoodDownAt === undefined ? undefined : Math.min(repair.stoodDownAt, now),
-    },
-  };
+  return engineNow({ ...blank, ...rest }, now);
 }
 
 function withTimers(state: EngineState): EngineState {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   afterAttempt,
+  afterRestart,
   carrierOf,
   carriersOf,
   deliveryPolicy,
   lateBy,
   newEntry,
-  orphans,
 } from '../../../src/engine/notices/delivery.ts';
+import { newsOf, orphans } from '../../../src/engine/notices/heard.ts';
 import type { Delivery, Notice, NoticeItem } from '../../../src/model/notice.ts';
 import { config, notifier } from '../rules.ts';
 
@@ -20,7 +21,7 @@ const rules = config([], {
 });
 
 function notice(notifierName: string, status: Notice['status'] = 'firing', incident = 'api-7K3F'): Notice {
-  const item = { incident, status } as NoticeItem;
+  const item = { incident, status, ...(status === 'firing' && { opening: true }) } as NoticeItem;
   return {
     id: `${incident}/1/${notifierName}`,
     notifier: notifierName,
@@ -129,7 +130,95 @@ describe('delivery', () => {
       newEntry(notice('oncall', 'resolved', 'web-1234'), 3, 0),
       newEntry(notice('team', 'resolved'), 4, 0),
     ];
-    expect(orphans(entries, notice('oncall')).map(({ number }) => number)).toEqual([2]);
-    expect(orphans(entries, notice('oncall', 'resolved'))).toEqual([]);
+    const numbers = (about: Parameters<typeof orphans>[1]) =>
+      orphans(entries, about).map(({ number }) => number);
+    expect(numbers({ notice: notice('oncall') })).toEqual([2]);
+    expect(numbers({ notice: notice('oncall', 'resolved') })).toEqual([]);
+    // Of the beginning its own readers know already, or perhaps do.
+    const reminder = {
+      ...notice('oncall'),
+      items: [{ incident: 'api-7K3F', status: 'firing' } as NoticeItem],
+    };
+    expect(numbers({ notice: reminder })).toEqual([]);
+    expect(numbers({ notice: notice('oncall'), perhaps: ['oncall'] })).toEqual([]);
+  });
+
+  it('says who heard it where that is not who was written to', () => {
+    const entry = newEntry(notice('oncall'), 1, 0);
+    expect(newsOf(entry, 'oncall')).toBeUndefined();
+    expect(newsOf(entry, 'team')).toMatchObject({ type: 'delivered', by: 'team' });
+    expect(newsOf({ ...entry, perhaps: ['team'] }, 'oncall')).toMatchObject({
+      by: 'oncall',
+      perhaps: ['team'],
+    });
+    expect(newsOf(newEntry(notice('oncall', 'resolved'), 1, 0), 'team')).toBeUndefined();
+  });
+
+  it('remembers who may have got it without an answer', () => {
+    const silent: Delivery = { ok: false, retry: true, reason: 'no answer', perhaps: true };
+    const decision = afterAttempt(rules, newEntry(notice('oncall'), 1, 0), silent, 1000);
+    expect(decision).toMatchObject({ entry: { perhaps: ['oncall'] } });
+  });
+
+  it('of an end is not handed to a notifier that is told of it itself', () => {
+    const end = { ...notice('oncall', 'resolved'), alsoTold: ['team'] };
+    expect(carriersOf(rules, newEntry(end, 1, 0))).toEqual(['oncall', 'mail']);
+  });
+
+  it('begins again with its own notifier when the last fallback has failed, however that one refuses', () => {
+    const pair = config([], {
+      notifiers: { a: notifier('a', { fallback: ['b'] }), b: notifier('b') },
+    });
+    let entry = newEntry(notice('a'), 1, 0);
+    let now = 0;
+    for (let i = 0; i < 100; i++) {
+      const own = entry.carrier === 0;
+      const well: Delivery = { ok: true, detail: '' };
+      const down: Delivery = now < 120_000 ? refused : well;
+      const decision = afterAttempt(
+        pair,
+        entry,
+        own ? down : { ok: false, retry: false, reason: '401' },
+        now,
+      );
+      if (decision.do === 'delivered') {
+        expect(decision.by).toBe('a');
+        expect(now).toBeLessThan(300_000);
+        return;
+      }
+      if (decision.do !== 'keep') throw new Error('given up');
+      ({ entry } = decision);
+      now = Math.max(now, entry.nextAt);
+    }
+    throw new Error('never delivered');
+  });
+
+  it('is given up within a day where all refuse for good, and after days where one may come back', () => {
+    const pair = config([], { notifiers: { a: notifier('a', { fallback: ['b'] }), b: notifier('b') } });
+    const until = (own: Delivery): { hours: number; attempts: number } => {
+      let entry = newEntry(notice('a'), 1, 0);
+      for (let now = 0; ; now = Math.max(now, entry.nextAt)) {
+        const turn: Delivery = entry.carrier === 0 ? own : { ok: false, retry: false, reason: '401' };
+        const decision = afterAttempt(pair, entry, turn, now);
+        if (decision.do !== 'keep') return { hours: now / 3_600_000, attempts: entry.total };
+        ({ entry } = decision);
+      }
+    };
+    const { hours, attempts } = until({ ok: false, retry: false, reason: '550' });
+    expect(hours).toBeGreaterThan(12);
+    expect(hours).toBeLessThan(24);
+    expect(attempts).toBeLessThan(20);
+    expect(until(refused).hours).toBeGreaterThanOrEqual(72);
+    expect(until(refused).attempts).toBeLessThan(2000);
+  });
+
+  it('of an earlier agent is due now where the clock was set back meanwhile', () => {
+    const decision = afterAttempt(rules, newEntry(notice('mail'), 1, 86_400_000), refused, 86_400_000);
+    if (decision.do !== 'keep') throw new Error('unexpected');
+    expect(afterRestart(decision.entry, 3_600_000)).toMatchObject({
+      nextAt: 3_600_000,
+      writtenAt: 3_600_000,
+    });
+    expect(afterRestart(decision.entry, 86_400_500)).toBe(decision.entry);
   });
 });

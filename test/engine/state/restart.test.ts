@@ -5,8 +5,10 @@ import {
   crash,
   eventTypes,
   give,
+  incidents,
   openIncidents,
   operations,
+  order,
   pass,
   serviceOf,
   told,
@@ -50,6 +52,64 @@ describe('after a restart of the agent', () => {
     ]);
     give(w, { type: 'reload-refused', summary: 'another problem' });
     expect(w.notices).toHaveLength(3);
+  });
+});
+
+describe('after a restart with the clock set back by a day', () => {
+  const day = 86_400_000;
+
+  it('what is owed goes out when it would have, and reminders and budgets go on', () => {
+    const rules = config([service('api', [check('responds', { remindEvery: 600_000 })])], {
+      ...team,
+      notices: { groupWait: 5000 },
+    });
+    const w = world(rules);
+    w.look = () => 'failing';
+    pass(w, 60_000);
+    w.wallShift = -day;
+    crash(w);
+    pass(w, 1_250_000);
+    expect(told(w)).toEqual(['team failed', 'team reminder', 'team reminder']);
+    w.look = () => 'ok';
+    while (openIncidents(w).length > 0) pass(w, 500);
+    w.wallShift = -day;
+    crash(w);
+    pass(w, 10_000);
+    expect(told(w).at(-1)).toBe('team recovered');
+    expect(w.state.pending).toEqual([]);
+  });
+
+  it('a digest and an unmonitor --for end after their own time', () => {
+    const rules = config([service('api', [check('a'), check('b')]), service('job', [alive()])], {
+      notifiers: { team: notifier('team', { rateLimit: { messages: 1, window: 120_000 } }) },
+      notify: ['team'],
+    });
+    const w = world(rules);
+    w.look = () => 'failing';
+    pass(w, 60_000);
+    order(w, { do: 'unmonitor', service: 'job', for: 300_000 });
+    expect(w.state.rates['team']?.held).not.toEqual([]);
+    w.wallShift = -day;
+    crash(w);
+    pass(w, 310_000);
+    expect(told(w)).toContain('team digest');
+    expect(serviceOf(w, 'job').monitored).toBe(true);
+  });
+
+  it('a repair on trial is on trial still, and no more repairs come than the budget allows', () => {
+    const w = world(config([service('api', [check('responds', { repair: [{ kind: 'restart' }] })])], team));
+    w.look = () => 'failing';
+    w.operate = () => {
+      w.look = () => 'ok';
+      return { ok: true, detail: 'restarted', tookMs: 1 };
+    };
+    while (openIncidents(w)[0]?.upAt === undefined) pass(w, 500);
+    w.wallShift = -day;
+    crash(w);
+    pass(w, 180_000);
+    expect(told(w)).toEqual(['team failed', 'team recovered']);
+    expect(incidents(w)[0]?.repairs).toMatchObject([{ outcome: 'held' }]);
+    expect(operations(w)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,45 @@
+import type { Notice, NoticeItem } from '../../model/notice.ts';
+import type { Input } from '../../model/step.ts';
+import type { OutboxEntry } from './delivery.ts';
+
+/**
+ * What the engine has to know of a notice that `by` carried: who heard it, where that is not simply the one it was
+ * written for. Undefined when there is nothing to know.
+ */
+export function newsOf({ notice, perhaps = [] }: OutboxEntry, by: string): Input | undefined {
+  if (notice.status !== 'firing' || notice.items.length === 0) return undefined;
+  const others = perhaps.filter((name) => name !== by);
+  const asWritten = by === notice.notifier && others.length === 0;
+  if (asWritten && notice.items.every(({ opening }) => opening)) return undefined;
+  return { type: 'delivered', notice, by, ...(others.length > 0 && { perhaps: others }) };
+}
+
+/**
+ * After a notice that something is down was carried by another notifier: the ends that still wait for its own one, which
+ * nobody there would understand, as it never heard of the beginning. To be dropped; the engine writes the end to the one
+ * that knows.
+ */
+export function orphans(
+  entries: Iterable<OutboxEntry>,
+  { notice, perhaps = [] }: Pick<OutboxEntry, 'notice' | 'perhaps'>,
+): readonly OutboxEntry[] {
+  if (perhaps.includes(notice.notifier)) return [];
+  const unheard = new Set(notice.items.filter(opens).map(({ incident }) => incident));
+  return [...entries].filter(
+    (entry) =>
+      entry.notice.notifier === notice.notifier &&
+      entry.notice.status === 'resolved' &&
+      entry.notice.items.length > 0 &&
+      entry.notice.items.every(({ incident }) => unheard.has(incident)),
+  );
+}
+
+/** Whether a reader who did not get it has not heard of the incident at all. */
+export function opens({ opening, status }: NoticeItem): boolean {
+  return opening === true && status === 'firing';
+}
+
+/** Whether the kinds of notice are such that the incident is over. */
+export function isEndKind(kind: Notice['kind']): boolean {
+  return kind === 'recovered' || kind === 'closed';
+}
