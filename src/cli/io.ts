@@ -7,6 +7,8 @@ export interface Io {
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Wall milliseconds since the epoch. */
+  readonly now: () => number;
   /** Width to cut tables at; absent when standard output is not a terminal, and then nothing is cut. */
   readonly columns?: number;
   /** Colours for standard output; does nothing where there should be none. */
@@ -32,6 +34,7 @@ export function processIo(): Io {
     err: (text) => void stderr.write(text),
     env,
     cwd: process.cwd(),
+    now: Date.now,
     style: colours ? terminalStyle : plainStyle,
     // A serial console does not say how wide it is.
     ...(stdout.isTTY ? { columns: stdout.columns || 80 } : {}),

@@ -67,7 +67,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
 
   async function root(): Promise<string> {
     if (given.home !== undefined) return given.home;
-    const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+    const user = await host.users.user(given.user ?? String(host.self.uid));
     return `${user?.home ?? '/root'}/.forever`;
   }
 

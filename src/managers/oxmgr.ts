@@ -121,7 +121,7 @@ function followEvents(
   let over = false;
 
   async function connect(): Promise<void> {
-    const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+    const user = await host.users.user(given.user ?? String(host.self.uid));
     if (over) return;
     stream = host.streams?.open(
       { path: `${given.home ?? `${user?.home ?? '/root'}/.local/share/oxmgr`}/events.sock` },

@@ -220,7 +220,7 @@ function pm2Report(app: Pm2Process, host: Host, ownStop: boolean): ManagerReport
 
 async function homeOf(host: Host, given: Pick<Options, 'home' | 'user'>): Promise<string> {
   if (given.home !== undefined) return given.home;
-  const user = await host.users.user(given.user ?? String(process.getuid?.() ?? 0));
+  const user = await host.users.user(given.user ?? String(host.self.uid));
   return `${user?.home ?? '/root'}/.pm2`;
 }
 

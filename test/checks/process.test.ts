@@ -250,8 +250,8 @@ describe('a process by match', () => {
 
   it('fails when nothing matches; the watcher itself never does', async () => {
     const host = createFakeHost();
-    host.processes.put({ pid: process.pid, ...nginx });
-    host.processes.put({ pid: 40, ppid: process.pid, ...nginx });
+    host.processes.put({ pid: host.self.pid, ppid: 0, ...nginx });
+    host.processes.put({ pid: 40, ppid: host.self.pid, ...nginx });
     expect(await probe(host, 'match: { name: nginx }')).toMatchObject({
       outcome: 'failed',
       reason: 'no process matches name nginx',

@@ -111,6 +111,7 @@ export function createFakeMail(): FakeMail {
 export function createFakeSelf(heap = { used: 2e7, limit: 2e9 }): Self {
   return {
     pid: 1,
+    uid: 0,
     heap: () => heap,
     usage: () => ({ residentBytes: 5e7, cpuSeconds: 1, startedAt: 0 }),
   };

@@ -9,6 +9,6 @@ export const incident: Command = async (call) => {
   const { io, options } = call;
   const asked = await askAgent(call, (client) => client.incident(call.arguments[0] ?? ''));
   if (!asked.ok) return asked.code;
-  io.out(options['json'] ? printJson(asked.value) : printIncident(asked.value, Date.now(), io.style));
+  io.out(options['json'] ? printJson(asked.value) : printIncident(asked.value, io.now(), io.style));
   return exitCodes.ok;
 };

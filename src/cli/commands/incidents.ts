@@ -22,7 +22,7 @@ export const incidents: Command = async (call) => {
   if (options['json']) io.out(printJson(asked.value));
   else if (found.length === 0 && !options['quiet']) io.err(all ? 'No incidents.\n' : 'No open incidents.\n');
   else if (!options['quiet']) {
-    const now = Date.now();
+    const now = io.now();
     io.out(
       printTable(
         found,

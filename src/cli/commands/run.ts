@@ -27,7 +27,7 @@ export const run: Command = async (call) => {
   const logger = createLogger({
     write: live?.log ?? io.err,
     journal: io.env['JOURNAL_STREAM'] !== undefined && live === undefined,
-    wall: () => Date.now(),
+    wall: () => host.clock.instant().wall,
   });
   const notify = await openNotifySocket(process.env, host.commands);
   const unit =

@@ -49,7 +49,7 @@ function printSilences({ io, options }: Call, answer: SilencesAnswer): void {
   else if (options['quiet']) return;
   else if (answer.silences.length === 0) io.err('Nothing is silenced.\n');
   else {
-    const now = Date.now();
+    const now = io.now();
     io.out(
       printTable(
         answer.silences,

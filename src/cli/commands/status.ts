@@ -18,7 +18,7 @@ export const status: Command = async (call) => {
   if (options['json']) {
     io.out(printJson({ ...asked.value, services: picked.rows }));
   } else if (!options['quiet']) {
-    const now = Date.now();
+    const now = io.now();
     io.out(picked.rows.map((service) => printStatus(service, now, io)).join('\n'));
     for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
   }

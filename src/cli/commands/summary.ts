@@ -17,7 +17,7 @@ export const summary: Command = async (call) => {
   if (options['json']) {
     io.out(printJson({ ...asked.value, services: picked.rows }));
   } else if (!options['quiet']) {
-    io.out(printSummary(picked.rows, Date.now(), io));
+    io.out(printSummary(picked.rows, io.now(), io));
     for (const note of agentNotes(asked.value.agent)) io.err(`${note}\n`);
   }
   if (!flagOption(call, 'exit-code')) return exitCodes.ok;

@@ -53,7 +53,7 @@ async function notifyAll(call: Call, config: Config, host: Host): Promise<ExitCo
   for (const name of new Set(names)) {
     const notifier = config.notifiers[name];
     if (notifier === undefined) continue;
-    const delivery = await send(notifier, testNotice(notifier, config, operatorName(io.env)), host);
+    const delivery = await send(notifier, testNotice(notifier, config, operatorName(io.env), io.now()), host);
     const detail = redact(delivery.ok ? delivery.detail : delivery.reason);
     results.push({ notifier: name, ok: delivery.ok, detail });
     if (options['json']) continue;
@@ -78,14 +78,14 @@ async function send(notifier: Notifier, notice: Notice, host: Host): Promise<Del
   });
 }
 
-function testNotice(notifier: Notifier, config: Config, by: string): Notice {
+function testNotice(notifier: Notifier, config: Config, by: string, at: number): Notice {
   return {
     id: `test-${randomUUID()}`,
     notifier: notifier.name,
     kind: 'test',
     status: 'info',
     severity: notifier.minSeverity,
-    at: Date.now(),
+    at,
     host: config.hostName,
     title: `TEST from watcher on ${config.hostName}`,
     items: [],

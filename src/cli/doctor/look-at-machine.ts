@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Host } from '../../host/host.ts';
 import { formatSize } from '../../lib/size.ts';
 import type { Finding } from './finding.ts';
@@ -6,14 +6,14 @@ import type { Finding } from './finding.ts';
 const topic = 'machine';
 /** Less than this is soon full: state, outbox and evidence need a few megabytes. */
 const LEAST_FREE = 100_000_000;
-const CLOCK_PATIENCE = 5_000;
+const PATIENCE = 5_000;
 
 /** What the agent itself needs of the machine: a clock that is right, room for its state, control groups. */
 export async function lookAtMachine(
   host: Host,
   parts: { readonly stateDir: string | undefined; readonly program: string },
 ): Promise<readonly Finding[]> {
-  return [...(await clockOf(host, parts.program)), ...roomIn(parts.stateDir), groupsOf(host)];
+  return [...(await clockOf(host, parts.program)), ...(await roomIn(host, parts.stateDir)), groupsOf(host)];
 }
 
 async function clockOf(host: Host, program: string): Promise<readonly Finding[]> {
@@ -34,7 +34,7 @@ async function clockOf(host: Host, program: string): Promise<readonly Finding[]>
     argv: ['timedatectl', 'show', '--property=NTPSynchronized', '--value'],
     shell: false,
     env: { LC_ALL: 'C' },
-    timeout: CLOCK_PATIENCE,
+    timeout: PATIENCE,
   });
   const answer = shown.outcome === 'exited' && shown.code === 0 ? shown.stdout.trim() : '';
   if (answer === 'yes')
@@ -51,10 +51,23 @@ async function clockOf(host: Host, program: string): Promise<readonly Finding[]>
   ];
 }
 
-function roomIn(stateDir: string | undefined): readonly Finding[] {
+async function roomIn(host: Host, stateDir: string | undefined): Promise<readonly Finding[]> {
   if (stateDir === undefined) return [];
-  const free = freeIn(stateDir);
-  if (free === undefined || free >= LEAST_FREE) return [];
+  const usage = await host.filesystems.usage(stateDir, PATIENCE);
+  if (!usage.ok) {
+    if (usage.code !== 'ETIMEDOUT') return [];
+    return [
+      {
+        level: 'error',
+        topic,
+        code: 'no-answer',
+        message: usage.reason,
+        hint: 'the agent keeps its state there: put state_dir on a disk of this machine',
+      },
+    ];
+  }
+  const { free } = usage.value;
+  if (free >= LEAST_FREE) return [];
   return [
     {
       level: free < LEAST_FREE / 10 ? 'error' : 'warning',
@@ -101,15 +114,6 @@ function controllersOf(): readonly string[] | undefined {
 function modifiedAt(file: string): number | undefined {
   try {
     return statSync(file).mtimeMs;
-  } catch {
-    return undefined;
-  }
-}
-
-function freeIn(folder: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
   } catch {
     return undefined;
   }

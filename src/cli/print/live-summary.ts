@@ -29,10 +29,10 @@ export function createLiveSummary(io: Io, terminal: NodeJS.WriteStream): LiveSum
     const { agent, services } = surface.summary();
     // A serial console does not say how large it is.
     const width = Math.max(20, terminal.columns || 80);
-    const age = formatDuration(Math.max(0, Date.now() - agent.startedAt));
+    const age = formatDuration(Math.max(0, io.now() - agent.startedAt));
     const head = `watcher ${agent.version} on ${agent.host}, running for ${age}. Ctrl-C stops it; services run on.`;
     const lines = [head, ...agentNotes(agent)].map((line) => cutText(line, width));
-    const table = printSummary(services, Date.now(), { style: io.style, columns: width });
+    const table = printSummary(services, io.now(), { style: io.style, columns: width });
     screen.show(`${io.style.dim('-'.repeat(Math.min(width, 80)))}\n${lines.join('\n')}\n${table}`);
   }
 

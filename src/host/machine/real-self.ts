@@ -5,6 +5,7 @@ import type { Self } from '../self.ts';
 export function createRealSelf(): Self {
   return {
     pid: process.pid,
+    uid: process.getuid?.() ?? 0,
     heap() {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return { used, limit };

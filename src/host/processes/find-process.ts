@@ -156,7 +156,7 @@ async function unnamed(
   const last = seen && (await host.processes.one(seen.pid));
   const lives = last && isSameProcess(last.identity, seen) && isAlive(last) ? { entry: last } : undefined;
   if (!fits || (lives && fits(lives.entry))) return lives;
-  const found = matchingProcesses(await host.processes.table(0), fits);
+  const found = matchingProcesses(await host.processes.table(0), fits, host.self.pid);
   return found[0] ? { entry: found[0], instances: found.length } : lives;
 }
 

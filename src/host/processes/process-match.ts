@@ -48,12 +48,13 @@ function isProgram(entry: ProcessEntry, programs: ReadonlySet<string | undefined
   return programs.has(exe) || (argv[0] !== undefined && programs.has(argv[0]));
 }
 
-/** Matching processes that are below no other matching one, oldest first; never the watcher or what it has started. */
+/** Matching processes that are below no other matching one, oldest first; never `self`, the watcher, or what it has started. */
 export function matchingProcesses(
   table: ProcessTable,
   fits: (entry: ProcessEntry) => boolean,
+  self: number,
 ): readonly ProcessEntry[] {
-  const own = new Set(table.tree(process.pid).map(({ pid }) => pid));
+  const own = new Set(table.tree(self).map(({ pid }) => pid));
   const hits = [...table.byPid.values()].filter((entry) => !own.has(entry.pid) && fits(entry));
   return [...topMost(hits, table)].sort((a, b) => a.startedAt - b.startedAt || a.pid - b.pid);
 }

@@ -16,16 +16,16 @@ export async function leaveOurUnit(
   service: string,
   main: ProcessIdentity,
 ): Promise<string | undefined> {
-  const ours = await cgroupOf(host, process.pid);
+  const ours = (await host.processes.one(host.self.pid))?.details().cgroup;
   if (ours === undefined || !ours.endsWith('.service')) return undefined;
   const inside = host.cgroups?.pids(ours) ?? [];
   if (host.dbus === undefined || !inside.includes(main.pid)) return undefined;
   const table = await host.processes.table(0);
-  const own = new Set(table.tree(process.pid).map(({ pid }) => pid));
+  const own = new Set(table.tree(host.self.pid).map(({ pid }) => pid));
   const leaving = inside.filter((pid) => !own.has(pid) && host.processes.identify(pid) !== undefined);
   if (leaving.length === 0) return undefined;
 
-  const opened = await host.dbus.open(address(), within);
+  const opened = await host.dbus.open(address(host.self.uid), within);
   const trouble = (reason: string) => `it still lives in the watcher's own unit (${ours}): ${reason}`;
   if (!opened.ok) return trouble(opened.reason);
   const reply = await opened.connection.call(
@@ -52,17 +52,6 @@ export async function leaveOurUnit(
   return reply.ok ? undefined : trouble(reply.reason);
 }
 
-function address(): BusAddress {
-  const uid = process.getuid?.() ?? 0;
+function address(uid: number): BusAddress {
   return { path: uid === 0 ? '/run/dbus/system_bus_socket' : `/run/user/${uid}/bus`, bus: true };
-}
-
-/** The group in the unified hierarchy, or in systemd's own where that one has none (cgroups(7), /proc/PID/cgroup). */
-async function cgroupOf(host: Host, pid: number): Promise<string | undefined> {
-  const file = await host.files.read(`/proc/${pid}/cgroup`);
-  if (!file.ok) return undefined;
-  const lines = file.value.split('\n');
-  const line =
-    lines.find((text) => text.startsWith('0::')) ?? lines.find((text) => text.includes(':name=systemd:'));
-  return line?.slice(line.indexOf(':', line.indexOf(':') + 1) + 1);
 }

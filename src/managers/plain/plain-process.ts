@@ -83,7 +83,8 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
   /** With `match` what matches too; else what runs the same program with the same arguments as the same user. */
   async function duplicates(main: ProcessEntry, table: ProcessTable): Promise<readonly ProcessEntry[]> {
     const fits = sought.match && (await processTest(sought.match, host));
-    const alike = typeof fits === 'function' ? matchingProcesses(table, fits) : copiesOf(main, table);
+    const alike =
+      typeof fits === 'function' ? matchingProcesses(table, fits, host.self.pid) : copiesOf(main, table);
     if (alike.length === 0 || (alike.length === 1 && alike[0]?.pid === main.pid)) return [];
     const family = new Set(table.tree(main.pid).map(({ pid }) => pid));
     return alike.filter(({ pid }) => !family.has(pid) && !table.tree(pid).some((e) => e.pid === main.pid));

@@ -26,7 +26,7 @@ export async function openScope(host: Host, user: string | undefined): Promise<S
   const uid = user === undefined ? undefined : (account?.uid ?? Number(user));
   const journal: JournalScope = uid === undefined ? {} : { uid };
   const flags =
-    uid === undefined ? [] : uid === process.getuid?.() ? ['--user'] : ['--user', `--machine=${user}@.host`];
+    uid === undefined ? [] : uid === host.self.uid ? ['--user'] : ['--user', `--machine=${user}@.host`];
   const cli = systemdCli(host, flags);
   if (host.dbus === undefined) return { link: cli, journal, release: () => {} };
   const run = uid === undefined ? '/run' : `/run/user/${uid}`;
