@@ -11,6 +11,8 @@ export interface Files {
   ): Promise<FileResult<{ readonly text: string; readonly bytes: number }>>;
   /** The path with all symbolic links resolved. */
   real(path: string): Promise<FileResult<string>>;
+  /** What a symbolic link says, as it says it. */
+  link(path: string): Promise<FileResult<string>>;
   stat(path: string): Promise<FileResult<FileFacts>>;
   exists(path: string): Promise<boolean>;
   list(path: string): Promise<FileResult<readonly string[]>>;

@@ -77,6 +77,7 @@ export function createFakeFiles(
         return bytes && { text: bytes.toString('utf8'), bytes: bytes.length };
       }),
     real: async (path) => look(path, () => (files.has(path) || names(path) ? path : undefined)),
+    link: async (path) => look(path, () => files.get(path)?.text),
     stat: async (path) =>
       look(path, () => files.get(path)?.facts ?? (names(path) ? factsOf(4096, 'directory') : undefined)),
     exists: async (path) => !refused.has(path) && (files.has(path) || names(path) !== undefined),

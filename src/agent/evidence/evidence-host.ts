@@ -5,49 +5,10 @@ import { formatSize } from '../../lib/size.ts';
 import type { Section } from './evidence-section.ts';
 import { programName } from './masked-command.ts';
 
-const CGROUP_FILES = [
-  'memory.current',
-  'memory.max',
-  'memory.events',
-  'memory.pressure',
-  'cpu.max',
-  'cpu.stat',
-  'pids.current',
-  'pids.max',
-  'io.pressure',
-];
 /** Milliseconds between the two readings that CPU rates are made of. */
 const RATE_SPAN = 200;
+/** So many of each list: who is further down is not the cause. */
 const TOP = 8;
-
-/** Numbers of the service's control group (cgroup v2, Documentation/admin-guide/cgroup-v2.rst). */
-export function cgroupSection(
-  host: Host,
-  reported: () => Promise<string | undefined>,
-  pid: () => Promise<number | undefined>,
-): Section {
-  return {
-    title: 'control group',
-    async read() {
-      const path = (await reported()) ?? (await cgroupOf(host, await pid()));
-      if (path === undefined || path === '/') return undefined;
-      const texts = await Promise.all(
-        CGROUP_FILES.map(async (name) => {
-          const file = await host.files.read(`/sys/fs/cgroup${path}/${name}`, 2048);
-          if (!file.ok) return undefined;
-          const value = file.value.trimEnd();
-          return value.includes('\n') ? `${name}:\n  ${value.replaceAll('\n', '\n  ')}` : `${name}: ${value}`;
-        }),
-      );
-      const found = texts.filter((text) => text !== undefined);
-      return found.length === 0 ? undefined : [path, ...found].join('\n');
-    },
-  };
-}
-
-async function cgroupOf(host: Host, pid: number | undefined): Promise<string | undefined> {
-  return pid === undefined ? undefined : (await host.processes.one(pid))?.details().cgroup;
-}
 
 /** Processes that the kernel killed for want of memory, host-wide: `oom_kill` of /proc/vmstat. */
 export function oomSection(host: Host): Section {

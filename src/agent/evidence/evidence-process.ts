@@ -1,4 +1,3 @@
-import { readlink } from 'node:fs/promises';
 import type { Host } from '../../host/host.ts';
 import type { ProcessEntry } from '../../host/processes.ts';
 import { formatDuration } from '../../lib/duration.ts';
@@ -8,8 +7,9 @@ import { maskedCommand } from './masked-command.ts';
 
 type Pid = () => Promise<number | undefined>;
 
+/** Lines of one section that people still read. */
+const MOST_PROCESSES = 50;
 const MOST_THREADS = 64;
-const MOST_FILES = 100;
 
 /** The main process and everything below it, one line each. */
 export function processSection(host: Host, pid: Pid): Section {
@@ -23,7 +23,7 @@ export function processSection(host: Host, pid: Pid): Section {
       const shared = (await host.processes.table()).tree(main);
       const tree = shared.length > 0 ? shared : (await host.processes.table(0)).tree(main);
       return tree
-        .slice(0, 50)
+        .slice(0, MOST_PROCESSES)
         .map((entry) => processLine(entry, now))
         .join('\n');
     },
@@ -68,33 +68,6 @@ export function threadsSection(host: Host, pid: Pid): Section {
         ...lines.filter((line) => line !== undefined),
         ...(more > 0 ? [`... and ${more} more`] : []),
       ].join('\n');
-    },
-  };
-}
-
-/** What the process has open, by the targets of /proc/PID/fd. */
-export function filesSection(host: Host, pid: Pid): Section {
-  return {
-    title: 'open files',
-    async read() {
-      const main = await pid();
-      if (main === undefined || host.platform !== 'linux') return undefined;
-      const listed = await host.files.list(`/proc/${main}/fd`);
-      if (!listed.ok) return `(${listed.reason})`;
-      const targets = await Promise.all(
-        listed.value.map((fd) => readlink(`/proc/${main}/fd/${fd}`).catch(() => undefined)),
-      );
-      const counts = new Map<string, number>();
-      for (const target of targets) {
-        if (target === undefined) continue;
-        // Sockets have a section of their own; here only their number counts.
-        const name = target.replace(/^(socket|pipe):\[\d+\]$/, '$1');
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-      }
-      const lines = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count} times)` : name));
-      const limit = (await host.processes.usage(main, { files: true })).files?.limit;
-      const of = limit === undefined ? '' : ` of ${limit} allowed`;
-      return [`${listed.value.length} descriptors${of}`, ...lines.slice(0, MOST_FILES)].join('\n');
     },
   };
 }

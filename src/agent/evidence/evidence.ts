@@ -5,8 +5,11 @@ import type { Service } from '../../model/service.ts';
 import type { EvidenceShelf } from '../../state/evidence-shelf.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
 import { within } from '../schedule/within.ts';
-import { cgroupSection, oomSection, pressureSection, topSection } from './evidence-host.ts';
-import { filesSection, processSection, threadsSection } from './evidence-process.ts';
+import { cgroupSection } from './evidence-cgroup.ts';
+import { descriptorsOf, filesSection } from './evidence-descriptors.ts';
+import { oomSection, pressureSection, topSection } from './evidence-host.ts';
+import { memorySection } from './evidence-memory.ts';
+import { processSection, threadsSection } from './evidence-process.ts';
 import type { Section } from './evidence-section.ts';
 import { socketsSection } from './evidence-sockets.ts';
 
@@ -36,6 +39,7 @@ export interface EvidenceParts {
 /** Bytes of one section and of a whole pack: enough to read at night, little enough for a mail. */
 const SECTION_BYTES = 12 * 1024;
 const PACK_BYTES = 64 * 1024;
+/** Lines asked of a manager's log: about as many as fit into a section. */
 const LOG_LINES = 60;
 /** So many packs are kept; the oldest go first. */
 const PACKS = 200;
@@ -93,6 +97,7 @@ function sectionsOf(parts: EvidenceParts, service: Service, occasion: Occasion):
   const manager = desk.managerOf(service.name);
   const reported = Promise.resolve(desk.report(service.name, 1000));
   const pid = async (): Promise<number | undefined> => (await reported)?.main?.pid;
+  const descriptors = descriptorsOf(host, pid);
   return [
     ...parts.exhibits(service.name).map(([check, exhibit]) => ({
       title: `${check}: ${exhibit.title}`,
@@ -101,9 +106,10 @@ function sectionsOf(parts: EvidenceParts, service: Service, occasion: Occasion):
     { title: 'manager', read: async () => managerText(await reported) },
     { title: 'last log lines', read: () => lastLines(host, service, manager?.logs?.bind(manager)) },
     processSection(host, pid),
+    memorySection(host, pid),
     threadsSection(host, pid),
-    filesSection(host, pid),
-    socketsSection(host, pid),
+    filesSection(host, pid, descriptors),
+    socketsSection(host, pid, descriptors),
     cgroupSection(host, async () => (await reported)?.cgroup, pid),
     oomSection(host),
     topSection(host),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, readdirSync, type Stats } from 'node:fs';
-import { access, type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import type { FileFacts, FileResult, Files } from '../files.ts';
 import { type Bounded, createBounded } from './bounded.ts';
@@ -38,6 +38,7 @@ export function createRealFiles(clock: Clock): Files {
         return { text: part.toString('utf8'), bytes: part.length };
       }),
     real: (path) => attempt(bounded, path, () => realpath(path)),
+    link: (path) => attempt(bounded, path, () => readlink(path)),
     async stat(path) {
       const facts = folders.knows(path) ? statLocal(path) : undefined;
       if (facts !== undefined) return facts.ok ? { ok: true, value: factsOf(facts.value) } : facts;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { captureEvidence, type EvidenceParts } from '../../../src/agent/evidence/evidence.ts';
-import { socketLines } from '../../../src/agent/evidence/evidence-sockets.ts';
+import { socketLines, unixLines } from '../../../src/agent/evidence/evidence-sockets.ts';
 import type { ManagerDesk } from '../../../src/agent/manager-desk.ts';
 import { createHost } from '../../../src/host/real-host.ts';
 import { createRedactor } from '../../../src/lib/redactor.ts';
@@ -73,6 +74,9 @@ describe('an evidence pack', () => {
       expect(text).toContain('the last of 60 lines: out of handles');
       expect(text).toMatch(new RegExp(`== processes ==\n${child.pid} .* threads: .*node`));
       expect(text).toMatch(new RegExp(`== threads and what they wait for ==\n${child.pid} node S`));
+      expect(text).toMatch(
+        /== memory map totals ==\nresident \S+ MB: \S+ MB private, .* shared\nproportional share .*\npeak resident \S+ MB, address space /,
+      );
       expect(text).toMatch(/\d+ descriptors of \d+ allowed/);
       expect(text).toContain(`127.0.0.1:${port} LISTEN`);
       expect(text).toMatch(/== top processes of the host ==\nby CPU/);
@@ -237,12 +241,36 @@ describe('sockets', () => {
     expect(socketLines(six, new Set(['444']))).toEqual(['[::1]:8080 LISTEN']);
   });
 
+  it('of the Unix family have names, or are counted', () => {
+    const table = [
+      'Num       RefCount Protocol Flags    Type St Inode Path',
+      '0000000000000000: 00000002 00000000 00010000 0001 01 111 /run/api.sock',
+      '0000000000000000: 00000003 00000000 00000000 0001 03 222',
+      '0000000000000000: 00000003 00000000 00000000 0001 03 223',
+      '0000000000000000: 00000002 00000000 00000000 0002 01 333 @abstract',
+      '0000000000000000: 00000002 00000000 00010000 0001 01 444 /run/other.sock',
+    ].join('\n');
+    expect(unixLines(table, new Set(['111', '222', '223', '333']))).toEqual([
+      'unix stream /run/api.sock LISTEN',
+      'unix dgram @abstract',
+      'unix sockets without a name: 2',
+    ]);
+  });
+
   it.runIf(process.platform === 'linux')('of this very process are found', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await captureEvidence(parts(process.pid), service(), occasion, 'pack');
-    expect(await openEvidenceShelf(folder).read('pack')).toContain(`127.0.0.1:${port} LISTEN`);
-    await new Promise((resolve) => server.close(resolve));
+    const servers = [createServer(), createServer()] as const;
+    await new Promise<void>((resolve) => servers[0].listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => servers[1].listen(join(folder, 'own.sock'), resolve));
+    const datagrams = createSocket('udp4');
+    await new Promise<void>((resolve) => datagrams.bind(0, '127.0.0.1', resolve));
+    const { port } = servers[0].address() as { port: number };
+    const shelf = openEvidenceShelf(folder);
+    await captureEvidence(parts(process.pid, { shelf }), service(), occasion, 'pack');
+    const sockets = ((await shelf.read('pack')) ?? '').split('== sockets ==')[1] ?? '';
+    expect(sockets).toContain(`127.0.0.1:${port} LISTEN`);
+    expect(sockets).toContain(`\nudp 127.0.0.1:${datagrams.address().port}\n`);
+    expect(sockets).toContain(`\nunix stream ${join(folder, 'own.sock')} LISTEN\n`);
+    datagrams.close();
+    for (const server of servers) await new Promise((resolve) => server.close(resolve));
   });
 });

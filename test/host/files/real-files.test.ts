@@ -104,6 +104,9 @@ describe('facts', () => {
     expect(await typeOf('/dev/null')).toBe('device');
     expect(await typeOf(at('dangling'))).toBe('link');
     expect(await typeOf(at('link'))).toBe('file');
+    expect(await files.link(at('dangling'))).toMatchObject({ ok: true });
+    expect(await files.link(at('link'))).toMatchObject({ ok: true });
+    expect(await files.link(at('text'))).toMatchObject({ ok: false, code: 'EINVAL' });
     expect(await files.real(at('link'))).toEqual({ ok: true, value: at('text') });
     await new Promise((resolve) => server.close(resolve));
   });
