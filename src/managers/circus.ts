@@ -2,9 +2,10 @@ import type { Host } from '../host/host.ts';
 import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
+import { logTails, noLog } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
-import { askTool, runTool } from './tool.ts';
+import { runTool, type ToolOptions } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
 
 const options = {
@@ -24,7 +25,7 @@ export const circus = defineManager({
   main: 'watcher',
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
-    sees: 'Whether it is active, and its processes. Circus keeps neither restart counts nor exit codes.',
+    sees: 'Whether it is active, its processes, the files of its streams. Circus keeps neither restart counts nor exit codes.',
     events: 'Deaths of its processes; while it is down it is looked at every 5 seconds.',
     rights: 'Reaching the control endpoint, and circusctl installed.',
     intent:
@@ -38,6 +39,7 @@ export const circus = defineManager({
 interface Answer {
   readonly status?: string;
   readonly reason?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
   readonly pids?: readonly number[];
   /** Before Circus 0.9. */
   readonly processes?: readonly number[];
@@ -47,8 +49,13 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
   const { host } = context;
   const tool = ['circusctl', ...(given.endpoint === undefined ? [] : ['--endpoint', given.endpoint])];
 
-  async function ask(...words: readonly string[]): Promise<Answer | string> {
-    const ran = await runTool(host, [...tool, '--json', ...words]);
+  /** An error is an answer too, with exit code 0 (circus/circusctl.py, handle_dealer): only its status tells. */
+  async function ask(
+    words: readonly string[],
+    flags: readonly string[] = [],
+    options: ToolOptions = {},
+  ): Promise<Answer | string> {
+    const ran = await runTool(host, [...tool, '--json', ...flags, ...words], options);
     try {
       return JSON.parse(ran.stdout) as Answer;
     } catch {
@@ -57,7 +64,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
   }
 
   async function look(): Promise<ManagerReport> {
-    const [status, list] = await Promise.all([ask('status', given.watcher), ask('list', given.watcher)]);
+    const [status, list] = await Promise.all([ask(['status', given.watcher]), ask(['list', given.watcher])]);
     if (typeof status === 'string') return withoutProcess('unknown', `circusd could not be asked: ${status}`);
     if (status.status === 'error') {
       return withoutProcess(
@@ -73,16 +80,39 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
   return toolManager(
     {
       look,
-      request: (kind, signal) => {
+      request: async (kind, signal) => {
         const timeout = context.startTimeout + context.stopTimeout;
-        return askTool(host, [...tool, '--timeout', String(Math.ceil(timeout / 1000)), kind, given.watcher], {
+        const seconds = String(Math.ceil(timeout / 1000));
+        const answer = await ask([kind, given.watcher], ['--timeout', seconds], {
           timeout: timeout + 2_000,
           signal,
         });
+        if (typeof answer === 'string') return { ok: false, reason: answer };
+        if (answer.status === 'ok') return { ok: true };
+        const reason = answer.reason ?? `it answered '${answer.status}'`;
+        return { ok: false, reason: `Circus refused to ${kind} ${given.watcher}: ${reason}` };
+      },
+      async logs(lines) {
+        const answer = await ask(['options', given.watcher]);
+        if (typeof answer === 'string') return [noLog(answer)];
+        const files = ['stdout_stream', 'stderr_stream'].map((stream) =>
+          fileOf(answer.options ?? {}, stream),
+        );
+        const none = 'neither stdout_stream nor stderr_stream of the watcher has a filename';
+        return logTails(host.files, files, lines, none);
       },
     },
     context,
   );
+}
+
+/** The file of a stream, as the options of a watcher have it: `stdout_stream_conf` (circus/watcher.py, optnames). */
+function fileOf(options: NonNullable<Answer['options']>, stream: string): string | undefined {
+  const given = options[`${stream}_conf`] ?? options[stream];
+  const file =
+    typeof given === 'object' && given !== null ? (given as { filename?: unknown }).filename : undefined;
+  const found = file ?? options[`${stream}.filename`];
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** Statuses: circus/watcher.py, `_status`: active, stopped, starting, stopping. */

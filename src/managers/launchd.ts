@@ -1,7 +1,9 @@
+import type { FileResult } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
+import { logTails } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
@@ -28,7 +30,7 @@ export const launchd = defineManager({
   main: 'label',
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
-    sees: 'State, process, last exit code or signal, number of runs.',
+    sees: 'State, process, last exit code or signal, number of runs, the files that its output goes to.',
     events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'The system domain: root. An agent: its own user.',
     intent:
@@ -76,6 +78,13 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
         }
         return askTool(host, ['launchctl', 'kickstart', ...(kind === 'restart' ? ['-k'] : []), target], tool);
       },
+      async logs(lines) {
+        const ran = await runTool(host, ['launchctl', 'print', target]);
+        const { outputs } = parsePrint(ran.stdout);
+        const listed = outputs.length > 0 ? outputs : outputsIn(await host.files.read(plist));
+        const none = `${plist} has neither StandardOutPath nor StandardErrorPath`;
+        return logTails(host.files, listed, lines, none);
+      },
     },
     context,
   );
@@ -86,6 +95,8 @@ export interface LaunchdJob {
   readonly pid?: number;
   readonly runs?: number;
   readonly lastExit?: string;
+  /** Files that its output goes to. */
+  readonly outputs: readonly string[];
 }
 
 /** The job's own lines of `launchctl print`: those indented by one tab; deeper ones belong to its endpoints. */
@@ -104,10 +115,18 @@ export function parsePrint(output: string): LaunchdJob {
     signal === undefined ? (code === undefined ? undefined : `exit code ${code}`) : `signal ${signal}`;
   return {
     state: own.get('state') ?? '',
+    outputs: ['stdout path', 'stderr path'].flatMap((name) => own.get(name) ?? []),
     ...(pid > 0 ? { pid } : {}),
     ...(Number.isNaN(runs) ? {} : { runs }),
     ...(lastExit === undefined ? {} : { lastExit }),
   };
+}
+
+/** The same in a property list that is not loaded (launchd.plist(5)); nothing where it is a binary one. */
+function outputsIn(plist: FileResult<string>): readonly string[] {
+  if (!plist.ok) return [];
+  const named = plist.value.matchAll(/<key>Standard(?:Out|Error)Path<\/key>\s*<string>([^<]+)<\/string>/g);
+  return [...named].map(([, path = '']) => path);
 }
 
 /** The report of a loaded job. */

@@ -21,11 +21,17 @@ export interface KeenLook {
   report(): Promise<ManagerReport>;
 }
 
+interface Watched {
+  heard: boolean;
+  alive(): boolean;
+  stop: () => void;
+}
+
 /** Watches nothing until somebody follows. */
 export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
   const followers = new Map<() => void, () => void>();
   let mains: readonly ProcessIdentity[] = [];
-  const watched = new Map<string, () => void>();
+  const watched = new Map<string, Watched>();
   let timer: Timer | undefined;
   let last: ManagerReport['activity'] | undefined;
 
@@ -37,12 +43,25 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
     const wanted = new Map(
       followers.size === 0 ? [] : mains.map((main) => [`${main.pid}:${main.start}`, main]),
     );
-    for (const [key, stop] of watched) {
+    let unheard = false;
+    for (const [key, one] of watched) {
       if (wanted.has(key)) continue;
       watched.delete(key);
-      stop();
+      one.stop();
+      unheard ||= !one.heard && !one.alive();
     }
-    for (const [key, main] of wanted) if (!watched.has(key)) watched.set(key, host.deaths.watch(main, tell));
+    for (const [key, main] of wanted) if (!watched.has(key)) watched.set(key, watchOne(main));
+    // Whoever asked for a report may have found the death before it was told here: it is news for the others.
+    if (unheard) tell();
+  }
+
+  function watchOne(main: ProcessIdentity): Watched {
+    const one: Watched = { heard: false, alive: () => host.processes.alive(main), stop: () => {} };
+    one.stop = host.deaths.watch(main, () => {
+      one.heard = true;
+      tell();
+    });
+    return one;
   }
 
   /** Whether all that is meant to run does: then only a death can change it. */

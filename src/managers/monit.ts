@@ -2,6 +2,7 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, secretText, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
+import { linesOf, noLog } from './log-tails.ts';
 import { mainFollower } from './main-follower.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { askMonit, type MonitService, servicesIn } from './monit/monit-client.ts';
@@ -36,7 +37,7 @@ export const monit = defineManager({
   main: 'service',
   can: () => ['start', 'stop', 'restart'],
   notes: {
-    sees: 'Whether Monit watches it, main process, what Monit finds wrong.',
+    sees: "Whether Monit watches it, main process, what Monit finds wrong, what Monit's log says of it.",
     events: 'Deaths of the process; while it is down Monit is asked every second whether it was started.',
     rights: "Reading and writing Monit's socket, its user name and password, and reading its log.",
     intent:
@@ -90,6 +91,14 @@ function open(given: Options, context: ManagerContext): Manager {
       const result = await followThrough({ kind, context, signal, report, request: () => request(kind) });
       if (result.ok) ownStop = false;
       return result;
+    },
+    async logs(lines) {
+      const log = await host.files.tail(given.log);
+      if (!log.ok) return [noLog(log.reason)];
+      const about = linesOf(log.value).filter((line) => line.includes(`'${given.service}'`));
+      return about.length > 0
+        ? about.slice(-lines)
+        : [noLog(`${given.log} says nothing of ${given.service}`)];
     },
     follow: (changed) => follower.follow(changed),
     close: () => follower.close(),

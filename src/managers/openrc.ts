@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
+import { logTails } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
@@ -25,31 +26,67 @@ export const openrc = defineManager({
   main: 'service',
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
-    sees: 'Whether it is started, stopped or crashed, and its main process by the pid file.',
+    sees: "Whether it is started, stopped, crashed or failed, its main process by the pid file or by what supervise-daemon writes down, that one's respawns, its output_log and error_log.",
     events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'Looking needs none; everything else root.',
     intent:
-      'Stopped on purpose: status stopped (rc-service stop). Crashed: started, but its process is gone. supervise-daemon that gives up leaves it stopped too: set respawn_max=0.',
+      'Stopped on purpose: status stopped (rc-service stop) and not marked as failed, which is what supervise-daemon leaves behind when it gives up. Crashed: started, but its process is gone.',
   },
   example: 'manager: { openrc: nginx }',
   open,
   discover,
 });
 
-/** What start-stop-daemon was told of a service's daemons: `pidfile=...` lines (librc-daemon.c, rc_service_daemon_set). */
-const daemonFolders = ['/run/openrc/daemons', '/lib/rc/init.d/daemons'];
+/**
+ * Where OpenRC keeps its state (librc.c, rc_svcdir; the second before 0.16). Below it, for each service: `daemons`, what
+ * start-stop-daemon or supervise-daemon was told (`pidfile=...`; librc-daemon.c, rc_service_daemon_set), `options`, what
+ * supervise-daemon writes down (supervise-daemon.c, child_process), and `failed`, a link for what failed to start or
+ * was given up (rc_service_mark).
+ */
+const stateFolders = ['/run/openrc', '/lib/rc/init.d'];
+
+/** What OpenRC wrote down of a service. */
+export interface OpenrcFiles {
+  /** Of supervise-daemon, where that one runs it. */
+  readonly supervised: boolean;
+  /** Starts by supervise-daemon in the period in which it counts them. */
+  readonly respawns?: number;
+  /** It was given up, or did not start when its runlevel did. */
+  readonly failed: boolean;
+}
 
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
   const { host } = context;
+  const script = `/etc/init.d/${given.service}`;
+
+  /** In the first of OpenRC's folders that has it. */
+  async function stateFile(path: string): Promise<string | undefined> {
+    for (const folder of stateFolders) {
+      const file = await host.files.read(`${folder}/${path}`);
+      if (file.ok) return file.value;
+    }
+    return undefined;
+  }
+
+  async function isFailed(): Promise<boolean> {
+    const found = await Promise.all(
+      stateFolders.map((folder) => host.files.exists(`${folder}/failed/${given.service}`)),
+    );
+    return found.includes(true);
+  }
 
   async function pidFilePath(): Promise<string | undefined> {
     if (given.pidfile !== undefined) return given.pidfile;
-    for (const folder of daemonFolders) {
-      const known = await host.files.read(`${folder}/${given.service}/001`);
-      const found = known.ok ? /^pidfile=(\S+)$/m.exec(known.value)?.[1] : undefined;
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return /^pidfile=(\S+)$/m.exec((await stateFile(`daemons/${given.service}/001`)) ?? '')?.[1];
+  }
+
+  /** The pid file that supervise-daemon registers holds its own number; that of the service is an option. */
+  async function mainPid(): Promise<{ readonly pid?: number; readonly supervised: boolean }> {
+    const child = Number(await stateFile(`options/${given.service}/child_pid`));
+    if (child > 0) return { pid: child, supervised: true };
+    const file = await pidFilePath();
+    const named = file === undefined ? undefined : await readPidFile(host.files, file);
+    return { supervised: false, ...(named?.state === 'names' ? { pid: named.pid } : {}) };
   }
 
   async function look(): Promise<ManagerReport> {
@@ -60,10 +97,24 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
     if (/does not exist/.test(`${ran.stdout}${ran.stderr}`)) {
       return withoutProcess('missing', `OpenRC knows no service ${given.service}; see: rc-service --list`);
     }
-    const file = await pidFilePath();
-    const named = file === undefined ? undefined : await readPidFile(host.files, file);
-    const main = named?.state === 'names' ? host.processes.identify(named.pid) : undefined;
-    return openrcReport(ran.code, main, named?.state === 'names' && main === undefined);
+    const [{ pid, supervised }, failed] = await Promise.all([mainPid(), isFailed()]);
+    const main = pid === undefined ? undefined : host.processes.identify(pid);
+    const respawns = supervised ? Number(await stateFile(`options/${given.service}/start_count`)) : undefined;
+    const files = { supervised, failed, ...(respawns === undefined ? {} : { respawns }) };
+    return openrcReport(ran.code, main, pid !== undefined && main === undefined, files);
+  }
+
+  /** Its settings are read before its script, which then mostly sets what is not set yet (openrc-run(8)). */
+  async function outputs(): Promise<readonly string[]> {
+    const texts = await Promise.all(
+      [`/etc/conf.d/${given.service}`, script].map((file) => host.files.read(file)),
+    );
+    const found = new Map<string, string>();
+    for (const text of texts) {
+      for (const [name, path] of text.ok ? outputsIn(text.value, given.service) : [])
+        if (!found.has(name)) found.set(name, path);
+    }
+    return [...found.values()];
   }
 
   return toolManager(
@@ -75,23 +126,52 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
         const crashed = kind === 'start' && (await look()).activity === 'failed';
         return askTool(host, ['rc-service', given.service, crashed ? 'restart' : kind], { timeout, signal });
       },
+      logs: async (lines) =>
+        logTails(host.files, await outputs(), lines, `${script} names no output_log or error_log`),
     },
     context,
   );
+}
+
+/** `output_log=/var/log/x.log`, quoted, or with a default as in `: ${error_log:=/var/log/$RC_SVCNAME.err}`. */
+export function outputsIn(text: string, service: string): readonly (readonly [string, string])[] {
+  const setting =
+    /^[ \t]*(?::[ \t]+)?"?(?:\$\{)?(output_log|error_log):?=["']?(?:\$\{\w+:?-["']?)?([^\s"';#]+)/gm;
+  return [...text.matchAll(setting)].flatMap(([, name = '', raw = '']) => {
+    const path = raw.replaceAll(/\$\{?(?:RC_SVCNAME|SVCNAME|name)\b\}?/g, service).replace(/\}$/, '');
+    return path.startsWith('/') && !path.includes('$') ? [[name, path] as const] : [];
+  });
 }
 
 /**
  * Exit codes of `status`: openrc-run.sh, `_status`: 0 started, 3 stopped, 4 stopping, 8 starting, 16 inactive,
  * 32 crashed, 64 unsupervised. `dead`: the pid file names a process that is gone.
  */
-export function openrcReport(code: number, main: ManagerReport['main'], dead: boolean): ManagerReport {
-  const process = main === undefined ? {} : { main };
+export function openrcReport(
+  code: number,
+  main: ManagerReport['main'],
+  dead: boolean,
+  files: OpenrcFiles = { supervised: false, failed: false },
+): ManagerReport {
+  const process = {
+    ...(main === undefined ? {} : { main }),
+    ...(files.respawns === undefined ? {} : { restarts: files.respawns }),
+  };
   switch (code) {
     case 0:
+      if (dead && files.supervised) {
+        const detail = 'started; supervise-daemon is about to start its process again';
+        return { intent: 'run', activity: 'restarting', detail, ...process };
+      }
       return dead
         ? { intent: 'run', activity: 'failed', detail: 'started, but its process is gone' }
         : { intent: 'run', activity: 'running', detail: 'started', ...process };
     case 3:
+      if (files.failed) {
+        const detail =
+          'OpenRC gave up on it, or it did not start (marked as failed; to leave it so: rc-service zap)';
+        return { intent: 'run', activity: 'failed', detail };
+      }
       return { intent: 'stopped', activity: 'stopped', detail: 'stopped by hand', ...process };
     case 4:
       return { intent: 'stopped', activity: 'stopping', detail: 'stopping', ...process };

@@ -4,6 +4,7 @@ import type { OpenStream } from '../host/streams.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
+import { logTails, noLog } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
@@ -91,14 +92,13 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       },
       async logs(lines) {
         const found = await find();
-        if ('reason' in found) return [found.reason];
-        const tails = await Promise.all(
-          [found.stdout_log, found.stderr_log].map(async (file) => {
-            const tail = file === undefined ? undefined : await host.files.tail(file);
-            return tail?.ok === true ? tail.value.trimEnd().split('\n').slice(-lines) : [];
-          }),
+        if ('reason' in found) return [noLog(found.reason)];
+        return logTails(
+          host.files,
+          [found.stdout_log, found.stderr_log],
+          lines,
+          'Oxmgr names no log file of it',
         );
-        return tails.flat().filter((line) => line !== '');
       },
       events: (changed) => followEvents(given, context, changed),
     },

@@ -12,6 +12,7 @@ import {
   type Manager,
   type ManagerContext,
 } from './manager-kind.ts';
+import { supervisedLogs } from './supervised-log.ts';
 import { askTool, runTool } from './tool.ts';
 
 const options = {
@@ -26,7 +27,7 @@ export const runit = defineManager({
   main: 'service',
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
-    sees: 'Whether it is up and meant to be, main process. runit keeps neither restart counts nor exit codes.',
+    sees: 'Whether it is up and meant to be, main process, the log that its log service keeps. runit keeps neither restart counts nor exit codes.',
     events:
       'Deaths of the process, and every change of the supervise folder; while it is down it is looked at every 2 seconds.',
     rights: 'Reading and writing the supervise folder: root, or the owner of the service.',
@@ -92,6 +93,11 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
     return !ran.stdout.includes('runsv not running');
   }
 
+  async function logPid(service: string): Promise<number> {
+    const pid = await host.files.read(`${service}/supervise/pid`, 32);
+    return pid.ok ? Number(pid.value) : 0;
+  }
+
   return {
     report,
     async operate(kind, signal) {
@@ -106,6 +112,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       };
       return followThrough({ kind, context, signal, report, request });
     },
+    logs: (lines) => supervisedLogs(host, [`${folder}/log`], logPid, lines),
     follow: (changed) =>
       follower.follow(changed, (tell) => host.files.watch(`${folder}/supervise/status`, tell)),
     close: () => follower.close(),

@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
+import { logTails } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
@@ -27,7 +28,7 @@ export const upstart = defineManager({
     events: 'Deaths of the process; while it is down it is looked at every 5 seconds.',
     rights: 'Root; and reading the system log.',
     intent:
-      'Stopped on purpose: its goal is stop, and the log of init says nothing newer of it dying or respawning too fast.',
+      'Stopped on purpose: its goal is stop, and the log of init says nothing newer of it respawning too fast. Of a job without respawn it also says how it died; what a stop brings about itself (SIGTERM, 143) proves nothing.',
   },
   example: 'manager: { upstart: api }',
   open,
@@ -58,7 +59,17 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       return upstartReport(state, main, undefined);
     }
     // Without having seen it run there is nothing to compare with, and an old line proves nothing.
-    return upstartReport(state, main, ran && line !== knownLine ? line : undefined);
+    const newer = ran && line !== knownLine ? line : undefined;
+    return upstartReport(state, main, newer, newer !== undefined && (await endsAtDeath()));
+  }
+
+  /** Whether its death alone ends the job: init(5), "respawn"; false where that cannot be found out. */
+  async function endsAtDeath(): Promise<boolean> {
+    const [conf, override] = await Promise.all(
+      ['conf', 'override'].map((suffix) => host.files.read(`/etc/init/${name}.${suffix}`)),
+    );
+    if (conf?.ok !== true) return false;
+    return !/^[ \t]*respawn[ \t]*$/m.test(`${conf.value}\n${override?.ok === true ? override.value : ''}`);
   }
 
   return toolManager(
@@ -73,8 +84,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       },
       async logs(lines) {
         const file = `/var/log/upstart/${words.join('-').replaceAll('=', '-')}.log`;
-        const tail = await host.files.tail(file);
-        return tail.ok ? tail.value.trimEnd().split('\n').slice(-lines) : [];
+        return logTails(host.files, [file], lines, '');
       },
     },
     context,
@@ -101,11 +111,17 @@ export function lastLineAbout(log: string, job: string): string | undefined {
   return log.split('\n').findLast((line) => line.includes(`init: ${job} `));
 }
 
-/** `line`: what init said last, when that is newer than the last time the job ran. */
+/**
+ * `line`: what init said last, when that is newer than the last time the job ran. `endsAtDeath`: the job is not respawned.
+ * How the main process ended is logged whatever the goal was, so it tells a death from a stop only of a job that is
+ * not respawned: of another one init adds `ended, respawning` or `respawning too fast, stopped`, and after a stop nothing
+ * (init/job_process.c, job_process_terminated).
+ */
 export function upstartReport(
   state: UpstartState,
   main: ManagerReport['main'],
   line: string | undefined,
+  endsAtDeath = false,
 ): ManagerReport {
   const detail = `${state.goal}/${state.state}`;
   const process = main === undefined ? {} : { main };
@@ -117,8 +133,9 @@ export function upstartReport(
     return { intent: 'unknown', activity: 'unknown', detail: `initctl says '${detail}'` };
   if (state.state !== 'waiting') return { intent: 'stopped', activity: 'stopping', detail, ...process };
   const said = line?.slice(line.indexOf('init: ') + 6) ?? '';
-  // SIGTERM is what stop itself sends.
-  if (/respawning too fast|terminated with status|killed by (?!TERM)\w+ signal/.test(said)) {
+  // SIGTERM is what stop itself sends, and 143 what some programs make of it.
+  const died = endsAtDeath && /terminated with status (?!143\b)|killed by (?!TERM)\w+ signal/.test(said);
+  if (died || said.includes('respawning too fast')) {
     return { intent: 'run', activity: 'failed', detail: `${detail}: ${said}` };
   }
   return { intent: 'stopped', activity: 'stopped', detail: `stopped by hand (${detail})` };

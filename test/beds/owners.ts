@@ -117,6 +117,8 @@ export const owners: readonly Owner[] = [
     async up() {
       mkdirSync(`${home}/rv/app`, { recursive: true });
       script(`${home}/rv/app/run`, `#!/bin/sh\nexec ${home}/app`);
+      mkdirSync(`${home}/rv/app/log/kept`, { recursive: true });
+      script(`${home}/rv/app/log/run`, '#!/bin/sh\nexec svlogd -tt ./kept');
       daemon('runsvdir', `${home}/rv`);
       await eventually(async () => (await run('sv', 'status', `${home}/rv/app`)).out.startsWith('run:'));
     },
@@ -129,13 +131,18 @@ export const owners: readonly Owner[] = [
     stop: () => must('sv', 'down', `${home}/rv/app`),
     start: () => must('sv', 'up', `${home}/rv/app`),
     reloads: true,
-    logs: false,
+    logs: true,
   },
   {
     name: 's6',
     async up() {
       mkdirSync(`${home}/s6/app`, { recursive: true });
       script(`${home}/s6/app/run`, `#!/bin/sh\nexec ${home}/app`);
+      mkdirSync(`${home}/s6/app/log`, { recursive: true });
+      script(`${home}/s6/app/log/run`, `#!/bin/sh\nexec s6-log t ${home}/s6-kept`);
+      mkdirSync(`${home}/s6/bad`, { recursive: true });
+      script(`${home}/s6/bad/run`, `#!/bin/sh\nexec ${home}/bad`);
+      script(`${home}/s6/bad/finish`, '#!/bin/sh\n[ "$(wc -c <supervise/death_tally)" -lt 42 ] || exit 125');
       daemon('s6-svscan', `${home}/s6`);
       await eventually(async () =>
         (await run('s6-svstat', '-o', 'up', `${home}/s6/app`)).out.startsWith('true'),
@@ -146,8 +153,9 @@ export const owners: readonly Owner[] = [
     rule: (service) => ({ s6: `${home}/s6/${service}` }),
     stop: () => must('s6-svc', '-wD', '-d', `${home}/s6/app`),
     start: () => must('s6-svc', '-wu', '-u', `${home}/s6/app`),
+    gaveUp: 's6 gave up',
     reloads: true,
-    logs: false,
+    logs: true,
   },
   {
     name: 'forever',

@@ -89,6 +89,18 @@ it.each([
   expect(s6Report(answer.split(' '), main)).toMatchObject({ intent, activity });
 });
 
+it.each([
+  ['false false false -1 3 NA', 'run', 'failed'],
+  ['false false false -1 -1 SIGSEGV', 'run', 'failed'],
+  // What s6-svc -d brings about.
+  ['false false false -1 143 NA', 'stopped', 'stopped'],
+  ['false false false -1 -1 SIGTERM', 'stopped', 'stopped'],
+])('s6, with a finish script that can give up: %s', (answer, intent, activity) => {
+  const around = { mayGiveUp: true, deaths: 4 };
+  expect(s6Report(answer.split(' '), undefined, around)).toMatchObject({ intent, activity, restarts: 4 });
+  expect(s6Report(answer.split(' '), undefined).intent).toBe('stopped');
+});
+
 it('forever: running, given up, unknown; with colours', () => {
   const row = (end: string) =>
     `\x1b[32minfo\x1b[39m:    Forever processes running\n\x1b[90mdata\x1b[39m:    [0] api /usr/bin/node f.js 132 140 /tmp/f.log ${end} \n`;
