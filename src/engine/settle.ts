@@ -41,6 +41,8 @@ function settle(work: Work, name: string): void {
     considerEvidence(work, name);
     considerFollowUps(work, name);
   }
+  // What its repair has stopped: nothing else is looked at, but people are reminded.
+  else if (service?.stop?.incident !== undefined && work.trust.trusted) considerFollowUps(work, name);
   promote(work, name);
   keepPace(work, name);
   keepState(work, name);

@@ -83,6 +83,8 @@ export interface StopWish {
   readonly source: 'manager' | 'watcher';
   /** It was seen not running since: seen running again, somebody started it. */
   readonly seenDown: boolean;
+  /** The incident whose repair stopped it: it stays open until the service is up again, or an operator stops it too. */
+  readonly incident?: string;
 }
 
 export interface Startup {

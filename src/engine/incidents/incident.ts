@@ -74,7 +74,9 @@ function follow(
     if (level === 'failing' && check.repair.length > 0) giveUpHope(work, service, check, incident.id);
     return;
   }
-  if (state.judgement?.verdict === 'unknown' || state.judgement?.verdict === 'failing') return;
+  // Not looked at yet since it was started: nothing is known to be well.
+  const verdict = state.judgement?.verdict;
+  if (verdict === undefined || verdict === 'unknown' || verdict === 'failing') return;
   const upAt = incident.about === 'unknown' ? work.at.now : state.turned.warning;
   if (incident.upAt === undefined) editIncident(work, incident.id, { upAt });
   // While its repair is on trial the incident stays open, so that a relapse is the same incident.

@@ -63,6 +63,7 @@ export function nextStep(work: Work, incident: Incident): string {
   if (!service || !indexed || !check) return '';
   const { budget } = indexed.service;
   const { repair, operation, startup } = service;
+  if (service.stop) return 'nothing by itself: it stays stopped until somebody starts it';
   if (check.repair.length === 0 || incident.about !== 'failing')
     return ['nothing by itself: this check has no repair', dependencyStopped(work, indexed)]
       .filter((text) => text !== undefined)

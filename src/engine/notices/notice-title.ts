@@ -59,6 +59,8 @@ function tail(work: Work, kind: OwedKind, incident: Incident): string {
     case 'reminder':
       return ` for ${span(downSince(incident))}: ${summary}`;
     case 'stood-down': {
+      if (repairs.at(-1)?.kind === 'stop' && repairs.at(-1)?.outcome === 'held')
+        return `: stopped by its repair, somebody has to start it: ${summary}`;
       if (!last) return `: ${summary}`;
       const many = failed.length === 1 ? `a ${last.kind}` : `${failed.length} repairs`;
       return `: ${many} did not help: ${summary}`;

@@ -62,6 +62,15 @@ function comesUp(work: Work, name: string, { kind }: Operation, { ok }: Operatio
   if (service && ok && kind !== 'stop' && isWatched(service)) beginStartup(work, name, { kind, place: true });
 }
 
+/** A repair that stops has nothing to prove: it did what it is for. */
+export function repairStopped(work: Work, { incident: id }: Operation, result: OperationResult): void {
+  const incident = incidentOf(work, id);
+  const repair = incident?.repairs.findLast(({ outcome }) => outcome === 'running');
+  if (!incident || !repair) return;
+  const { detail, output } = result;
+  markRepair(work, incident.id, repair.id, { outcome: 'held', detail, output, endedAt: work.at.now });
+}
+
 /** The operation of a repair was not carried out after all. */
 export function repairDropped(work: Work, name: string, operation: Operation, why: string): void {
   const incident = incidentOf(work, operation.incident);

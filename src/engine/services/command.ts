@@ -112,7 +112,7 @@ function bringUp(work: Work, name: string, kind: 'start' | 'restart', by: string
 function stop(work: Work, name: string, by: string): void {
   const service = serviceOf(work, name);
   if (!service) return;
-  if (service.stop?.source !== 'watcher') {
+  if (service.stop?.source !== 'watcher' || service.stop.incident !== undefined) {
     becomeStopped(work, name, { by, at: work.at.now, source: 'watcher', seenDown: false });
   }
   operate(work, name, 'stop', by);

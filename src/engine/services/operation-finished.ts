@@ -1,9 +1,10 @@
 import type { Input } from '../../model/step.ts';
-import { repairOperated } from '../repairs/verification.ts';
-import { edit, record, serviceOf, type Work } from '../work.ts';
+import { repairOperated, repairStopped } from '../repairs/verification.ts';
+import { edit, incidentOf, record, serviceOf, type Work } from '../work.ts';
 import { dropRestarts } from './operation.ts';
 import { isWatched } from './service-state.ts';
 import { beginStartup } from './startup.ts';
+import { becomeStoppedByRepair } from './watching.ts';
 
 /** An operation has ended: what it was for decides how it goes on. */
 export function operationFinished(work: Work, input: Extract<Input, { type: 'operation-finished' }>): void {
@@ -21,6 +22,13 @@ export function operationFinished(work: Work, input: Extract<Input, { type: 'ope
   });
   const restarted = operation.kind === 'restart' || operation.kind === 'start';
   if (result.ok && restarted) dropRestarts(work, name);
+  const incident = incidentOf(work, operation.incident);
+  const stops = operation.by === 'repair' && operation.kind === 'stop' && result.ok;
+  if (stops && incident?.closedAt === undefined && incident && isWatched(service)) {
+    repairStopped(work, operation, result);
+    becomeStoppedByRepair(work, name, incident.id, incident.check);
+    return;
+  }
   if (operation.by === 'repair') repairOperated(work, name, operation, result);
   else if (result.ok && operation.kind !== 'stop' && isWatched(service)) {
     beginStartup(work, name, { kind: operation.kind, place: operation.by !== 'operator' });

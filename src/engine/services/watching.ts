@@ -1,6 +1,9 @@
 import type { ServiceState, StopWish } from '../../model/state.ts';
 import { newCheckState } from '../checks/check-state.ts';
 import { closeIncident } from '../incidents/close-incident.ts';
+import { raise, worstSeverity } from '../incidents/raise.ts';
+import { note } from '../incidents/timeline.ts';
+import { oweNotice } from '../notices/owed.ts';
 import { freshRepair } from '../repairs/budget.ts';
 import { endTrial } from '../repairs/verification.ts';
 import { edit, openIncidents, record, serviceOf, type Work } from '../work.ts';
@@ -27,6 +30,8 @@ function freshChecks(work: Work, service: ServiceState): ServiceState['checks'] 
   for (const [name, state] of Object.entries(service.checks)) {
     checks[name] = {
       ...newCheckState(name, work.at.now),
+      // An incident that outlived a stop ends when it is up; who started it gets as much time as ever until it fails.
+      incident: state.incident,
       flap: state.flap,
       ...(state.pace && { pace: state.pace }),
     };
@@ -34,13 +39,14 @@ function freshChecks(work: Work, service: ServiceState): ServiceState['checks'] 
   return checks;
 }
 
-/** Nothing about it counts any more: incidents close, trials end, automatic operations are dropped. */
-export function stopWatching(work: Work, name: string, because: string): void {
+/** Nothing about it counts any more: incidents close but for `keep`, trials end, automatic operations are dropped. */
+export function stopWatching(work: Work, name: string, because: string, keep?: string): void {
   endTrial(work, name, 'not-held', `its trial ended early: ${because}`);
   const service = serviceOf(work, name);
   if (!service) return;
-  for (const incident of openIncidents(work, service))
-    closeIncident(work, incident.id, 'closed', because, name);
+  for (const { id } of openIncidents(work, service)) {
+    if (id !== keep) closeIncident(work, id, 'closed', because, name);
+  }
   const now = serviceOf(work, name);
   if (!now) return;
   const checks: Record<string, ServiceState['checks'][string]> = {};
@@ -49,6 +55,7 @@ export function stopWatching(work: Work, name: string, because: string): void {
       ...newCheckState(check, work.at.now),
       state: 'paused',
       flap: state.flap,
+      incident: state.incident,
       ...(state.pace && { pace: state.pace }),
     };
   }
@@ -58,6 +65,22 @@ export function stopWatching(work: Work, name: string, because: string): void {
     queue: now.queue.filter(({ by }) => by === 'operator'),
     repair: { ...freshRepair, attempts: now.repair.attempts },
   });
+}
+
+/**
+ * A repair has stopped it, as its rule says: nothing starts it but a human, and its incident stays open until it is up
+ * again. People are told that this one waits for them.
+ */
+export function becomeStoppedByRepair(work: Work, name: string, incident: string, check: string): void {
+  const by = `the repair of ${check}`;
+  const because = `stopped by ${by}`;
+  stopWatching(work, name, because, incident);
+  edit(work, name, { stop: { by, at: work.at.now, source: 'watcher', seenDown: false, incident } });
+  const text = `${name} was ${because} and stays so until somebody starts it`;
+  record(work, { type: 'stopped', service: name, check, incident, text });
+  note(work, incident, text);
+  oweNotice(work, incident, 'stood-down');
+  raise(work, incident, worstSeverity(work, incident), text);
 }
 
 /** Somebody does not want it to run. That is no failure, whoever said it and wherever. */

@@ -52,12 +52,18 @@ function interrupted(work: Work, name: string, operation: Operation): void {
     service: name,
     text: `${operation.kind} of ${name} was interrupted when the agent stopped; its outcome is looked at`,
   });
-  const again = operation.by === 'operator' && (operation.kind === 'start' || operation.kind === 'stop');
+  const again =
+    (operation.by === 'operator' && (operation.kind === 'start' || operation.kind === 'stop')) ||
+    (operation.by === 'repair' && operation.kind === 'stop');
   edit(work, name, {
     operation: undefined,
     freshFrom: work.at.now,
-    queue: again && service.queue.length === 0 ? [{ ...operation, startedAt: undefined }] : service.queue,
+    queue:
+      again && !service.queue.some(({ by }) => by === 'operator')
+        ? [{ ...operation, startedAt: undefined }]
+        : service.queue,
   });
+  if (operation.by === 'repair' && operation.kind === 'stop') return;
   if (operation.by === 'repair') {
     const detail = 'interrupted when the agent stopped';
     repairOperated(work, name, operation, { ok: true, detail, tookMs: 0 });
