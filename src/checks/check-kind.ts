@@ -24,6 +24,8 @@ export interface CheckKind<F extends Fields = Fields> {
   readonly timeout: number;
   /** Whether results depend on the network beyond this host (self-distrust looks at these together). */
   remote(options: OptionsOf<F>): boolean;
+  /** Only the kernel answers, within microseconds: many such looks are taken together. Nothing whose time is measured. */
+  readonly brief?: true;
   /** Whether the check needs its service to have a manager with a main process. */
   needsManager?(options: OptionsOf<F>): boolean;
   /** Names of readings to show first in `status`, at most three. */

@@ -57,6 +57,7 @@ export const file = defineCheck({
   failAfter: 1,
   timeout: 10_000,
   remote: () => false,
+  brief: true,
   headline: ['size', 'modified', 'hits'],
   example: `
 file: { path: /var/log/app/error.log, lines: "FATAL|OutOfMemory" }

@@ -18,6 +18,7 @@ export const filesystem = defineCheck({
   failAfter: 1,
   timeout: 5000,
   remote: () => false,
+  brief: true,
   headline: ['used', 'free', 'inodes_used'],
   example: `
 filesystem: /var

@@ -1,12 +1,12 @@
 import { type FinderMemory, findProcess } from '../host/processes/find-process.ts';
 import type { ProcessMatch } from '../host/processes/process-match.ts';
-import type { ProbeResult } from '../model/reading.ts';
+import type { ProbeResult, Reading } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Look } from './check-kind.ts';
 import { pause } from './pause.ts';
-import { type Finding, findByManager } from './process-finder.ts';
+import { type Finding, findByManager, type RunningProcess } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
-import { type MeasureCarry, measureProcess, TREE_READINGS } from './process-measure.ts';
+import { type MeasureCarry, measureProcess, SHOWN_AGE_MS, TREE_READINGS } from './process-measure.ts';
 import { processReadings } from './process-readings.ts';
 
 interface Options {
@@ -15,7 +15,21 @@ interface Options {
   readonly pss: boolean;
 }
 
-interface Carry extends FinderMemory, MeasureCarry {}
+interface Carry extends FinderMemory {
+  readonly measured?: MeasureCarry;
+  readonly shown?: Shown;
+}
+
+/** The last measurements of a process of which only is judged that it runs. */
+interface Shown {
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  readonly reading: Reading;
+  readonly pidFile: RunningProcess['pidFile'];
+}
+
+/** Readings that finding the process answers by itself. */
+const FOUND = new Set(['running', 'pid']);
 
 /** Readings that need two looks, and so a second one at once when it is the first time. */
 const RATES = [
@@ -59,6 +73,7 @@ export const process = defineCheck({
   failAfter: 1,
   timeout: 5000,
   remote: () => false,
+  brief: true,
   needsManager: ({ pidfile, match }) => pidfile === undefined && match === undefined,
   headline: ['memory_tree', 'cpu_tree', 'uptime'],
   example: `
@@ -75,7 +90,12 @@ expect: memory_tree < 500 MB
     const wanted = wantedOf(look);
     const first = look.carry === undefined && RATES.some((name) => look.wanted?.has(name));
     const isSame = last.seen?.pid === finding.entry.pid && last.seen.start === finding.entry.identity.start;
-    let measured = await measureProcess(look.host, finding, isSame ? last : {}, wanted);
+    const now = look.host.clock.monotonic();
+    if (isSame && last.shown && isFresh(last.shown, finding, now) && isOnlyFound(look)) {
+      const carry: Carry = { ...kept, ...(last.measured && { measured: last.measured }), shown: last.shown };
+      return { outcome: 'read', reading: last.shown.reading, carry };
+    }
+    let measured = await measureProcess(look.host, finding, (isSame && last.measured) || {}, wanted);
     if (first) {
       await pause(look.host.clock, FIRST_SPAN_MS, look.signal);
       const again = await look.host.processes.one(finding.entry.pid);
@@ -83,10 +103,22 @@ expect: memory_tree < 500 MB
         measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, wanted);
       }
     }
-    const carry: Carry = { ...kept, ...measured.carry };
+    const shown: Shown = { at: now, reading: measured.reading, pidFile: finding.pidFile };
+    const carry: Carry = { ...kept, measured: measured.carry, shown };
     return { outcome: 'read', reading: measured.reading, carry };
   },
 });
+
+/** Whether nothing that has to be measured is judged: then measurements of a moment ago do for showing. */
+function isOnlyFound({ judged }: Look<Options>): boolean {
+  if (judged === undefined) return false;
+  for (const name of judged) if (!FOUND.has(name)) return false;
+  return true;
+}
+
+function isFresh({ at, pidFile }: Shown, finding: RunningProcess, now: number): boolean {
+  return now - at < SHOWN_AGE_MS && pidFile === finding.pidFile;
+}
 
 async function find(
   { options, host, manager }: Look<Options>,

@@ -20,6 +20,7 @@ export const system = defineCheck({
   failAfter: 3,
   timeout: 5000,
   remote: () => false,
+  brief: true,
   headline: ['load1', 'cpu', 'memory'],
   example: `
 system: {}

@@ -7,6 +7,7 @@ import { needsOf, recall } from './evaluate/memory.ts';
 import { doubtOf, failingFinding, measuredBy, unknownFinding, warningFinding } from './explain/explain.ts';
 import { formatReading } from './explain/format.ts';
 import { printCondition } from './print.ts';
+import { walk } from './walk.ts';
 
 /** What a check says of its readings. */
 export interface Expectations {
@@ -59,6 +60,17 @@ export function judge(rules: Expectations, result: ProbeResult, memory: Conditio
     judgement: conclude(rules, expected, warned, view, seen),
     memory: remember(expected, warned, view),
   };
+}
+
+/** Whether its verdict follows from the reading alone: no condition remembers anything or asks what time it is. */
+export function isTimeless({ expect, warn }: Pick<Expectations, 'expect' | 'warn'>): boolean {
+  const isPlain = (condition: Condition): boolean => {
+    const { windows, watched } = needsOf(condition);
+    if (condition.clear !== undefined || windows.length + watched.length > 0) return false;
+    for (const { node } of walk(condition.expression)) if (node === 'age' || node === 'until') return false;
+    return true;
+  };
+  return expect.every(isPlain) && warn.every(isPlain);
 }
 
 interface Decision {

@@ -12,11 +12,14 @@ function redacted(value: unknown, redact: Redactor): unknown {
     const items = value.map((one: unknown) => redacted(one, redact));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  let changed = false;
-  const entries = Object.entries(value).map(([name, one]) => {
-    const clean = redacted(one, redact);
-    changed ||= clean !== one;
-    return [name, clean] as const;
-  });
-  return changed ? Object.fromEntries(entries) : value;
+  // Every reading passes through here, and hardly any has something to mask: nothing is copied before that.
+  let clean: Record<string, unknown> | undefined;
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one === 'number' || typeof one === 'boolean') continue;
+    const masked = redacted(one, redact);
+    if (masked === one) continue;
+    clean ??= { ...value };
+    clean[name] = masked;
+  }
+  return clean ?? value;
 }

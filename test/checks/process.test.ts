@@ -9,9 +9,14 @@ interface Again {
   readonly carry?: unknown;
   readonly report?: ManagerReport;
   readonly wanted?: ReadonlySet<string>;
+  readonly judged?: ReadonlySet<string>;
 }
 
-function probe(host: FakeHost, yaml: string, { carry, report, wanted }: Again = {}): Promise<ProbeResult> {
+function probe(
+  host: FakeHost,
+  yaml: string,
+  { carry, report, wanted, judged }: Again = {},
+): Promise<ProbeResult> {
   return processKind.probe({
     options: readOptions(processKind, yaml),
     host,
@@ -21,6 +26,7 @@ function probe(host: FakeHost, yaml: string, { carry, report, wanted }: Again = 
     ...(carry !== undefined && { carry }),
     ...(report && { manager: async () => report }),
     ...(wanted && { wanted }),
+    ...(judged && { judged }),
   });
 }
 
@@ -336,5 +342,49 @@ describe("the manager's main process", () => {
       reason: expect.stringContaining('no manager'),
     });
     expect(processKind.needsManager?.(readOptions(processKind, '{}'))).toBe(true);
+  });
+});
+
+describe('a process of which only is judged that it runs', () => {
+  const judged = new Set(['running']);
+
+  function hostWithOne() {
+    const host = createFakeHost();
+    host.processes.put({ pid: 10, rss: 100 });
+    host.files.put('/srv/web.pid', '10');
+    return host;
+  }
+
+  it('is measured anew every five seconds, and looked for each time', async () => {
+    const host = hostWithOne();
+    const first = await probe(host, pidfile, { judged });
+    host.processes.put({ pid: 10, rss: 200 });
+    await host.clock.advance(4000);
+    const second = await probe(host, pidfile, { carry: first.carry, judged });
+    expect(reading(second)).toBe(reading(first));
+    await host.clock.advance(1000);
+    const third = await probe(host, pidfile, { carry: second.carry, judged });
+    expect(reading(third)).toMatchObject({ memory: 200 });
+    host.processes.kill(10);
+    expect((await probe(host, pidfile, { carry: third.carry, judged })).outcome).toBe('failed');
+  });
+
+  it('is measured each time when something else is judged too', async () => {
+    const host = hostWithOne();
+    const first = await probe(host, pidfile, { judged });
+    host.processes.put({ pid: 10, rss: 200 });
+    const both = new Set(['running', 'memory']);
+    const second = await probe(host, pidfile, { carry: first.carry, judged: both });
+    expect(reading(second)).toMatchObject({ memory: 200 });
+  });
+
+  it('is measured at once when it is another one', async () => {
+    const host = hostWithOne();
+    const first = await probe(host, pidfile, { judged });
+    host.processes.kill(10);
+    host.processes.put({ pid: 12, rss: 300 });
+    host.files.put('/srv/web.pid', '12');
+    const second = await probe(host, pidfile, { carry: first.carry, judged });
+    expect(reading(second)).toMatchObject({ pid: 12, memory: 300 });
   });
 });

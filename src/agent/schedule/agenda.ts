@@ -5,6 +5,9 @@ import { calendarDue } from './cadence.ts';
 import { createDueHeap } from './due-heap.ts';
 import type { Entry } from './job.ts';
 
+/** Brief jobs begin at multiples of so many milliseconds: waking up costs more than such a look. */
+const BRIEF_GRID = 50;
+
 /** When each entry has its next turn: on a grid of its own, or by the calendar. Times are milliseconds of `Instant.now`. */
 export interface Agenda {
   /** The first turn on a new grid, somewhere within `spread` milliseconds: what begins together must not run together. */
@@ -38,7 +41,8 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     place(entry, spread) {
       const { every } = entry;
       if (every === undefined) put(entry, byCalendar(entry));
-      else put(entry, clock.instant().now + fractionOf(entry.job.key) * Math.min(every, spread));
+      else
+        put(entry, onGrid(entry, clock.instant().now + fractionOf(entry.job.key) * Math.min(every, spread)));
     },
     turn(entry) {
       const { every } = entry;
@@ -53,7 +57,8 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
       return passed;
     },
     pace(entry) {
-      put(entry, entry.every === undefined ? byCalendar(entry) : clock.instant().now + entry.every);
+      const { every } = entry;
+      put(entry, every === undefined ? byCalendar(entry) : onGrid(entry, clock.instant().now + every));
     },
     realign(entries) {
       for (const entry of entries) if (entry.every === undefined) put(entry, byCalendar(entry));
@@ -68,4 +73,9 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     nextAt: () => heap.next() ?? Number.POSITIVE_INFINITY,
     clear: heap.clear,
   };
+}
+
+/** A brief job's turn, moved to the next one that it shares with others of its sort. */
+function onGrid({ job }: Entry, due: number): number {
+  return job.brief === true ? Math.ceil(due / BRIEF_GRID) * BRIEF_GRID : due;
 }

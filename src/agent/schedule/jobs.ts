@@ -73,6 +73,7 @@ export function createJobs(parts: JobParts): Jobs {
       kind: check.kind,
       ...(target === undefined ? {} : { target }),
       cadence: check.cadence,
+      ...(kind.brief && { brief: true }),
       async run({ nudged }) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;

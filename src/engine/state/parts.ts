@@ -48,6 +48,19 @@ export interface EnginePart extends Omit<EngineState, 'services' | 'incidents' |
   readonly version: 1;
 }
 
+const ENGINE_KEYS = [
+  'closed',
+  'silences',
+  'pending',
+  'trust',
+  'calendar',
+  'repairing',
+  'waiting',
+  'troubles',
+  'rates',
+  'sequence',
+] as const satisfies readonly Exclude<keyof EnginePart, 'version'>[];
+
 function enginePart(state: EngineState): EnginePart {
   const { closed, silences, pending, trust, calendar, repairing, waiting, troubles, rates, sequence } = state;
   return {
@@ -66,7 +79,6 @@ function enginePart(state: EngineState): EnginePart {
 }
 
 function engineChanged(before: EngineState, after: EngineState): boolean {
-  const was = enginePart(before);
-  const is = enginePart(after);
-  return (Object.keys(is) as (keyof EnginePart)[]).some((key) => was[key] !== is[key]);
+  for (const key of ENGINE_KEYS) if (before[key] !== after[key]) return true;
+  return false;
 }

@@ -21,13 +21,14 @@ function bench(lanes = createLanes(), clock = createFakeClock(START)) {
     key: string,
     cadence: Cadence,
     takes: number | ((n: number) => number) = 0,
-    more: { kind?: string; target?: string } = {},
+    more: { kind?: string; target?: string; brief?: true } = {},
   ) => {
     let n = 0;
     scheduler.set({
       key,
       kind: more.kind ?? 'http',
       ...(more.target === undefined ? {} : { target: more.target }),
+      ...(more.brief && { brief: true }),
       cadence,
       async run(run) {
         runs.push({ key, at: clock.monotonic(), run });
@@ -50,6 +51,17 @@ function gaps(times: readonly number[]): number[] {
 }
 
 describe('the grid', () => {
+  it('is shared by brief jobs, so that one waking serves many', async () => {
+    const { clock, scheduler, job, times, runs } = bench();
+    for (let n = 0; n < 100; n++) job(`a${n}`, { every: 1000 }, 0, { brief: true });
+    scheduler.start();
+    await clock.advance(10_000);
+    expect(times('a7').length).toBeGreaterThanOrEqual(9);
+    expect(gaps(times('a7')).every((gap) => gap === 1000)).toBe(true);
+    expect(new Set(runs.map(({ at }) => at % 1000)).size).toBeLessThanOrEqual(20);
+    expect(new Set(runs.map(({ at }) => at % 1000)).size).toBeGreaterThan(10);
+  });
+
   it('keeps an exact distance, however long the runs take', async () => {
     const { clock, scheduler, job, times } = bench();
     job('a', { every: 10_000 }, (n) => (n * 137) % 9000);
