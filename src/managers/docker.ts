@@ -51,6 +51,7 @@ export const docker = defineManager({
   summary: 'A container of Docker, or all that carry a label or belong to a compose project.',
   options,
   main: 'container',
+  oneOf: ['container', 'label', 'compose'],
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'State, health, exit code, out-of-memory kills, restart count, all processes by cgroup, log.',

@@ -9,6 +9,8 @@ export interface ManagerKind<F extends Fields = Fields> {
   readonly summary: string;
   readonly options: F;
   readonly main?: keyof F & string;
+  /** Options of which at least one has to be given. */
+  readonly oneOf?: readonly (keyof F & string)[];
   /** What it can do; the rest is refused when a rule asks for it. */
   can(options: OptionsOf<F>): readonly Exclude<OperationKind, 'run'>[];
   /** For the reference: what can be seen, what is event-driven, what rights it needs, how stopped on purpose is told. */

@@ -32,6 +32,7 @@ export const podman = defineManager({
   summary: 'A container of Podman, or all that carry a label or belong to a compose project.',
   options,
   main: 'container',
+  oneOf: ['container', 'label', 'compose'],
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'State, health, exit code, out-of-memory kills, all processes by cgroup, log.',

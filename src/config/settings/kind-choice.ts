@@ -15,6 +15,8 @@ export interface OptionKind {
   readonly summary: string;
   readonly options: Fields;
   readonly main?: string;
+  /** Options of which at least one has to be given. */
+  readonly oneOf?: readonly string[];
 }
 
 /** `{ systemd: api.service }`: one key that names a kind, and its options. */
@@ -44,11 +46,13 @@ export function kindChoice<const S extends Settings<never>>(
 export function kindSchema(kind: OptionKind): JsonSchema {
   const options = fieldsSchema(kind.options);
   const main = kind.main === undefined ? undefined : kind.options[kind.main];
-  const bare = options['required'] === undefined ? [{ type: 'null' }] : [];
+  const bare = options['required'] === undefined && kind.oneOf === undefined ? [{ type: 'null' }] : [];
   const plain = main === undefined ? bare : [main.schema, ...bare];
+  const oneOf = kind.oneOf?.map((name) => ({ required: [name] }));
+  const map = oneOf === undefined ? options : { ...options, anyOf: oneOf };
   return {
     description: kind.summary,
-    ...(plain.length === 0 ? options : { anyOf: [options, ...plain] }),
+    ...(plain.length === 0 ? map : { anyOf: [map, ...plain] }),
   };
 }
 
@@ -83,8 +87,30 @@ export function readKind(
   context: ReadContext,
   hint?: (key: string) => string | undefined,
 ): Choice | undefined {
-  const options = readOptions(kind, entry, unnamedContext(context), hint);
-  return options === undefined ? undefined : { kind: kind.kind, options };
+  const options: Readonly<Record<string, unknown>> | undefined = readOptions(
+    kind,
+    entry,
+    unnamedContext(context),
+    hint,
+  );
+  if (options === undefined) return undefined;
+  const { oneOf } = kind;
+  if (oneOf !== undefined && !oneOf.some((name) => isGiven(options[name]))) {
+    const [first = ''] = oneOf;
+    context.report({
+      level: 'error',
+      code: 'missing-key',
+      message: `'${kind.kind}' does not say which: one of ${oneOf.join(', ')} is missing`,
+      place: entry.keyPlace,
+      hint: `add ${first}: ${kind.options[first]?.example ?? '...'}`,
+    });
+    return undefined;
+  }
+  return { kind: kind.kind, options };
+}
+
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 /** What to do about an option of a kind that stands beside it. */

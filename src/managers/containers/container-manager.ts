@@ -37,6 +37,8 @@ export function openContainers(target: ContainerTarget, context: ManagerContext)
       const one = await api.get<Container>(`/containers/${encodeURIComponent(target.container)}/json`);
       return one.ok ? { ok: true, containers: [one.value] } : { ...one, missing: one.status === 404 };
     }
+    // Without any they would be all containers of the machine.
+    if (target.labels.length === 0) return { ok: false, missing: true, reason: 'no container is named' };
     const query = filtersQuery({ label: target.labels });
     const list = await api.get<readonly { readonly Id: string }[]>(`/containers/json?all=1&${query}`);
     if (!list.ok) return { ...list, missing: false };
