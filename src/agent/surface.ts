@@ -231,10 +231,12 @@ function unknownCheck(config: Config, { services = [], checks = [] }: SilenceReq
   const all = services.length === 0 || services.some((pattern) => pattern.includes('*'));
   const meant = config.services.filter(({ name }) => all || services.includes(name));
   const names = meant.flatMap((service) => service.checks.map(({ name }) => name));
-  const unknown = checks.find((pattern) => !pattern.includes('*') && !names.includes(pattern));
+  const paired = meant.flatMap((service) => service.checks.map(({ name }) => checkKey(service.name, name)));
+  const known = new Set([...names, ...paired]);
+  const unknown = checks.find((pattern) => !pattern.includes('*') && !known.has(pattern));
   if (unknown === undefined) return undefined;
   const near = didYouMean(
-    nearestWord(unknown, names),
+    nearestWord(unknown, unknown.includes('/') ? paired : names),
     `watcher status ${all ? '' : services.join(' ')}`.trim(),
   );
   return refusal(

@@ -18,6 +18,8 @@ export interface OptionDeclaration {
   readonly short?: string;
   /** What stands for its value in the help: `duration`; absent for a flag. */
   readonly value?: string;
+  /** It may be given several times: its text is then all of them, with commas between. */
+  readonly many?: true;
   readonly meaning: string;
 }
 

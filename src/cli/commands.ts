@@ -168,6 +168,12 @@ export const commands: readonly CommandDeclaration[] = [
     summary: 'tell nobody for a while; without services: list what is silenced',
     options: [
       lasting('how long, such as 2h'),
+      {
+        name: 'label',
+        value: 'name=value',
+        many: true,
+        meaning: 'only what has this label; several must all fit',
+      },
       comment,
       { name: 'no-repair', meaning: 'hold repairs back too' },
       { name: 'end', value: 'id', meaning: 'end a silence now' },

@@ -38,7 +38,9 @@ export function parseArguments(
     if (option === undefined) return unknownOption(token.rawName, command, allowed);
     const wrong = wrongValue(option, token.rawName, token.value, token.inlineValue === true);
     if (wrong !== undefined) return wrong;
-    options[option.name] = token.value ?? true;
+    const before = option.many === true ? options[option.name] : undefined;
+    options[option.name] =
+      before === undefined ? (token.value ?? true) : `${String(before)},${token.value ?? ''}`;
   }
   const asksOnly = options['help'] === true || options['version'] === true;
   const wrong = command === undefined || asksOnly ? undefined : wrongCount(command, words.length - 1);
