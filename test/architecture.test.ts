@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { describeKinds } from '../src/cli/rules/describe-kinds.ts';
@@ -81,6 +81,27 @@ const packages: Readonly<Record<string, { readonly folders: readonly string[]; r
 /** Pure folders: what they need of the world is an argument. */
 const withoutNode = ['lib', 'model', 'conditions', 'engine'];
 
+/** What only computes: paths, addresses, comparing. */
+const pureNode = ['node:path', 'node:url', 'node:util'];
+
+/**
+ * What else of Node is used outside of host/, by the beginning of the file's path: these deal with files and sockets of the
+ * watcher's own, which no test wants otherwise. Types count too.
+ */
+const nodeOutsideHost: Readonly<Record<string, readonly string[]>> = {
+  // Its state, durably, and one agent for each folder.
+  'state/': ['node:fs', 'node:fs/promises', 'node:net', 'node:zlib'],
+  // Its own socket.
+  'control/': ['node:fs', 'node:http', 'node:net'],
+  // The rules.
+  'config/files/': ['node:fs', 'node:fs/promises'],
+  // What a command writes and reads for whoever called it.
+  'cli/': ['node:fs', 'node:fs/promises', 'node:os', 'node:crypto', 'node:v8'],
+  // Whether a text is an address, and the names of signals.
+  'agent/doubt/uplink.ts': ['node:net'],
+  'managers/': ['node:os'],
+};
+
 const longest = 300;
 const medianLimit = 80;
 
@@ -136,6 +157,31 @@ describe('imports', () => {
   });
 });
 
+describe('Node', () => {
+  const used = imports.filter(
+    ({ from, target }) =>
+      target.startsWith('node:') &&
+      !['host', 'main.ts'].includes(layerOf(from)) &&
+      !pureNode.includes(target),
+  );
+  const allows = ([beginning, modules]: readonly [string, readonly string[]], { from, target }: Import) =>
+    relative(src, from).startsWith(beginning) && modules.includes(target);
+
+  it('is used outside of host/ only where the list says so', () => {
+    const wrong = used.filter((one) => !Object.entries(nodeOutsideHost).some((entry) => allows(entry, one)));
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  it('is on that list only where it is used', () => {
+    const idle = Object.entries(nodeOutsideHost).flatMap(([beginning, modules]) =>
+      modules
+        .filter((name) => !used.some((one) => allows([beginning, [name]], one)))
+        .map((name) => [beginning, name]),
+    );
+    expect(idle).toEqual([]);
+  });
+});
+
 describe('files', () => {
   const sizes = files
     .map((file) => ({ file: relative(root, file), lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
@@ -159,8 +205,9 @@ describe('files', () => {
   });
 });
 
+const folders = { check: 'checks', manager: 'managers', notifier: 'notifiers', repair: 'repairs' } as const;
+
 describe('every kind', () => {
-  const folders = { check: 'checks', manager: 'managers', notifier: 'notifiers', repair: 'repairs' } as const;
   const kinds = describeKinds();
 
   it.each(kinds)('$family $kind has a file of its name', ({ family, kind }) => {
@@ -171,8 +218,7 @@ describe('every kind', () => {
     const tests = [folders[family], 'beds']
       .flatMap((folder) => filesBelow(join(root, 'test', folder)))
       .filter((file) => /\.(test|bed)\.ts$/.test(file));
-    const word = new RegExp(`\\b${kind}\\b`);
-    expect(tests.filter((file) => word.test(readFileSync(file, 'utf8'))).length).toBeGreaterThan(0);
+    expect(tests.filter((file) => isAbout(file, folders[family], kind)).length).toBeGreaterThan(0);
   });
 
   it.each(kinds)('$family $kind stands in the reference', ({ kind, summary }) => {
@@ -185,6 +231,17 @@ describe('every kind', () => {
     expect(example).not.toBe('');
   });
 });
+
+/**
+ * Whether a test has the name of a kind or imports its file: a word in some text is no test. A repair is no more than the
+ * name of an operation, and is tested where a manager carries that out, by a title that says so.
+ */
+function isAbout(file: string, folder: string, kind: string): boolean {
+  if (basename(file).startsWith(`${kind}.`)) return true;
+  const text = readFileSync(file, 'utf8');
+  if (folder !== folders.repair) return text.includes(`/src/${folder}/${kind}.ts'`);
+  return new RegExp(`^\\s*(?:describe|it)\\b[^'"\`]*['"\`].*\\b${kind}s?\\b`, 'im').test(text);
+}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -46,8 +46,3 @@ export const checkKinds: readonly AnyCheckKind[] = [
   command,
   nagios,
 ];
-
-/** The kind of check called `kind`, or nothing. */
-export function findCheck(kind: string): AnyCheckKind | undefined {
-  return checkKinds.find((candidate) => candidate.kind === kind);
-}

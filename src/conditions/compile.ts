@@ -82,22 +82,6 @@ function compile(
   return { text: written, expression, clear };
 }
 
-/** Several conditions of one list, each with the place of its text. */
-export function compileConditions(
-  texts: readonly { readonly text: string; readonly place: Place }[],
-  fields: ReadingFields,
-  role?: Role,
-): { readonly conditions: readonly Condition[]; readonly problems: readonly Problem[] } {
-  const conditions: Condition[] = [];
-  const problems: Problem[] = [];
-  for (const { text, place } of texts) {
-    const compiled = compileCondition(text, fields, place, role);
-    if (compiled.condition !== undefined) conditions.push(compiled.condition);
-    problems.push(...compiled.problems);
-  }
-  return { conditions, problems };
-}
-
 function problemOf({ start, end, level, code, message, hint }: Mistake, place: Place): Problem {
   return {
     level: level ?? 'error',

@@ -6,9 +6,3 @@ export function formatNumber(value: number, places = 2): string {
   const short = fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed;
   return short === '-0' ? '0' : short;
 }
-
-/** Parses `12`, `12.5`, `-3`; no exponents, no blanks, no signs but a leading minus. Undefined for anything else. */
-export function parseNumber(text: string): number | undefined {
-  if (!/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return undefined;
-  return Number(text);
-}

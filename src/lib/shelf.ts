@@ -24,12 +24,6 @@ export function emptyShelf<T>(): Shelf<T> {
   return { size: 0, rows: new Array<null>(WIDTH).fill(null) };
 }
 
-export function shelfOf<T>(entries: Iterable<readonly [name: string, value: T]>): Shelf<T> {
-  let shelf = emptyShelf<T>();
-  for (const [name, value] of entries) shelf = putOnShelf(shelf, name, value);
-  return shelf;
-}
-
 export function getFromShelf<T>(shelf: Shelf<T>, name: string): T | undefined {
   const bucket = bucketOf(shelf, hashText(name));
   if (!bucket) return undefined;

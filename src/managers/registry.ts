@@ -36,8 +36,3 @@ export const managerKinds: readonly AnyManagerKind[] = [
   monit,
   commands,
 ];
-
-/** The manager called `kind`, or nothing. */
-export function findManager(kind: string): AnyManagerKind | undefined {
-  return managerKinds.find((candidate) => candidate.kind === kind);
-}

@@ -26,8 +26,3 @@ export const notifierKinds: readonly AnyNotifierKind[] = [
   alertmanager,
   exec,
 ];
-
-/** The notifier called `kind`, or nothing. */
-export function findNotifier(kind: string): AnyNotifierKind | undefined {
-  return notifierKinds.find((candidate) => candidate.kind === kind);
-}

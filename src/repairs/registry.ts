@@ -7,8 +7,3 @@ import { stop } from './stop.ts';
 
 /** Every repair that a check may name under `repair:`, in the order of the reference. */
 export const repairKinds: readonly RepairKind[] = [restart, start, stop, reload, run];
-
-/** The repair called `kind`, or nothing. */
-export function findRepair(kind: string): RepairKind | undefined {
-  return repairKinds.find((candidate) => candidate.kind === kind);
-}

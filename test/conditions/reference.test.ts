@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileConditions } from '../../src/conditions/compile.ts';
+import { compileCondition } from '../../src/conditions/compile.ts';
 import { functionNames } from '../../src/conditions/parse/function-names.ts';
 import { conditionReference } from '../../src/conditions/reference.ts';
 import { readingsOf, windowsOf } from '../../src/conditions/usage.ts';
@@ -30,18 +30,14 @@ describe('what a condition uses', () => {
   });
 });
 
-describe('lists of conditions', () => {
-  it('keep what is right and report what is not, each at its own place', () => {
+describe('a condition', () => {
+  it('is kept when it is right, and reported at its own place when it is not', () => {
     const at = (line: number) => ({ file: 'a.yaml', line, column: 9, length: 1 });
-    const { conditions, problems } = compileConditions(
-      [
-        { text: 'status == 200', place: at(3) },
-        { text: 'cpu < 50', place: at(4) },
-        { text: 'cpu < 50', place: at(5) },
-      ],
-      fields,
-      'expect',
+    const compiled = ['status == 200', 'cpu < 50', 'cpu < 50'].map((text, index) =>
+      compileCondition(text, fields, at(index + 3), 'expect'),
     );
+    const conditions = compiled.flatMap(({ condition }) => condition ?? []);
+    const problems = compiled.flatMap((one) => one.problems);
     expect(conditions.map(({ text }) => text)).toEqual(['status == 200']);
     expect(problems.map(({ place }) => [place?.line, place?.column])).toEqual([
       [4, 15],

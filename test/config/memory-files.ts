@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { matchesGlob } from '../../src/config/files/glob-pattern.ts';
+import { globMatcher } from '../../src/config/files/glob-pattern.ts';
 import type { RuleFileFacts, RuleFiles } from '../../src/config/files/rule-files.ts';
 import { type LoadInput, type LoadResult, loadConfig } from '../../src/config/load-config.ts';
 import { smallKinds } from './small-kinds.ts';
@@ -18,7 +18,7 @@ export function memoryFiles(
     },
     glob: async (pattern) =>
       Object.keys(texts)
-        .filter((path) => matchesGlob(path, pattern))
+        .filter((path) => globMatcher(pattern)(path))
         .sort(),
     stat: async (path) => (path in texts ? (facts[path] ?? { mode: 0o600, uid: 0, gid: 0 }) : undefined),
   };

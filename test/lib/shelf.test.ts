@@ -7,7 +7,6 @@ import {
   type Shelf,
   shelfChanges,
   shelfEntries,
-  shelfOf,
   shelfValues,
   takeFromShelf,
 } from '../../src/lib/shelf.ts';
@@ -40,7 +39,8 @@ describe('a shelf', () => {
   it('tells what differs from another', () => {
     fc.assert(
       fc.property(changes, (all) => {
-        const before = shelfOf(Array.from({ length: 50 }, (_, index) => [`s${index}`, index] as const));
+        let before: Shelf<number> = emptyShelf();
+        for (let index = 0; index < 50; index += 1) before = putOnShelf(before, `s${index}`, index);
         let after = before;
         for (const [name, value] of all) {
           const known = `s${name.length * 7}`;
@@ -57,7 +57,7 @@ describe('a shelf', () => {
   });
 
   it('is the same one when nothing changed', () => {
-    const shelf = shelfOf([['a', 1]]);
+    const shelf = putOnShelf(emptyShelf<number>(), 'a', 1);
     expect(putOnShelf(shelf, 'a', 1)).toBe(shelf);
     expect(takeFromShelf(shelf, 'b')).toBe(shelf);
     expect(getFromShelf(shelf, '__proto__')).toBeUndefined();

@@ -7,14 +7,9 @@ export function globBase(pattern: string): { readonly folder: string; readonly w
 }
 
 /**
- * Whether a path matches a pattern: `*` and `?` within a name (not a leading dot), `**` any folders, `[a-z]`, `[!a]`,
+ * A test whether paths match a pattern, which is taken apart once: `*` and `?` within a name (not a leading dot), `**` any folders, `[a-z]`, `[!a]`,
  * `{a,b}`. Works name by name, so that a folder can be left out early; linear in the length of each name.
  */
-export function matchesGlob(path: string, pattern: string): boolean {
-  return globMatcher(pattern)(path);
-}
-
-/** The same for many paths: the pattern is taken apart once. */
 export function globMatcher(pattern: string): (path: string) => boolean {
   const patterns = expandBraces(pattern).map((one) => one.split('/').map(partOf));
   return (path) => {
