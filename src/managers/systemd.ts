@@ -44,7 +44,7 @@ export const systemd = defineManager({
     sees: 'State, main process, all processes by cgroup, restarts, last exit, conditions, start limit, journal.',
     events: 'Every change of the unit (D-Bus signals) and of its processes (cgroup.events).',
     rights:
-      'Looking needs none; start, stop and reload need root or the polkit rule in deploy/; journal lines need root or the group systemd-journal.',
+      'Looking needs none; start, stop and reload need root or a polkit rule (deploy/README.md says which); journal lines need root or the group systemd-journal.',
     intent:
       'Stopped on purpose: the journal says that a stop job ended it (systemctl stop), or it is frozen (systemctl freeze). A unit that ended by itself, or was killed, is not. Where the journal cannot be read, a clean end counts as stopped on purpose.',
   },

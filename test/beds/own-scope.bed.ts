@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { must, run } from './bed.ts';
@@ -43,4 +43,46 @@ process.exit(0);
   expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).not.toMatch(/^-/);
   expect((await run('systemctl', 'is-active', 'fakewatcher')).out.trim()).toBe('inactive');
   process.kill(Number(pid));
+});
+
+it('also when that unit of the system has a user of its own, with the polkit rule; without it that is said', async () => {
+  await must('useradd', '-m', 'watcher');
+  mkdirSync('/run/worker', { recursive: true });
+  await must('chown', 'watcher', '/run/worker');
+  const user = ['-p', 'User=watcher', '-p', 'KillMode=process'];
+  const start = () =>
+    must(
+      'systemd-run',
+      '--wait',
+      '--pipe',
+      '--quiet',
+      '--unit=fakewatcher',
+      ...user,
+      process.execPath,
+      '/srv/start.mjs',
+    );
+  writeFileSync(
+    '/srv/start.mjs',
+    readFileSync('/root/start.mjs', 'utf8').replaceAll('/run/worker.pid', '/run/worker/pid'),
+  );
+  const pid = () => readFileSync('/run/worker/pid', 'utf8').trim();
+  const group = () => readFileSync(`/proc/${pid()}/cgroup`, 'utf8');
+
+  const refused = JSON.parse(await start()) as { detail: string };
+  expect(refused.detail).toContain("it still lives in the watcher's own unit");
+  expect(group()).toContain('fakewatcher.service');
+  process.kill(Number(pid()));
+  await run('systemctl', 'stop', 'fakewatcher');
+  await run('systemctl', 'reset-failed', 'fakewatcher');
+
+  mkdirSync('/etc/polkit-1/rules.d', { recursive: true });
+  copyFileSync('deploy/50-watcher.rules', '/etc/polkit-1/rules.d/50-watcher.rules');
+  await must('chmod', '0644', '/etc/polkit-1/rules.d/50-watcher.rules');
+  await must('systemctl', 'restart', 'polkit');
+  expect(JSON.parse(await start())).toMatchObject({
+    ok: true,
+    detail: expect.stringMatching(/^started, pid \d+$/),
+  });
+  expect(group()).toMatch(/0::\/system\.slice\/watcher-my_worker-\d+-\d+\.scope/);
+  process.kill(Number(pid()));
 });

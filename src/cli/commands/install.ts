@@ -125,6 +125,11 @@ function done(
   io.out(
     `The watcher runs. See: watcher summary${more}; systemctl ${scope === 'user' ? '--user ' : ''}status watcher; ${journalctl.join(' ')}\n`,
   );
-  if (scope === 'user') io.out('To have it run without a login: loginctl enable-linger\n');
+  if (scope === 'user') {
+    io.out('To have it run without a login: loginctl enable-linger\n');
+    io.out(
+      'To let it restart units of the system: a polkit rule; deploy/README.md of the package says which\n',
+    );
+  }
   return exitCodes.ok;
 }

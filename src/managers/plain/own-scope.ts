@@ -25,7 +25,7 @@ export async function leaveOurUnit(
   const leaving = inside.filter((pid) => !own.has(pid) && host.processes.identify(pid) !== undefined);
   if (leaving.length === 0) return undefined;
 
-  const opened = await host.dbus.open(address(host.self.uid), within);
+  const opened = await host.dbus.open(address(ours), within);
   const trouble = (reason: string) => `it still lives in the watcher's own unit (${ours}): ${reason}`;
   if (!opened.ok) return trouble(opened.reason);
   const reply = await opened.connection.call(
@@ -52,6 +52,11 @@ export async function leaveOurUnit(
   return reply.ok ? undefined : trouble(reply.reason);
 }
 
-function address(uid: number): BusAddress {
-  return { path: uid === 0 ? '/run/dbus/system_bus_socket' : `/run/user/${uid}/bus`, bus: true };
+/**
+ * The systemd that our unit is of, which its group says, whoever we run as: a unit of the system may have User=, and then
+ * needs the right to manage units (the polkit rule of deploy/).
+ */
+function address(ours: string): BusAddress {
+  const owner = /\/user@(\d+)\.service\//.exec(ours)?.[1];
+  return { path: owner === undefined ? '/run/dbus/system_bus_socket' : `/run/user/${owner}/bus`, bus: true };
 }

@@ -233,7 +233,7 @@ function explain(reply: BusReply & { readonly ok: false }, verb: JobVerb, unit: 
   switch (reply.error) {
     case 'InteractiveAuthorizationRequired':
     case 'AccessDenied':
-      return `not permitted to ${verb} ${unit}: run the watcher as root, or install the polkit rule from deploy/ (${reply.reason})`;
+      return `not permitted to ${verb} ${unit}: run the watcher as root, or install the polkit rule from deploy/ (which of the two says its README.md; ${reply.reason})`;
     case 'NoSuchUnit':
       return `systemd knows no unit ${unit}; see: systemctl status ${unit}`;
     case 'UnitMasked':
