@@ -3,6 +3,8 @@ import { walk } from './walk.ts';
 
 /** Names of the readings that a condition looks at: a kind's default on one of them gives way to the user's. */
 export function readingsOf(condition: Condition): ReadonlySet<string> {
+  const known = readingsByCondition.get(condition);
+  if (known !== undefined) return known;
   const names = new Set<string>();
   for (const part of partsOfCondition(condition)) {
     if (part.node === 'reading') names.add(part.name);
@@ -10,6 +12,7 @@ export function readingsOf(condition: Condition): ReadonlySet<string> {
     if (part.node === 'window' && part.reaches !== undefined) names.add(part.reaches);
     if (part.node === 'window' && part.name !== undefined) names.add(part.name);
   }
+  readingsByCondition.set(condition, names);
   return names;
 }
 
@@ -30,6 +33,7 @@ export function windowsOf(condition: Condition): readonly number[] {
 }
 
 /** A thousand checks share their compiled conditions. */
+const readingsByCondition = new WeakMap<Condition, ReadonlySet<string>>();
 const windowsByCondition = new WeakMap<Condition, readonly number[]>();
 
 function* partsOfCondition({ expression, clear }: Condition) {

@@ -23,7 +23,7 @@ export function makeLanguage(kinds: Kinds): Language {
     kinds,
     inherited,
     besides,
-    conditions: { compiled: new Map(), spokenOf: new Map() },
+    conditions: { compiled: new Map() },
     check,
     service: serviceSettings(kinds.managers),
   };

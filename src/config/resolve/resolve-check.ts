@@ -63,7 +63,8 @@ export function resolveCheck(
   const warn = resolveConditions(values.warn ?? [], { kind, role: 'warn', known }, context);
   const good = complete && choice !== undefined && expect !== undefined && warn !== undefined;
   const set = (complete ? values : { ...defaultsOf(language.check), ...values }) as Settings;
-  const lines = [...(values.expect ?? []), ...(values.warn ?? [])];
+  // A line that could not be read may have been about anything: then nothing is added to it.
+  const read = expect !== undefined && warn !== undefined;
   return {
     check: {
       name: named.name,
@@ -71,8 +72,11 @@ export function resolveCheck(
       options: choice?.options ?? {},
       cadence: set.every,
       timeout: set.timeout ?? defaultTimeout(kind, set.every),
-      expect: [...defaultConditions(kind.expects, values.expect ?? [], kind, known), ...(expect ?? [])],
-      warn: [...defaultConditions(kind.warns ?? [], lines, kind, known), ...(warn ?? [])],
+      expect: [...defaultConditions(read ? kind.expects : [], expect ?? [], kind, known), ...(expect ?? [])],
+      warn: [
+        ...defaultConditions((read && kind.warns) || [], [...(expect ?? []), ...(warn ?? [])], kind, known),
+        ...(warn ?? []),
+      ],
       failAfter: set.fail_after ?? { count: kind.failAfter, of: kind.failAfter },
       recoverAfter: set.recover_after,
       severity: set.severity,

@@ -1,4 +1,5 @@
 import { compileCondition } from '../../conditions/compile.ts';
+import { readingsOf } from '../../conditions/usage.ts';
 import type { Condition } from '../../model/condition.ts';
 import type { ReadContext } from '../../schema/field.ts';
 import type { ScalarNode } from '../../schema/node.ts';
@@ -9,8 +10,6 @@ import type { AnyCheckKind } from '../kinds.ts';
 export interface KnownConditions {
   /** Compiled ones without problems, by kind, role and text. */
   readonly compiled: Map<string, Condition>;
-  /** Names of readings that a text speaks of, by kind and text. */
-  readonly spokenOf: Map<string, readonly string[]>;
 }
 
 /** Compiles conditions against the readings of a kind; undefined after a mistake in any of them. */
@@ -46,40 +45,26 @@ export function resolveConditions(
 }
 
 /**
- * The conditions of a kind that apply although the user did not write them: each whose readings no line of the user
- * speaks of. `expect: latency < 1 s` keeps `status < 400`, `expect: status == 503` replaces it.
+ * The conditions of a kind that apply although the user did not write them: each whose readings no condition of the user
+ * looks at. `expect: latency < 1 s` keeps `status < 400`, `expect: status == 503` replaces it; `json.status == "ok"` looks
+ * at another status.
  */
 export function defaultConditions(
   declared: readonly string[],
-  lines: readonly ScalarNode[],
+  written: readonly Condition[],
   kind: AnyCheckKind,
-  known: KnownConditions,
+  { compiled }: KnownConditions,
 ): readonly Condition[] {
   if (declared.length === 0) return [];
-  const { compiled } = known;
-  const spokenOf = new Set<string>();
-  for (const line of lines) {
-    for (const name of readingsIn(String(line.value), kind, known)) spokenOf.add(name);
-  }
+  const lookedAt = new Set(written.flatMap((condition) => [...readingsOf(condition)]));
   return declared
-    .filter((text) => !readingsIn(text, kind, known).some((name) => spokenOf.has(name)))
     .map((text) => {
       const key = `${kind.kind} default ${text}`;
       const condition = compiled.get(key) ?? compileDefault(text, kind);
       compiled.set(key, condition);
       return condition;
-    });
-}
-
-function readingsIn(text: string, kind: AnyCheckKind, { spokenOf }: KnownConditions): readonly string[] {
-  const key = `${kind.kind} ${text}`;
-  const before = spokenOf.get(key);
-  if (before !== undefined) return before;
-  const unquoted = text.replace(/"[^"]*"|'[^']*'/g, ' ');
-  const words = unquoted.match(/[A-Za-z_]\w*/g) ?? [];
-  const found = words.filter((word) => Object.hasOwn(kind.readings, word));
-  spokenOf.set(key, found);
-  return found;
+    })
+    .filter((condition) => ![...readingsOf(condition)].some((name) => lookedAt.has(name)));
 }
 
 function compileDefault(text: string, kind: AnyCheckKind): Condition {
