@@ -1,3 +1,4 @@
+import { isSilenceActive } from '../engine/notices/mute.ts';
 import { getFromShelf, shelfValues } from '../lib/shelf.ts';
 import type { ServiceStateName } from '../model/state.ts';
 import type { Counters, Sample } from '../telemetry/counters.ts';
@@ -164,7 +165,7 @@ function ofWork(source: MetricsSource): readonly MetricFamily[] {
     gauge(
       'watcher_silences_active',
       'Silences in force.',
-      state.silences.filter(({ from, until }) => from <= at.wall && at.wall < until).length,
+      state.silences.filter((silence) => isSilenceActive(silence, at.wall)).length,
     ),
     gauge('watcher_outbox_length', 'Notices that wait for delivery.', agent.undelivered),
     gauge(

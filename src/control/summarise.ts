@@ -1,4 +1,4 @@
-import { silenceMatches } from '../engine/notices/mute.ts';
+import { isSilenceActive, silenceMatches } from '../engine/notices/mute.ts';
 import { serviceState } from '../engine/services/service-state.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Service } from '../model/service.ts';
@@ -26,8 +26,7 @@ export function rowOf(source: ViewSource, service: Service): SummaryRow {
     checksUp: checks.filter((check) => check.state === 'up').length,
     checksTotal: service.checks.length,
     silenced: state.silences.some(
-      (silence) =>
-        silence.from <= at.wall && at.wall < silence.until && silenceMatches(silence, service, undefined),
+      (silence) => isSilenceActive(silence, at.wall) && silenceMatches(silence, service, undefined),
     ),
   };
 }

@@ -19,6 +19,7 @@ export interface IndexedService {
 /** A configuration is never changed, so its index can be remembered for as long as it lives. */
 const known = new WeakMap<Config, ConfigIndex>();
 
+/** The index of a configuration, made on first use. */
 export function indexOf(config: Config): ConfigIndex {
   const before = known.get(config);
   if (before) return before;

@@ -3,6 +3,7 @@ import type { Config } from '../model/config.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Instant } from '../model/instant.ts';
 import type { EngineState } from '../model/state.ts';
+import { rateFreesAt } from './notices/rate.ts';
 
 /**
  * When the engine wants to be called at the latest: the soonest of the services' timers, waiting notices, ends of
@@ -16,8 +17,7 @@ export function nextWake(config: Config, state: EngineState, at: Instant): numbe
     const rate = state.rates[name];
     if (!rate?.held.some(({ incident }) => !isEnding(getFromShelf(state.incidents, incident)))) continue;
     const limit = config.notifiers[name]?.rateLimit;
-    const frees = limit && rate.sent[Math.max(0, rate.sent.length - limit.messages)];
-    soonest = Math.min(soonest, frees === undefined || !limit ? at.now : frees + limit.window);
+    soonest = Math.min(soonest, limit ? rateFreesAt(rate, limit, at.now) : at.now);
   }
   return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
 }

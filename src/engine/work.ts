@@ -27,6 +27,7 @@ export type Work = { -readonly [K in keyof EngineState]: EngineState[K] } & {
   flush: boolean;
 };
 
+/** Begins a step: a copy of the state whose fields may be replaced, with the rules and the moment it is for. */
 export function openWork(config: Config, state: EngineState, at: Instant, judge: Judge): Work {
   // Written out: copying by `...` makes an object of another shape, and is many times slower.
   return {
@@ -55,6 +56,7 @@ export function openWork(config: Config, state: EngineState, at: Instant, judge:
   };
 }
 
+/** Ends a step: the new state, what is worth recording, what is to be done, and when to call again. */
 export function closeWork(work: Work): Step {
   const state = withServices(work, work.services);
   const wakeAt = nextWake(work.config, state, work.at);
@@ -103,6 +105,7 @@ export function toWall(work: Work, time: number): number {
   return time - work.at.now + work.at.wall;
 }
 
+/** A service as it is by now in this step; undefined when there is none of that name. */
 export function serviceOf(work: Work, name: string): ServiceState | undefined {
   return getFromShelf(work.services, name);
 }
@@ -115,6 +118,7 @@ export function edit(work: Work, name: string, changes: Partial<ServiceState>): 
   work.dirty.add(name);
 }
 
+/** The same for one of its checks; nothing where there is no such check. */
 export function editCheck(work: Work, name: string, check: string, changes: Partial<CheckState>): void {
   const service = serviceOf(work, name);
   const state = service?.checks[check];
@@ -127,10 +131,12 @@ export function put(work: Work, service: ServiceState): void {
   work.services = putOnShelf(work.services, service.name, service);
 }
 
+/** An incident as it is by now in this step; undefined when it is not known any more. */
 export function incidentOf(work: Work, id: string | undefined): Incident | undefined {
   return id === undefined ? undefined : getFromShelf(work.incidents, id);
 }
 
+/** Replaces parts of an incident; nothing where it is not known any more. */
 export function editIncident(work: Work, id: string, changes: Partial<Incident>): void {
   const incident = incidentOf(work, id);
   if (incident) work.incidents = putOnShelf(work.incidents, id, { ...incident, ...changes });
@@ -146,6 +152,7 @@ export function openIncidents(work: Work, service: ServiceState): readonly Incid
   return open;
 }
 
+/** Adds an event of this moment, on the wall clock. */
 export function record(work: Work, event: Omit<Event, 'at'>): void {
   work.events.push({ at: work.at.wall, ...event });
 }
@@ -172,6 +179,7 @@ export function decide(
   return true;
 }
 
+/** A number that no other of this state folder is, for ids. */
 export function nextSequence(work: Work): number {
   work.sequence += 1;
   return work.sequence;

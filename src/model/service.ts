@@ -20,7 +20,6 @@ export interface Service {
   /** While one of these holds, nothing is a failure: a lock file that exists, a command that exits 0. */
   readonly holdWhile: readonly HoldWhile[];
   readonly evidence: EvidencePolicy;
-  /** Most repairs at once within each of the service's groups and on the host; the smaller one counts. */
   readonly checks: readonly Check[];
 }
 
@@ -46,7 +45,7 @@ export interface Check {
   readonly warn: readonly Condition[];
   readonly failAfter: Tolerance;
   readonly recoverAfter: Tolerance;
-  /** Of the incident when it opens without a repair to try first. */
+  /** Of the incident when there is no repair to try first, or none helped; `warning` is the limit. */
   readonly severity: Severity;
   /** A ladder: the next rung when the last did not hold. Empty: tell only. */
   readonly repair: readonly RepairStep[];
@@ -59,11 +58,6 @@ export interface Check {
   readonly labels: Readonly<Record<string, string>>;
   /** Set for the check that observes the service's own main process: others are held back while it is down. */
   readonly vital: boolean;
-  /**
-   * Whether the service counts as down for those that depend on it while this check fails. Absent: when the check is
-   * vital, and while there is nothing to measure at all (connection refused, no answer).
-   */
-  readonly gates?: boolean;
 }
 
 export type Cadence = { readonly every: number } | { readonly cron: string; readonly timezone?: string };

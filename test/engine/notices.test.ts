@@ -344,6 +344,22 @@ describe('a fallback', () => {
   });
 });
 
+describe('a route', () => {
+  it('may name services by a pattern, as silences do', () => {
+    const rules = config([service('api-1', [check('a')]), service('web', [check('a')])], {
+      routes: [{ match: { services: ['api-*'] }, notify: ['team'], replace: true }],
+    });
+    const w = world(rules);
+    w.look = () => 'failing';
+    pass(w, 25_000);
+    expect(w.notices.map(({ notifier: name, items }) => `${name} ${items[0]?.service}`).sort()).toEqual([
+      'oncall web',
+      'team api-1',
+      'team web',
+    ]);
+  });
+});
+
 describe('flapping', () => {
   it('is told to those whom the routes name', () => {
     const responds = check('responds', {

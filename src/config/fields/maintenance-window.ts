@@ -14,6 +14,7 @@ import { type Name, names, plainNames } from './names.ts';
 /** A window with the names in it and their places. */
 export interface WindowDraft {
   readonly window: MaintenanceWindow;
+  readonly name: Name;
   readonly services: readonly Name[];
   readonly groups: readonly Name[];
 }
@@ -25,7 +26,10 @@ const fields = {
   for: duration({ summary: 'How long it lasts.', optional: true, min: '1m' }),
   from: moment({ summary: 'When it begins, once.', optional: true, example: '2025-03-01T22:00:00+01:00' }),
   until: moment({ summary: 'When it ends, once.', optional: true }),
-  services: names({ summary: 'These services; none and no groups: all.', default: [] }),
+  services: names({
+    summary: 'These services (`*` stands for any text); none and no groups: all.',
+    default: [],
+  }),
   groups: names({ summary: 'The services of these groups.', default: [] }),
   repairs: flag({ summary: 'Whether repairs go on.', default: false }),
 };
@@ -57,6 +61,7 @@ function toWindow(
 ): WindowDraft | undefined {
   const { name, cron, timezone, for: duration, from, until, services, groups, repairs } = value;
   const window = (when: MaintenanceWindow['when']): WindowDraft => ({
+    name: { name, place: (entryOf(node, 'name')?.value ?? node).place },
     window: { name, when, services: plainNames(services), groups: plainNames(groups), repairs },
     services,
     groups,

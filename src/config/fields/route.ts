@@ -21,7 +21,7 @@ export interface RouteDraft {
 const fields = {
   match: group(
     {
-      services: names({ summary: 'Any of these services.', optional: true }),
+      services: names({ summary: 'Any of these services; `*` stands for any text.', optional: true }),
       groups: names({ summary: 'Any of these groups.', optional: true }),
       labels: record(text(), { summary: 'All of these labels.', optional: true }),
       severity: choice(['warning', 'critical'], { summary: 'Exactly this severity.', optional: true }),

@@ -1,3 +1,4 @@
+import { matchesName } from '../../lib/name-pattern.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import type { ReadContext } from '../../schema/field.ts';
 import type { Name } from '../fields/names.ts';
@@ -36,13 +37,37 @@ export function checkNames(
       'error',
       context,
     );
-    missing(agent.serviceNames, known.services, 'service', 'error', context);
+    const { services: names } = known;
+    const unknown = agent.serviceNames.filter(
+      ({ name }) => !name.includes('*') || !names.some((one) => matchesName(name, one)),
+    );
+    missing(unknown, names, 'service', 'error', context);
     missing(agent.groupNames, groupWords, 'group', 'warning', context);
   }
+  twice(agent.windowNames, context);
   const dependencies = services.map(({ service, dependsOn }) => ({ name: service.name, to: dependsOn }));
   circles(dependencies, 'circular-dependency', 'depends on itself', context);
   const fallbacks = notifiers.map(({ notifier, fallback }) => ({ name: notifier.name, to: fallback }));
   circles(fallbacks, 'circular-fallback', 'falls back to itself', context);
+}
+
+/** By its name people and the agent tell whether a maintenance window is on: of one name there can be only one. */
+function twice(windows: readonly Name[], context: ReadContext): void {
+  const first = new Map<string, Name>();
+  for (const window of windows) {
+    const other = first.get(window.name);
+    if (other === undefined) {
+      first.set(window.name, window);
+      continue;
+    }
+    context.report({
+      level: 'error',
+      code: 'duplicate-window',
+      message: `there is another maintenance window '${window.name}' at ${other.place.file}:${other.place.line}`,
+      place: window.place,
+      hint: 'give each a name of its own',
+    });
+  }
 }
 
 function missing(

@@ -18,6 +18,7 @@ export interface AgentDraft {
   readonly notifierNames: readonly Name[];
   readonly serviceNames: readonly Name[];
   readonly groupNames: readonly Name[];
+  readonly windowNames: readonly Name[];
   /** Without a problem; else defaults stand in for what could not be read, so that the rest can be looked at. */
   readonly complete: boolean;
 }
@@ -51,6 +52,7 @@ export function resolveAgent(map: MapNode, context: ReadContext): AgentDraft {
     notifierNames: [...set.notify, ...routes.flatMap(({ notify }) => notify)],
     serviceNames: [...routes, ...maintenance].flatMap(({ services }) => services),
     groupNames: [...routes, ...maintenance].flatMap(({ groups }) => groups),
+    windowNames: maintenance.map(({ name }) => name),
     complete,
   };
 }

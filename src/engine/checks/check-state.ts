@@ -7,6 +7,7 @@ import { isMet, reaches, samplesNeeded } from './tolerance.ts';
 /** As many readings as `status` shows, at least. */
 const SHOWN = 10;
 
+/** A check that nothing is known of yet; `now` is when it became `pending`. */
 export function newCheckState(name: string, now: number): CheckState {
   return {
     name,

@@ -70,6 +70,7 @@ export const deliveryPolicy: DeliveryPolicy = {
   refusedDelays: [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000],
 };
 
+/** A notice that was just written, due at once. */
 export function newEntry(notice: Notice, number: number, now: number): OutboxEntry {
   return { notice, number, writtenAt: now, carrier: 0, attempts: 0, total: 0, since: now, nextAt: now };
 }

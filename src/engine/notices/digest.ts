@@ -5,6 +5,7 @@ import type { HeldNotice, NotifierRate } from '../../model/state.ts';
 import { isEnding } from '../next-wake.ts';
 import { editIncident, incidentOf, nextSequence, type Work } from '../work.ts';
 import { noticeItem } from './notice-item.ts';
+import { rateFreesAt, sentLately } from './rate.ts';
 
 const none: NotifierRate = { sent: [], held: [] };
 
@@ -22,8 +23,8 @@ export function digestInstead(
   if (!limit) return false;
   const { now } = work.at;
   const rate = work.rates[notifier] ?? none;
-  const sent = rate.sent.filter((at) => at > now - limit.window);
-  const full = sent.length >= limit.messages || rate.held.length > 0;
+  const sent = sentLately(rate, limit, now);
+  const full = rateFreesAt(rate, limit, now) > now || rate.held.length > 0;
   if (!full) {
     work.rates = { ...work.rates, [notifier]: { ...rate, sent: [...sent, now] } };
     return false;
@@ -45,6 +46,7 @@ export function digestInstead(
   return true;
 }
 
+/** Whether a notifier learned something of an incident by a digest. */
 export function hadDigest(incident: Incident, notifier: string): boolean {
   return incident.toldByDigest?.includes(notifier) ?? false;
 }
@@ -54,12 +56,12 @@ export function flushDigests(work: Work): void {
   for (const [notifier, rate] of Object.entries(work.rates)) {
     const limit = work.config.notifiers[notifier]?.rateLimit;
     const { now } = work.at;
-    const sent = rate.sent.filter((at) => at > now - (limit?.window ?? 0));
+    const sent = limit ? sentLately(rate, limit, now) : [];
     if (rate.held.length === 0) {
       if (sent.length === 0) work.rates = without(work.rates, notifier);
       continue;
     }
-    if (limit && sent.length >= limit.messages) continue;
+    if (limit && rateFreesAt(rate, limit, now) > now) continue;
     // What has ended and waits for its group to say so comes with the next one: its end is told once.
     const ending = rate.held.filter(({ incident }) => isEnding(incidentOf(work, incident)));
     const ready = rate.held.filter((one) => !ending.includes(one));

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
+import { matchesName } from '../../lib/name-pattern.ts';
 import type { MaintenanceWindow } from '../../model/config.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Check, Service } from '../../model/service.ts';
@@ -21,6 +22,7 @@ export function mute(why: string): Mute {
   return { key: why, why };
 }
 
+/** That the agent does not trust itself, as a reason; undefined while it does. */
 export function distrusted(work: Work): Mute | undefined {
   const { trusted, reason = '' } = work.trust;
   return trusted ? undefined : mute(`the agent does not trust itself: ${reason}`);
@@ -94,20 +96,6 @@ export function silenceMatches(silence: Silence, service: Service, check: Check 
 
 function matchesCheck(pattern: string, service: Service, check: Check): boolean {
   return matchesName(pattern, pattern.includes('/') ? `${service.name}/${check.name}` : check.name);
-}
-
-/** A name, or a pattern in which `*` stands for any text. */
-export function matchesName(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name;
-  const parts = pattern.split('*');
-  const last = parts.pop() ?? '';
-  let at = 0;
-  for (const [index, part] of parts.entries()) {
-    const found = index === 0 ? (name.startsWith(part) ? 0 : -1) : name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }
 
 /** The active maintenance windows that cover a service. */

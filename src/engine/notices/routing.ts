@@ -1,3 +1,4 @@
+import { matchesName } from '../../lib/name-pattern.ts';
 import type { Config, Notifier, Route } from '../../model/config.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Check, Service, Severity } from '../../model/service.ts';
@@ -38,7 +39,7 @@ export function whyNobody(work: Work, { severity }: Incident): string {
 
 function matchesRoute({ match }: Route, service: Service, check: Check, severity: Severity): boolean {
   const { services, groups, labels } = match;
-  if (services && !services.includes(service.name)) return false;
+  if (services && !services.some((pattern) => matchesName(pattern, service.name))) return false;
   if (groups && !groups.some((group) => service.groups.includes(group))) return false;
   if (match.severity !== undefined && match.severity !== severity) return false;
   const all = { ...service.labels, ...check.labels };

@@ -2,12 +2,14 @@ import type { Silence } from '../../model/state.ts';
 import { nextSequence, record, type Work } from '../work.ts';
 import { incidentsOpen } from './sweep.ts';
 
+/** Takes a new silence in and gives it its id. */
 export function addSilence(work: Work, silence: Omit<Silence, 'id'>): void {
   const added: Silence = { ...silence, id: `silence-${nextSequence(work)}` };
   work.silences = [...work.silences, added];
   record(work, { type: 'silenced', service: '', text: `${added.id} by ${added.by}: ${describe(added)}` });
 }
 
+/** Ends a silence before its time; nothing where there is none of that id. */
 export function removeSilence(work: Work, id: string, by: string): void {
   end(work, (silence) => silence.id === id, `ended by ${by}`);
 }

@@ -15,6 +15,7 @@ export function recentAttempts(repair: RepairState, budget: RepairBudget, now: n
   return repair.attempts.filter((at) => at > now - budget.window);
 }
 
+/** How many repairs may begin now. */
 export function attemptsLeft(repair: RepairState, budget: RepairBudget, now: number): number {
   return Math.max(0, budget.attempts - recentAttempts(repair, budget, now).length);
 }

@@ -20,6 +20,7 @@ export function placeTaken(work: Work, service: Service): string | undefined {
   return undefined;
 }
 
+/** Puts a service among those that are looked at again when a place is free. */
 export function waitForPlace(work: Work, name: string): void {
   if (!work.waiting.includes(name)) work.waiting = [...work.waiting, name];
 }

@@ -86,7 +86,7 @@ export function whyDown(work: Work, name: string, service: ServiceState | undefi
  * must not keep everything that depends on the service from being told and repaired, perhaps for days.
  */
 function gates(check: Check, state: CheckState): boolean {
-  return check.gates ?? (check.vital || state.outcome === 'failed');
+  return check.vital || state.outcome === 'failed';
 }
 
 function isBad(check: CheckState): boolean {

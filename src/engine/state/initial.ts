@@ -34,6 +34,7 @@ export function blankState({ now }: Instant): EngineState {
   };
 }
 
+/** A service that nothing is known of yet. */
 export function newServiceState(service: Service, now: number): ServiceState {
   const checks: Record<string, CheckState> = {};
   for (const { name } of service.checks) checks[name] = newCheckState(name, now);

@@ -34,6 +34,7 @@ export function engineNow(state: EngineState, now: number): EngineState {
  */
 const MOST_WAIT = 300_000;
 
+/** The same for an incident. */
 export function incidentNow(incident: Incident, now: number): Incident {
   const { openedAt, closedAt = openedAt, toldAt = openedAt, upAt = openedAt, owed, timeline } = incident;
   const latest = Math.max(openedAt, closedAt, toldAt, upAt, owed?.since ?? 0, timeline.at(-1)?.at ?? 0);
@@ -56,6 +57,7 @@ export function incidentNow(incident: Incident, now: number): Incident {
   };
 }
 
+/** The same for a service. What its checks saw by the other clock is forgotten; what was decided stays. */
 export function serviceNow(service: ServiceState, now: number): ServiceState {
   const { repair, stop, grace, resumeAt, operation, startup } = service;
   const { verifying } = repair;

@@ -2,6 +2,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { Incident } from '../../model/incident.ts';
 import { muteOf } from '../notices/mute.ts';
 import { nextStep } from '../notices/notice-item.ts';
+import { rateFreesAt } from '../notices/rate.ts';
 import { recipientsOf, whyNobody } from '../notices/routing.ts';
 import { notifierTrouble } from '../notices/trouble.ts';
 import type { Work } from '../work.ts';
@@ -29,11 +30,10 @@ export function whyNotice(work: Work, incident: Incident): readonly string[] {
 
 /** Counted as told, but in the digest of a notifier that has sent as much as it may. */
 function heldForDigests(work: Work, id: string): readonly string[] {
-  return Object.entries(work.rates).flatMap(([notifier, { sent, held }]) => {
+  return Object.entries(work.rates).flatMap(([notifier, rate]) => {
     const limit = work.config.notifiers[notifier]?.rateLimit;
-    if (!limit || !held.some(({ incident }) => incident === id)) return [];
-    const recent = sent.filter((at) => at > work.at.now - limit.window);
-    const frees = (recent[recent.length - limit.messages] ?? work.at.now) + limit.window;
+    if (!limit || !rate.held.some(({ incident }) => incident === id)) return [];
+    const frees = rateFreesAt(rate, limit, work.at.now);
     return [
       `${notifier} hears of it in a digest in ${span(frees - work.at.now)}: no more than ${limit.messages} ${limit.messages === 1 ? 'message' : 'messages'} in ${formatDuration(limit.window)} go there.`,
     ];
