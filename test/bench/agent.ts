@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { request } from 'node:http';
 import { end, launch, type Running } from './contenders/contender.ts';
 import { until } from './machine.ts';
 import { writeFile } from './service.ts';
@@ -43,24 +44,25 @@ export async function startAgent(
       maxBuffer: 2 ** 28,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-  await until('the agent to answer', () => {
+  while (!(await answers(`${home}/watcher.sock`))) {
     if (child.exitCode !== null)
       throw new Error(`the agent ended with ${child.exitCode}; see ${dir}/agent.log`);
-    try {
-      execFileSync('curl', [
-        '-s',
-        '--unix-socket',
-        `${home}/watcher.sock`,
-        'http://localhost/v1/summary',
-        '-o',
-        '/dev/null',
-      ]);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+    if (performance.now() - started > 60_000) throw new Error('gave up waiting for the agent to answer');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
   return { pid: child.pid ?? 0, answeredAfterMs: performance.now() - started, cli, close: () => end(child) };
+}
+
+/** Whether the socket answers a request. */
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, path: '/v1/summary', agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode === 200));
+    });
+    asked.once('error', () => resolve(false));
+    asked.end();
+  });
 }
 
 /** Waits until every service has left its first, pending, state. */

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { settled, startAgent } from './agent.ts';
+import { end } from './contenders/contender.ts';
+import { launchMonit } from './contenders/monit.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
-import { machine } from './machine.ts';
+import { machine, which } from './machine.ts';
 import { openYard } from './service.ts';
 
 /** What a person waits for: wall time of commands beside `node -e 0`, interleaved. */
@@ -16,22 +18,33 @@ export async function bench({ root, words }: { root: string; words: readonly str
   const socket = `${yard.dir}/agent/watcher.sock`;
   const main = `${root}dist/watcher.js`;
   const contenders: Record<string, readonly string[]> = {
-    'node -e 0': ['-e', '0'],
-    'watcher --version': [main, '--version'],
-    'watcher summary': [main, 'summary', '--socket', socket],
-    'watcher status': [main, 'status', '--socket', socket],
+    'node -e 0': [process.execPath, '-e', '0'],
+    'watcher --version': [process.execPath, main, '--version'],
+    'watcher summary': [process.execPath, main, 'summary', '--socket', socket],
+    'watcher summary, by its configuration': [
+      process.execPath,
+      main,
+      'summary',
+      '-c',
+      `${yard.dir}/agent/watcher.yaml`,
+    ],
+    'watcher status': [process.execPath, main, 'status', '--socket', socket],
   };
+  const peer = which('monit') === undefined ? undefined : await startMonit(yard.dir);
+  if (peer !== undefined) contenders['monit summary'] = ['monit', '-c', peer.config, 'summary'];
   const times = new Map<string, number[]>();
   try {
     for (let round = 0; round < (words.includes('--quick') ? 5 : 40); round++) {
       for (const [name, argv] of Object.entries(contenders)) {
         const start = performance.now();
-        const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+        const [program = '', ...rest] = argv;
+        const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
         if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
         times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
       }
     }
   } finally {
+    if (peer !== undefined) await end(peer.child);
     await agent.close();
     await yard.close();
   }
@@ -46,4 +59,12 @@ export async function bench({ root, words }: { root: string; words: readonly str
       figure(median(samples) / base),
     ]),
   );
+}
+
+/** Monit with as many checks, answering on a unix socket. */
+async function startMonit(dir: string) {
+  const checks = Array.from({ length: 20 }, (_, i) => `check filesystem f${i} with path /\n`);
+  const running = launchMonit(dir, 5, checks, `set httpd unixsocket ${dir}/monit.sock allow bench:bench\n`);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  return running;
 }

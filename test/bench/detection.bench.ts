@@ -18,7 +18,7 @@ interface Way {
  * agent's own `deaths` service beside polls of the same processes in the same run.
  */
 export async function bench({ words }: { words: readonly string[] }): Promise<void> {
-  const kills = words.includes('--quick') ? 10 : 50;
+  const kills = words.includes('--quick') ? 10 : 40;
   const clock = createRealClock();
   const processes = createLinuxProcesses(clock);
   const identities = (pids: readonly number[]) =>
@@ -90,7 +90,8 @@ async function measure(way: Way, count: number, kills: number): Promise<readonly
     const { user, system } = process.cpuUsage(before);
     const times: number[] = [];
     for (let kill = 0; kill < kills; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 13 + (kill % 37)));
+      // Evenly over a second (by the golden ratio), so that no poll is met at one phase only.
+      await new Promise((resolve) => setTimeout(resolve, 20 + ((kill * 0.618_034) % 1) * 1000));
       const from = performance.now();
       await new Promise<void>((resolve) => {
         told = (index) => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { settled, startAgent } from './agent.ts';
 import { end } from './contenders/contender.ts';
+import { launchMonit, monitHttp } from './contenders/monit.ts';
 import { openEndpoints } from './endpoints.ts';
 import { figure, printTable } from './figures.ts';
-import { machine, usage } from './machine.ts';
+import { machine, usage, which } from './machine.ts';
 import { openYard } from './service.ts';
 
 /** HTTP probes a second and their cost: 1,000 endpoints at 1 s. Baseline: a bare Node loop over node:http without any judgement. */
@@ -35,6 +36,17 @@ for(let i=0;i<1000;i++)setTimeout(()=>{probe(i);setInterval(()=>probe(i),1000);}
     await measure('bare Node loop', child.pid ?? 0, endpoints);
     await end(child);
     endpoints.close();
+  }
+  if (which('monit') !== undefined) {
+    const monitYard = openYard();
+    const endpoints = await openEndpoints(root);
+    const checks = Array.from({ length: 1000 }, (_, i) => monitHttp(i, endpoints.port, `/ok/${i}`, 5));
+    const { child } = launchMonit(monitYard.dir, 1, checks);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await measure('Monit, cycle 1 s', child.pid ?? 0, endpoints);
+    await end(child);
+    endpoints.close();
+    await monitYard.close();
   }
   const yard = openYard();
   const endpoints = await openEndpoints(root);

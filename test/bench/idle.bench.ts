@@ -43,7 +43,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
   }
   printTable(
     `Idle footprint over ${seconds} s — ${machine()}`,
-    ['daemon', 'checks', 'RSS MB', 'PSS MB', 'CPU ms/s', 'RSS / bare node'],
+    ['daemon', 'checks', 'RSS MB', 'PSS MB', 'peak MB', 'CPU ms/s', 'RSS / bare node'],
     rows,
   );
 }
@@ -51,6 +51,7 @@ export async function bench({ root, words }: { root: string; words: readonly str
 interface Seen {
   readonly rssMb: number;
   readonly pssMb: number;
+  readonly peakMb: number;
   readonly cpuMsPerS: number;
 }
 
@@ -62,6 +63,7 @@ async function observe(pid: number, seconds: number): Promise<Seen> {
   return {
     rssMb: after.rssMb,
     pssMb: after.pssMb,
+    peakMb: after.peakMb,
     cpuMsPerS: (after.cpuMs - before.cpuMs) / ((performance.now() - start) / 1000),
   };
 }
@@ -69,6 +71,7 @@ async function observe(pid: number, seconds: number): Promise<Seen> {
 const figures = (seen: Seen, base: Seen): string[] => [
   figure(seen.rssMb),
   figure(seen.pssMb),
+  figure(seen.peakMb),
   figure(seen.cpuMsPerS),
   figure(seen.rssMb / base.rssMb),
 ];

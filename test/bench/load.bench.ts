@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { figure, median, printTable } from './figures.ts';
-import { machine } from './machine.ts';
+import { machine, which } from './machine.ts';
 import { openYard, writeFile } from './service.ts';
 
 /** `watcher check` of many services of five checks each, beyond the runtime's own start. */
@@ -9,9 +9,9 @@ export async function bench({ root, words }: { root: string; words: readonly str
   const yard = openYard();
   const rows: string[][] = [];
   const rounds = words.includes('--quick') ? 2 : 7;
-  const time = (argv: readonly string[]): number => {
+  const time = (argv: readonly string[], program = process.execPath): number => {
     const start = performance.now();
-    const { status, stderr, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    const { status, stderr, stdout } = spawnSync(program, argv, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}${stdout}`);
     return performance.now() - start;
   };
@@ -45,6 +45,15 @@ export async function bench({ root, words }: { root: string; words: readonly str
         figure(median(ours) - median(base)),
         figure((median(ours) - median(base)) / count),
       ]);
+    }
+    if (which('monit') !== undefined) {
+      const config = writeFile(
+        `${yard.dir}/monitrc`,
+        Array.from({ length: 1000 }, (_, i) => monitService(i)).join(''),
+        0o600,
+      );
+      const took = median(Array.from({ length: rounds }, () => time(['-t', '-c', config], 'monit')));
+      rows.push(['1000, monit -t', '1', '-', figure(took), '-', figure(took / 1000)]);
     }
   } finally {
     await yard.close();
@@ -82,4 +91,12 @@ checks:
     expect: memory_tree < 500 MB
     fail_after: 5 of 6
   space: { filesystem: /, expect: used_percent < 90% }
+`;
+
+/** As near to the same as Monit has it. */
+const monitService = (i: number): string => `check process api-${i} with pidfile /run/api-${i}.pid
+  start program = "/bin/true --port ${3000 + i}"
+  if failed port ${3000 + i} protocol http request "/health" status 200 with timeout 2 seconds for 3 cycles then restart
+  if failed port ${3000 + i} type tcp then alert
+  if total memory > 500 MB for 5 times within 6 cycles then restart
 `;

@@ -9,7 +9,7 @@ export function machine(): string {
 }
 
 /** Resident memory and used processor time of a process, from /proc (proc(5)). */
-export function usage(pid: number): { rssMb: number; pssMb: number; cpuMs: number } {
+export function usage(pid: number): { rssMb: number; peakMb: number; pssMb: number; cpuMs: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -18,6 +18,7 @@ export function usage(pid: number): { rssMb: number; pssMb: number; cpuMs: numbe
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
   return {
     rssMb: kb(status, 'VmRSS') / 1024,
+    peakMb: kb(status, 'VmHWM') / 1024,
     pssMb: kb(rollup, 'Pss') / 1024,
     cpuMs: (Number(fields[11]) + Number(fields[12])) * 10,
   };

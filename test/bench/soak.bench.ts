@@ -4,14 +4,17 @@ import { type BenchAgent, settled, startAgent } from './agent.ts';
 import { openEndpoints } from './endpoints.ts';
 import { figure, median, printTable } from './figures.ts';
 import { machine, usage } from './machine.ts';
-import { openYard } from './service.ts';
+import { openYard, writeFile } from './service.ts';
 
 const PROCESSES = 50;
 const ENDPOINTS = 50;
 
+/** A service that comes and goes with the reloads. */
+const GUEST = 'service: guest\nevery: 1s\nchecks:\n  load: { system: {}, expect: load1 < 10000 }';
+
 /**
  * `npm run soak -- MINUTES`: the real agent with churn and faults. Every second a service is killed, every ten an endpoint begins or
- * stops hanging, every minute the rules are reloaded. Reports the drift between the second quarter of the time (the first
+ * stops hanging, every minute the rules are reloaded with a service more or less. Reports the drift between the second quarter of the time (the first
  * warms up) and the last.
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
@@ -37,13 +40,22 @@ export async function bench({ root, words }: { root: string; words: readonly str
     const end = performance.now() + minutes * 60_000;
     for (let second = 1; performance.now() < end; second++) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      process.kill(yard.pid(second % PROCESSES), 'SIGKILL');
+      try {
+        process.kill(yard.pid(second % PROCESSES), 'SIGKILL');
+      } catch {
+        // Down just now: it is being started again.
+      }
       // Always the same number of them hang, each for half a minute, so that the end can be compared with the beginning.
       if (second % 10 === 0) {
         endpoints.toggle(`/sometimes/${(second / 10) % ENDPOINTS}`);
         if (second > 30) endpoints.toggle(`/sometimes/${(second / 10 - 3) % ENDPOINTS}`);
       }
-      if (second % 60 === 0) agent.cli('reload');
+      // Every other reload has a service more, which the next one takes away again.
+      if (second % 60 === 0) {
+        const more = (second / 60) % 2 === 1 ? [GUEST] : [];
+        writeFile(`${yard.dir}/agent/rules.yaml`, [...services, ...more].join('\n---\n'));
+        agent.cli('reload');
+      }
       if (second % 5 === 0) {
         samples.push(sampleOf(agent));
       }

@@ -3,6 +3,20 @@ import { which } from '../machine.ts';
 import { writeFile, type Yard } from '../service.ts';
 import { type Contender, end, launch } from './contender.ts';
 
+/** Starts Monit with these checks; `more` are settings of its own, such as where it answers. */
+export function launchMonit(dir: string, seconds: number, checks: readonly string[], more = '') {
+  const config = writeFile(
+    `${dir}/monitrc`,
+    `set daemon ${seconds}\nset pidfile ${dir}/monit.pid\nset idfile ${dir}/monit.id\nset statefile ${dir}/monit.state\nset log ${dir}/monit.log\n${more}${checks.join('')}`,
+    0o600,
+  );
+  return { config, child: launch({ dir }, 'monit', ['monit', '-I', '-c', config]) };
+}
+
+/** A probe of one HTTP path, as Monit writes it. */
+export const monitHttp = (i: number, port: number, path: string, timeout: number): string =>
+  `check host h${i} with address 127.0.0.1\n  if failed port ${port} protocol http request "${path}" with timeout ${timeout} seconds then alert\n`;
+
 /** Monit with a cycle of `seconds`; it owns nothing, like us. */
 export function monit(seconds: number): Contender {
   return {
@@ -19,12 +33,7 @@ export function monit(seconds: number): Contender {
         (_, i) =>
           `check process s${i} pidfile ${yard.pidfile(i)}\n  start program = "${yard.binary} ${yard.stamps(i)} ${yard.pidfile(i)}"\n`,
       );
-      const config = writeFile(
-        `${yard.dir}/monitrc`,
-        `set daemon ${seconds}\nset pidfile ${yard.dir}/monit.pid\nset idfile ${yard.dir}/monit.id\nset statefile ${yard.dir}/monit.state\nset log ${yard.dir}/monit.log\n${checks.join('')}`,
-        0o600,
-      );
-      const child = launch(yard, 'monit', ['monit', '-I', '-c', config]);
+      const { child } = launchMonit(yard.dir, seconds, checks);
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000 + 500));
       return { pid: child.pid ?? 0, close: () => end(child) };
     },
