@@ -1,9 +1,8 @@
-import type { Timer } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
-import type { OpenStream } from '../host/streams.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
+import { keepStream } from './kept-stream.ts';
 import { logTails, noLog } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
@@ -53,8 +52,6 @@ export interface OxmgrProcess {
   readonly stdout_log?: string;
   readonly stderr_log?: string;
 }
-
-const longestWait = 30_000;
 
 function open(given: OptionsOf<typeof options>, context: ManagerContext): Manager {
   const { host } = context;
@@ -108,46 +105,39 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
 
 /**
  * `events.sock` in Oxmgr's folder: the client sends one filter object and a newline within 500 ms, the daemon then sends
- * one JSON object per line. Each stream that breaks is opened again.
+ * one JSON object per line.
  */
 function followEvents(
   given: OptionsOf<typeof options>,
   { host }: ManagerContext,
   changed: () => void,
 ): () => void {
-  let stream: OpenStream | undefined;
-  let retry: Timer | undefined;
-  let wait = 1_000;
+  const filter = { subscribe: ['process:*', 'health:*', 'daemon:*'], process: given.name };
+  let stop = () => {};
   let over = false;
 
   async function connect(): Promise<void> {
-    const user = await host.users.user(given.user ?? String(host.self.uid));
-    if (over) return;
-    stream = host.streams?.open(
-      { path: `${given.home ?? `${user?.home ?? '/root'}/.local/share/oxmgr`}/events.sock` },
-      {
-        received() {
-          wait = 1_000;
-          changed();
-        },
-        ended() {
-          changed();
-          retry = host.clock.after(wait, () => void connect());
-          wait = Math.min(wait * 2, longestWait);
-        },
-      },
-    );
-    stream?.send(
-      `${JSON.stringify({ subscribe: ['process:*', 'health:*', 'daemon:*'], process: given.name })}\n`,
-    );
+    const home = given.home ?? (await usualHome(host, given.user));
+    if (over || home === undefined) return;
+    stop = keepStream(host, {
+      target: { path: `${home}/events.sock` },
+      greeting: `${JSON.stringify(filter)}\n`,
+      connected: () => changed,
+      ended: changed,
+    });
   }
 
   void connect();
   return () => {
     over = true;
-    retry?.cancel();
-    stream?.close();
+    stop();
   };
+}
+
+/** Undefined for a user that this machine does not have: changes are then found by asking. */
+async function usualHome(host: Host, user: string | undefined): Promise<string | undefined> {
+  const owner = await host.users.user(user ?? String(host.self.uid));
+  return owner === undefined ? undefined : `${owner.home}/.local/share/oxmgr`;
 }
 
 /** Statuses and wanted states: src/process.rs of Oxmgr, ProcessStatus and DesiredState. */

@@ -547,11 +547,23 @@ it('other kinds of units: a timer and a socket', async () => {
   expect(await tick.report()).toMatchObject({ intent: 'stopped' });
 });
 
-it('discovers what runs', async () => {
+it('discovers what runs, and what failed although it is enabled', async () => {
   await service('web', 'ExecStart=/bin/sleep 1000');
   await must('systemctl', 'start', 'web');
+  await service('down', 'ExecStart=/bin/false');
+  await unit('down.service', [
+    '[Service]',
+    'ExecStart=/bin/false',
+    '[Install]',
+    'WantedBy=multi-user.target',
+  ]);
+  await must('systemctl', 'enable', 'down');
+  await run('systemctl', 'start', 'down');
+  await reported(open('down'), ({ activity }) => activity === 'failed');
   const found = await systemd.discover?.(context('x').host);
   expect(found?.services).toContainEqual(
     expect.objectContaining({ name: 'web', manager: { systemd: 'web.service' }, lasting: false }),
   );
+  expect(found?.services).toContainEqual(expect.objectContaining({ name: 'down', pids: [], lasting: true }));
+  await must('systemctl', 'disable', 'down');
 });

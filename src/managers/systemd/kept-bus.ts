@@ -19,7 +19,9 @@ export interface KeptBus {
   close(): void;
 }
 
+/** A local socket answers within a millisecond; longer is a bus that hangs, and systemctl is asked meanwhile. */
 const openWithin = 3_000;
+/** AddMatch and Subscribe only: systemd answers late while it reloads all its unit files. */
 const callWithin = 5_000;
 /** After a failed attempt, and doubled up to the longest: a bus that is away must not be hammered by every check. */
 const shortestWait = 500;
