@@ -9,7 +9,7 @@ import { commandEnvironment } from './command-environment.ts';
 import { becomeUser, ownUser } from './command-user.ts';
 import { followCommand } from './follow-command.ts';
 import { programTrouble } from './missing-program.ts';
-import { giveOrdinaryStanding } from './ordinary-standing.ts';
+import { giveOrdinaryPriority, inOrdinaryStanding } from './ordinary-standing.ts';
 import { startPosixCommand } from './posix-commands.ts';
 import { nodeCommand, type StartedCommand } from './started-command.ts';
 
@@ -56,10 +56,10 @@ export function createSpawnCommands(
 
       const [first = program, ...rest] = [...become.prefix, program, ...words];
       const started =
-        startQuickly(first, rest, command, options, env, become.ids, quick) ??
-        (await start(first, rest, spawnOptions(command, options, env, become.ids)));
+        inOrdinaryStanding(() => startQuickly(first, rest, command, options, env, become.ids, quick)) ??
+        (await inOrdinaryStanding(() => start(first, rest, spawnOptions(command, options, env, become.ids))));
       if ('error' in started) return notStarted(explain(started.error, trouble, program));
-      giveOrdinaryStanding(started.pid);
+      giveOrdinaryPriority(started.pid);
       return followCommand(started, { clock, timeout: command.timeout, grace, options, from });
     },
   };
