@@ -2,6 +2,7 @@
 export interface Files {
   /** First `limit` bytes (default 64 KiB) as text. Failure has the system's code (`ENOENT`) and a sentence. */
   read(path: string, limit?: number): Promise<FileResult<string>>;
+  /** Last `limit` bytes (default 64 KiB) as text. */
   tail(path: string, limit?: number): Promise<FileResult<string>>;
   /** `limit` bytes from an offset on, with the number of bytes they really were: for following a growing file. */
   range(
@@ -13,8 +14,11 @@ export interface Files {
   real(path: string): Promise<FileResult<string>>;
   /** What a symbolic link says, as it says it. */
   link(path: string): Promise<FileResult<string>>;
+  /** Facts of what a path leads to; of the link itself where it leads nowhere. */
   stat(path: string): Promise<FileResult<FileFacts>>;
+  /** Whether anything is there; what cannot be reached is not. */
   exists(path: string): Promise<boolean>;
+  /** Names in a folder, sorted. */
   list(path: string): Promise<FileResult<readonly string[]>>;
   /** Hash of the whole content, hexadecimal. */
   hash(path: string, algorithm: 'md5' | 'sha1' | 'sha256'): Promise<FileResult<string>>;
@@ -27,7 +31,9 @@ export type FileResult<T> =
   | { readonly ok: false; readonly code: string; readonly reason: string };
 
 export interface FileFacts {
+  /** What it is; `device` for everything that has no word of its own. */
   readonly type: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link';
+  /** Bytes. */
   readonly size: number;
   /** Permission bits, `0644` as 0o644. */
   readonly mode: number;
@@ -35,8 +41,9 @@ export interface FileFacts {
   readonly gid: number;
   readonly inode: number;
   readonly links: number;
-  /** Wall milliseconds since the epoch. */
+  /** Of the content; these three in wall milliseconds since the epoch. */
   readonly modifiedAt: number;
+  /** Of the content or of the facts above (ctime). */
   readonly changedAt: number;
   readonly accessedAt: number;
 }

@@ -7,7 +7,7 @@ import type { Koffi } from '../packages/load-koffi.ts';
 export interface PosixSpawnLibrary {
   /** Starts it with its outputs in two pipes; or the number of the error. */
   start(program: Launch): Launched | number;
-  /** Collects an ended child, waitpid(2); undefined while it runs. */
+  /** Collects an ended child, waitpid(2); undefined while it runs; neither code nor signal where its end is not known. */
   collect(pid: number): { readonly code: number | null; readonly signal: number | null } | undefined;
 }
 
@@ -95,8 +95,11 @@ function library(koffi: Koffi): PosixSpawnLibrary {
     },
     collect(pid) {
       const status: number[] = [0];
-      if (waitpid(pid, status, WNOHANG) === 0) return undefined;
-      // The two kinds of end in one number: wait(2). Somebody else's wait would leave 0.
+      const collected: number = waitpid(pid, status, WNOHANG);
+      if (collected === 0) return undefined;
+      // Somebody else has collected it (ECHILD): it has ended, but nobody can say how.
+      if (collected !== pid) return { code: null, signal: null };
+      // The two kinds of end in one number: wait(2).
       const [value = 0] = status;
       const signal = value & 0x7f;
       return signal === 0 ? { code: (value >> 8) & 0xff, signal: null } : { code: null, signal };

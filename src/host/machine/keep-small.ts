@@ -52,6 +52,9 @@ function dropUnused(koffi: Koffi): void {
   }
 }
 
+/** Lines of smaps that say how much of a mapping is not as the file has it. */
+const OWN_PAGES = ['Anonymous', 'Private_Dirty', 'Swap'];
+
 /** Read-only private mappings of files without one page of our own in them, of /proc/self/smaps, proc_pid_smaps(5). */
 export function untouchedFileMappings(
   smaps: string,
@@ -59,7 +62,9 @@ export function untouchedFileMappings(
   return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((block) => {
     const [, from, to, inode] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ (\d+) /.exec(block) ?? [];
     if (from === undefined || to === undefined || inode === '0') return [];
-    if (!/^Anonymous:\s+0 kB$/m.test(block) || !/^Private_Dirty:\s+0 kB$/m.test(block)) return [];
+    // Pages of our own may be in swap: dropped there, relocated data (RELRO) would come back as the file has it.
+    const ownsPages = OWN_PAGES.some((name) => !new RegExp(`^${name}:\\s+0 kB$`, 'm').test(block));
+    if (ownsPages) return [];
     return [{ from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }];
   });
 }

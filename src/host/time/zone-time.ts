@@ -15,7 +15,9 @@ export interface ZoneTime {
   steadyOffset(local: number): number | undefined;
 }
 
+/** Making one is costly (Intl), so they are kept; configurations that come and go may name many over the years. */
 const zones = new Map<string, ZoneTime>();
+const MOST_ZONES = 64;
 
 /** Throws a RangeError for a zone that the runtime does not know. No zone: the machine's own. */
 export function zoneTime(timezone: string | undefined): ZoneTime {
@@ -23,6 +25,7 @@ export function zoneTime(timezone: string | undefined): ZoneTime {
   const known = zones.get(key);
   if (known) return known;
   const made = makeZoneTime(timezone);
+  if (zones.size >= MOST_ZONES) zones.clear();
   zones.set(key, made);
   return made;
 }
