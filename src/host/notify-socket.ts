@@ -1,4 +1,5 @@
 import type { Commands } from './commands.ts';
+import { loadKoffi } from './packages/load-koffi.ts';
 
 /** The way to tell systemd how we are: sd_notify(3). */
 export interface NotifySocket {
@@ -57,7 +58,8 @@ type Sender = Pick<NotifySocket, 'send' | 'close'>;
 async function openDirect(path: string): Promise<Sender | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = await loadKoffi();
+    if (koffi === undefined) return undefined;
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
     const close = library.func('int close(int descriptor)');

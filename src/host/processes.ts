@@ -2,13 +2,13 @@ import type { ProcessIdentity } from '../model/manager.ts';
 
 /** The process table. One reading of /proc per tick serves every check that asks within `maxAgeMs`. */
 export interface Processes {
-  /** All processes; `maxAgeMs` (default 200) says how old a shared reading may be. */
+  /** All processes; `maxAgeMs` (default 200) says how old a shared reading may be. Throws when some could not be read (no descriptor is free). */
   table(maxAgeMs?: number): Promise<ProcessTable>;
-  /** One process right now without reading the others. A zombie is given with its state `Z`. */
+  /** One process right now without reading the others. A zombie is given with its state `Z`. Throws when it could not tell. */
   one(pid: number): Promise<ProcessEntry | undefined>;
-  /** One process right now, or nothing when there is none (a zombie counts as none). */
+  /** One process right now, or nothing when there is none (a zombie counts as none). Throws when it could not tell. */
   identify(pid: number): ProcessIdentity | undefined;
-  /** Whether this very process still runs: not a zombie, not a later process with the same number. */
+  /** Whether this very process still runs: not a zombie, not a later process with the same number. What could not be looked at runs. */
   alive(identity: ProcessIdentity): boolean;
   /** Signals exactly this process: one that is gone, or whose number was given to another, gets nothing (`ESRCH`). */
   signal(identity: ProcessIdentity, signal: 'TERM' | 'KILL' | 'HUP' | 'USR1' | 'USR2'): SignalResult;

@@ -134,6 +134,8 @@ describe('deaths when the kernel does not help', () => {
   const refusing = (answer: 'limit' | 'EINVAL' | 'ESRCH'): PidfdLibrary => ({
     open: () => answer,
     whenReadable: () => ({ ref: () => undefined, unref: () => undefined, close: () => undefined }),
+    signal: () => 0,
+    close: () => undefined,
   });
 
   it('polls what the kernel cannot take', async () => {
@@ -173,6 +175,8 @@ describe('deaths when the kernel does not help', () => {
         readable = told;
         return { ref: () => undefined, unref: () => undefined, close: () => undefined };
       },
+      signal: () => 0,
+      close: () => undefined,
     });
     await fakeClock.advance(0);
     expect(deaths.mechanism).toBe('pidfd');
@@ -181,6 +185,67 @@ describe('deaths when the kernel does not help', () => {
     readable();
     expect(told).toEqual([9, 8]);
     deaths.close();
+  });
+
+  it('takes no more than its share of descriptors, and none that the kernel does not watch', async () => {
+    const fakeClock = createFakeClock();
+    const fakes = createFakeProcesses();
+    const opened: number[] = [];
+    const library: PidfdLibrary = {
+      ...refusing('limit'),
+      open: (pid) => opened.push(pid) + 100,
+      // The second one is refused: fs.epoll.max_user_watches.
+      whenReadable: () => {
+        if (opened.length === 2) return undefined;
+        return { ref: () => undefined, unref: () => undefined, close: () => undefined };
+      },
+    };
+    const poll = createPolledDeaths(fakes, fakeClock);
+    const deaths = createPidfdDeaths(library, fakes, poll, () => 8);
+    const told: number[] = [];
+    for (const pid of [1, 2, 3, 4, 5, 6]) deaths.watch(fakes.put({ pid }), () => told.push(pid));
+    expect(opened).toEqual([1, 2, 3, 4]);
+    for (const pid of [2, 5, 6]) fakes.kill(pid);
+    await fakeClock.advance(100);
+    expect(told).toEqual([2, 5, 6]);
+    deaths.close();
+  });
+
+  it('asks again for a library that could not be loaded the first time', async () => {
+    const fakeClock = createFakeClock();
+    const fakes = createFakeProcesses();
+    const answers = [Promise.reject(new Error('EMFILE')), Promise.resolve(refusing('limit'))];
+    const deaths = createRealDeaths(fakes, fakeClock, () => answers.shift() ?? Promise.resolve(undefined));
+    deaths.watch(fakes.put({ pid: 5 }), () => undefined);
+    await fakeClock.advance(0);
+    expect(deaths.mechanism).toBe('poll');
+    deaths.watch(fakes.put({ pid: 6 }), () => undefined);
+    await fakeClock.advance(0);
+    expect(deaths.mechanism).toBe('pidfd');
+    deaths.close();
+  });
+
+  it('polls thousands in slices, so that nothing else waits for a round', async () => {
+    const fakeClock = createFakeClock();
+    let looks = 0;
+    const most: number[] = [];
+    const alive = () => {
+      looks += 1;
+      return true;
+    };
+    const deaths = createPolledDeaths({ alive }, fakeClock);
+    for (let pid = 1; pid <= 1000; pid += 1) deaths.watch({ pid, start: 1 }, () => undefined);
+    await fakeClock.advance(50);
+    for (let turn = 0; looks < 1000 && turn < 1000; turn += 1) {
+      const before = looks;
+      await new Promise((resolve) => setImmediate(resolve));
+      most.push(looks - before);
+    }
+    expect(looks).toBe(1000);
+    expect(Math.max(...most)).toBeLessThanOrEqual(128);
+    expect(most.filter((count) => count > 0).length).toBeGreaterThan(5);
+    deaths.close();
+    expect(fakeClock.waiting).toBe(0);
   });
 
   it('stays with polling where there is no library', async () => {

@@ -2,7 +2,7 @@ import { constants as access, accessSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type PidfdLibrary, pidfdLibrary } from '../deaths/pidfd-library.ts';
+import { loadedPidfdLibrary, type PidfdLibrary } from '../deaths/pidfd-library.ts';
 import { type Koffi, loadedKoffi } from '../packages/load-koffi.ts';
 import { type Launched, type PosixSpawnLibrary, posixSpawnLibrary } from './posix-spawn-library.ts';
 import type { StartedCommand } from './started-command.ts';
@@ -44,7 +44,7 @@ function librariesHere(): Libraries | undefined {
   if (koffi === undefined || process.platform !== 'linux') return undefined;
   if (libraries?.of !== koffi) {
     const spawn = posixSpawnLibrary(koffi);
-    const pidfd = pidfdLibrary(koffi);
+    const pidfd = loadedPidfdLibrary();
     libraries = { of: koffi, use: spawn && pidfd && { spawn, pidfd } };
   }
   return libraries.use;
@@ -103,10 +103,13 @@ function follow(launched: Launched, { spawn, pidfd }: Libraries): StartedCommand
 function whenEnded(pid: number, pidfd: PidfdLibrary, look: () => boolean): () => void {
   // Our own child keeps its number until we have collected it.
   const descriptor = pidfd.open(pid);
-  if (typeof descriptor === 'number') {
-    const handle = pidfd.whenReadable(descriptor, () => {
-      if (look()) handle.close();
-    });
+  const handle =
+    typeof descriptor === 'number'
+      ? pidfd.whenReadable(descriptor, () => {
+          if (look()) handle?.close();
+        })
+      : undefined;
+  if (handle !== undefined) {
     handle.ref();
     return () => handle.unref();
   }

@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Deaths } from '../deaths.ts';
+import { openFilesLimit } from '../proc/open-files-limit.ts';
 import type { Processes } from '../processes.ts';
 import type { PidfdLibrary } from './pidfd-library.ts';
 
@@ -9,27 +10,36 @@ interface Waited {
   close(): void;
 }
 
+/** So much of what the watcher may have open; the files of `stat-files` get another eighth. The other half is for its work. */
+const SHARE = 3 / 8;
+
 /**
  * Told by the kernel. libuv waits for the descriptors together with everything else it waits for: no thread, nothing
- * to do while nothing dies. What the kernel cannot take (out of descriptors, a thread's number) is polled.
+ * to do while nothing dies. What the kernel cannot take (out of descriptors, a thread's number) is polled, and so is what
+ * is beyond our share of descriptors: a watcher without any can neither check nor repair.
  */
 export function createPidfdDeaths(
   library: PidfdLibrary,
   processes: Pick<Processes, 'alive'>,
   poll: Deaths,
+  limit: () => number = openFilesLimit,
 ): Deaths {
   const waited = new Map<string, Waited>();
+  let most: number | undefined;
 
   const open = (identity: ProcessIdentity, key: string): Waited | 'gone' | 'poll' => {
+    most ??= Math.floor(limit() * SHARE);
+    if (waited.size >= most) return 'poll';
     const descriptor = library.open(identity.pid);
     if (descriptor === 'ESRCH') return 'gone';
     if (typeof descriptor !== 'number') return 'poll';
     const listeners = new Map<symbol, () => void>();
     const handle = library.whenReadable(descriptor, () => {
-      handle.close();
+      handle?.close();
       waited.delete(key);
       for (const gone of [...listeners.values()]) gone();
     });
+    if (handle === undefined) return 'poll';
     // From here on the descriptor stands for one process for good; but was it still ours, or already a successor?
     if (!processes.alive(identity)) {
       handle.close();

@@ -1,11 +1,18 @@
-import { type Koffi, loadKoffi } from '../packages/load-koffi.ts';
+import { type Koffi, loadedKoffi, loadKoffi } from '../packages/load-koffi.ts';
 
 /** The few system calls around pidfd, through koffi (optional package, loaded on first use). */
 export interface PidfdLibrary {
   /** A descriptor that becomes readable when the process ends, pidfd_open(2); or the error's name. */
   open(pid: number): number | PidfdError;
-  /** Calls back when the descriptor is readable; the handle does not keep the agent alive. Closing also closes the descriptor. */
-  whenReadable(descriptor: number, readable: () => void): PidfdHandle;
+  /**
+   * Calls back when the descriptor is readable; the handle does not keep the agent alive. Closing also closes the
+   * descriptor. Undefined, with the descriptor closed, where the kernel watches no more (fs.epoll.max_user_watches).
+   */
+  whenReadable(descriptor: number, readable: () => void): PidfdHandle | undefined;
+  /** Sends a signal to exactly the process of the descriptor, pidfd_send_signal(2); or the error's number. */
+  signal(descriptor: number, signal: number): number;
+  /** Closes a descriptor that nobody waits for. */
+  close(descriptor: number): void;
 }
 
 export interface PidfdHandle {
@@ -20,16 +27,27 @@ export type PidfdError = 'ESRCH' | 'unsupported' | 'limit' | 'EINVAL';
 
 /** Same number on every architecture that Node runs on (system calls added since Linux 5.1 share their numbers). */
 const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_SEND_SIGNAL = 424;
 
 /** Loads koffi; undefined where it is not installed or does not work here. */
 export async function loadPidfdLibrary(): Promise<PidfdLibrary | undefined> {
   if (process.platform !== 'linux') return undefined;
-  const koffi = await loadKoffi();
-  return koffi && pidfdLibrary(koffi);
+  await loadKoffi();
+  return loadedPidfdLibrary();
+}
+
+let made: { readonly of: Koffi; readonly library: PidfdLibrary | undefined } | undefined;
+
+/** The library when somebody has loaded koffi already: made once, for all. */
+export function loadedPidfdLibrary(): PidfdLibrary | undefined {
+  const koffi = loadedKoffi();
+  if (koffi === undefined || process.platform !== 'linux') return undefined;
+  if (made?.of !== koffi) made = { of: koffi, library: pidfdLibrary(koffi) };
+  return made.library;
 }
 
 /** Undefined where the system calls are refused. */
-export function pidfdLibrary(koffi: Koffi): PidfdLibrary | undefined {
+function pidfdLibrary(koffi: Koffi): PidfdLibrary | undefined {
   try {
     const pidfd = library(koffi);
     return works(pidfd) ? pidfd : undefined;
@@ -55,8 +73,14 @@ function library(koffi: Koffi): PidfdLibrary {
       return errno === EINVAL ? 'EINVAL' : 'unsupported';
     },
     whenReadable(descriptor, readable) {
-      const handle = koffi.node.poll(descriptor, { readable: true }, readable);
-      handle.unref();
+      let handle: ReturnType<Koffi['node']['poll']>;
+      try {
+        handle = koffi.node.poll(descriptor, { readable: true }, readable);
+        handle.unref();
+      } catch {
+        close(descriptor);
+        return undefined;
+      }
       // The package does not survive calls on a handle that is closed.
       let open = true;
       return {
@@ -70,6 +94,11 @@ function library(koffi: Koffi): PidfdLibrary {
         },
       };
     },
+    signal: (descriptor, signal) =>
+      syscall(SYS_PIDFD_SEND_SIGNAL, 'int', descriptor, 'int', signal, 'void *', null, 'uint', 0) === 0
+        ? 0
+        : koffi.errno(),
+    close: (descriptor) => void close(descriptor),
   };
 }
 
@@ -77,6 +106,6 @@ function library(koffi: Koffi): PidfdLibrary {
 function works(pidfd: PidfdLibrary): boolean {
   const own = pidfd.open(process.pid);
   if (typeof own !== 'number') return own === 'limit';
-  pidfd.whenReadable(own, () => undefined).close();
+  pidfd.whenReadable(own, () => undefined)?.close();
   return true;
 }

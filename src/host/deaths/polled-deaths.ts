@@ -7,6 +7,8 @@ import type { Processes } from '../processes.ts';
 const SHARE = 0.01;
 const FASTEST_MS = 50;
 const SLOWEST_MS = 1000;
+/** So many looks in one go, about a millisecond: then whatever else waits has its turn. */
+const AT_ONCE = 64;
 
 /**
  * Looks at every watched process by turns. The pause follows what a round really cost, so that a thousand processes
@@ -16,22 +18,27 @@ export function createPolledDeaths(processes: Pick<Processes, 'alive'>, clock: C
   const watches = new Map<symbol, { readonly identity: ProcessIdentity; readonly gone: () => void }>();
   let timer: Timer | undefined;
 
-  const round = () => {
+  /** Looks at one slice; `cost` is what those before it in this round took (milliseconds). */
+  const slice = (keys: readonly symbol[], at: number, cost: number) => {
     timer = undefined;
     const from = clock.monotonic();
-    for (const [key, { identity, gone }] of [...watches]) {
-      if (watches.has(key) && !processes.alive(identity)) {
-        watches.delete(key);
-        gone();
-      }
+    for (const key of keys.slice(at, at + AT_ONCE)) {
+      const watch = watches.get(key);
+      if (watch === undefined || processes.alive(watch.identity)) continue;
+      watches.delete(key);
+      watch.gone();
     }
-    if (watches.size > 0) {
-      const cost = clock.monotonic() - from;
-      arm(Math.min(SLOWEST_MS, Math.max(FASTEST_MS, cost / SHARE)));
+    const spent = cost + clock.monotonic() - from;
+    if (at + AT_ONCE < keys.length && watches.size > 0) {
+      const next = setImmediate(() => slice(keys, at + AT_ONCE, spent));
+      next.unref();
+      timer = { cancel: () => clearImmediate(next) };
+      return;
     }
+    if (watches.size > 0) arm(Math.min(SLOWEST_MS, Math.max(FASTEST_MS, spent / SHARE)));
   };
   const arm = (ms: number) => {
-    timer ??= clock.after(ms, round);
+    timer ??= clock.after(ms, () => slice([...watches.keys()], 0, 0));
   };
 
   return {

@@ -25,14 +25,15 @@ export function createRealDeaths(
   let closed = false;
 
   const choose = async () => {
-    const library = await load();
-    if (closed) return;
-    chosen = library ? createPidfdDeaths(library, processes, poll) : poll;
+    // What cannot be loaded is done without.
+    const library = await load().catch(() => undefined);
+    // Without it they stay polled, and the next watch asks again: it may only have been out of descriptors.
+    loading = false;
+    if (closed || library === undefined) return;
+    chosen = createPidfdDeaths(library, processes, poll);
     for (const waiting of early) {
-      if (chosen !== poll) {
-        waiting.stop();
-        waiting.stop = chosen.watch(waiting.identity, waiting.gone);
-      }
+      waiting.stop();
+      waiting.stop = chosen.watch(waiting.identity, waiting.gone);
     }
     early.clear();
   };

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import { openFilesLimit } from './open-files-limit.ts';
 import type { ProcReader } from './read-proc.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ProcReader } from './read-proc.ts';
  * descriptor stands for one process: once that has ended, reading fails (ESRCH), also when its number is used again.
  */
 export interface StatFiles {
-  /** Fills the reader's bytes with the line of the process and says how many there are; -1 when there is none. */
+  /** Fills the reader's bytes with the line of the process and says how many there are; otherwise as the reader's `fill`. */
   fill(pid: number): number;
 }
 
@@ -16,59 +17,70 @@ interface Kept {
   usedAt: number;
 }
 
-/** At most so many, and never more than a share of what the watcher may have open. */
+/** At most so many, and never more than a share of what the watcher may have open (`pidfd-deaths` takes another). */
 const MOST = 2048;
-const SHARE = 4;
+const SHARE = 1 / 8;
 /** Milliseconds after which a file that nobody asked for is closed. */
 const UNUSED_AFTER = 15_000;
 
-export function createStatFiles(reader: ProcReader, clock: Clock, root: string): StatFiles {
+export function createStatFiles(
+  reader: ProcReader,
+  clock: Clock,
+  root: string,
+  limit: () => number = openFilesLimit,
+): StatFiles {
   const files = new Map<number, Kept>();
   /** Asked for once of late: a file is kept from the second time on. */
   const once = new Set<number>();
   let most: number | undefined;
-  let sweptAt = clock.monotonic();
+  let armed = false;
 
-  function sweep(now: number): void {
-    sweptAt = now;
+  function sweep(): void {
+    armed = false;
+    const now = clock.monotonic();
     once.clear();
     for (const [pid, { descriptor, usedAt }] of files) {
       if (now - usedAt < UNUSED_AFTER) continue;
       closeSync(descriptor);
       files.delete(pid);
     }
+    if (files.size > 0) arm();
+  }
+  // By a timer: what is kept must be let go of also when nobody asks for any process any more.
+  function arm(): void {
+    if (armed) return;
+    armed = true;
+    clock.after(UNUSED_AFTER, sweep);
   }
 
-  function open(pid: number, now: number): number {
-    let descriptor: number;
+  function keep(pid: number): void {
+    most ??= Math.min(MOST, Math.floor(limit() * SHARE));
+    if (files.size >= most) return;
+    once.delete(pid);
     try {
-      descriptor = openSync(`${root}/${pid}/stat`, 'r');
+      files.set(pid, { descriptor: openSync(`${root}/${pid}/stat`, 'r'), usedAt: clock.monotonic() });
     } catch {
-      return -1;
+      // It has ended meanwhile, or no descriptor is free: then it is opened for each look.
     }
-    const length = readAt(descriptor, reader.bytes);
-    most ??= Math.min(MOST, openFilesLimit() / SHARE);
-    if (length > 0 && files.size < most && once.delete(pid)) files.set(pid, { descriptor, usedAt: now });
-    else {
-      closeSync(descriptor);
-      if (length > 0) once.add(pid);
-    }
-    return length;
   }
 
   return {
     fill(pid) {
-      const now = clock.monotonic();
-      if (now - sweptAt > UNUSED_AFTER) sweep(now);
       const kept = files.get(pid);
       if (kept !== undefined) {
-        kept.usedAt = now;
+        kept.usedAt = clock.monotonic();
         const length = readAt(kept.descriptor, reader.bytes);
         if (length > 0) return length;
         closeSync(kept.descriptor);
         files.delete(pid);
       }
-      return open(pid, now);
+      if (once.has(pid)) keep(pid);
+      const length = reader.fill(`${root}/${pid}/stat`);
+      if (length > 0 && !files.has(pid)) {
+        once.add(pid);
+        arm();
+      }
+      return length;
     },
   };
 }
@@ -78,15 +90,5 @@ function readAt(descriptor: number, bytes: Uint8Array): number {
     return readSync(descriptor, bytes, 0, bytes.length, 0);
   } catch {
     return -1;
-  }
-}
-
-/** The soft limit of open files, proc_pid_limits(5). */
-function openFilesLimit(): number {
-  try {
-    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return Number(limit ?? 1024);
-  } catch {
-    return 1024;
   }
 }

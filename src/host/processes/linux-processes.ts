@@ -2,16 +2,17 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem, uptime } from 'node:os';
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Clock } from '../clock.ts';
+import { loadedPidfdLibrary } from '../deaths/pidfd-library.ts';
 import { pageSize } from '../proc/page-size.ts';
 import { parseStat } from '../proc/parse-stat.ts';
 import { procDetails } from '../proc/process-details.ts';
 import { procUsage } from '../proc/process-usage.ts';
-import { createProcReader } from '../proc/read-proc.ts';
+import { createProcReader, UNREADABLE } from '../proc/read-proc.ts';
 import { createStatFiles } from '../proc/stat-files.ts';
-import type { ProcessDetails, ProcessEntry, Processes, ProcessTable } from '../processes.ts';
+import type { ProcessDetails, ProcessEntry, Processes, ProcessTable, SignalResult } from '../processes.ts';
 import { isAlive } from './alive.ts';
 import { processTable } from './process-tree.ts';
-import { sendSignal } from './send-signal.ts';
+import { sendSignal, sendSignalSurely } from './send-signal.ts';
 
 /** USER_HZ: 100 on every architecture that Node runs on, whatever the kernel's own tick; see time(7). */
 const TICKS_PER_SECOND = 100;
@@ -69,10 +70,17 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return details;
   };
 
-  const read = (name: string): ProcessEntry | undefined => entryOf(reader.fill(`${root}/${name}/stat`));
-  const readOne = (pid: number): ProcessEntry | undefined => entryOf(files.fill(pid));
+  const read = (name: string): ProcessEntry | 'unreadable' | undefined =>
+    entryOf(reader.fill(`${root}/${name}/stat`));
+  /** Somebody else's processes may be hidden from us (hidepid of proc(5)): that much is normal. */
+  const hidden = () => reader.failure === 'EPERM' || reader.failure === 'EACCES';
+  const unreadable = (pid: number | string) =>
+    new Error(
+      `process ${pid} could not be looked at (${reader.failure}), so it is not known whether it runs`,
+    );
 
-  const entryOf = (length: number): ProcessEntry | undefined => {
+  const entryOf = (length: number): ProcessEntry | 'unreadable' | undefined => {
+    if (length === UNREADABLE) return 'unreadable';
     const stat = length > 0 ? parseStat(reader.bytes, length) : undefined;
     if (!stat) return undefined;
     const entry: ProcessEntry = {
@@ -98,7 +106,9 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       const first = name.charCodeAt(0);
       if (first < 0x30 || first > 0x39) continue;
       const entry = read(name);
-      if (entry) byPid.set(entry.pid, entry);
+      // A table with holes would say of living processes that they are gone.
+      if (entry === 'unreadable' && !hidden()) throw unreadable(name);
+      if (typeof entry === 'object') byPid.set(entry.pid, entry);
       count += 1;
       // A machine with thousands of processes must not hold up a repair for the time it takes to read them all.
       if (count % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -109,9 +119,26 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
 
   const identify = (pid: number): ProcessIdentity | undefined => {
     const entry = read(String(pid));
-    return entry && isAlive(entry) ? entry.identity : undefined;
+    if (entry === 'unreadable' && !hidden()) throw unreadable(pid);
+    return typeof entry === 'object' && isAlive(entry) ? entry.identity : undefined;
   };
-  const alive = (identity: ProcessIdentity) => identify(identity.pid)?.start === identity.start;
+  const lives = ({ pid, start }: ProcessIdentity): boolean | 'unreadable' => {
+    const entry = read(String(pid));
+    if (entry === 'unreadable') return entry;
+    return entry !== undefined && isAlive(entry) && entry.identity.start === start;
+  };
+  const alive = (identity: ProcessIdentity): boolean => {
+    const seen = lives(identity);
+    // What cannot be looked at has not ended for that, as long as anybody has its number.
+    return seen === 'unreadable' ? exists(identity.pid) : seen;
+  };
+  /** A signal goes to nobody of whom it is not known who it is. */
+  const isIt = (identity: ProcessIdentity): SignalResult => {
+    const seen = lives(identity);
+    if (seen === 'unreadable')
+      return { ok: false, code: reader.failure, reason: unreadable(identity.pid).message };
+    return seen ? { ok: true } : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` };
+  };
 
   return {
     cpus: processors,
@@ -127,13 +154,31 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       }
       return latest;
     },
-    one: async (pid) => readOne(pid),
+    async one(pid) {
+      const entry = entryOf(files.fill(pid));
+      if (entry === 'unreadable') throw unreadable(pid);
+      return entry;
+    },
     identify,
     alive,
-    signal: (identity, signal) =>
-      alive(identity)
-        ? sendSignal(identity.pid, signal)
-        : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` },
+    signal(identity, signal) {
+      const { pid } = identity;
+      const library = loadedPidfdLibrary();
+      const sent = library && sendSignalSurely(library, pid, signal, () => isIt(identity));
+      if (sent !== undefined) return sent;
+      const sure = isIt(identity);
+      return sure.ok ? sendSignal(pid, signal) : sure;
+    },
     usage: async (pid, wanted) => procUsage(reader, `${root}/${pid}`, wanted),
   };
+}
+
+/** Whether anybody has this number: asked without a descriptor, kill(2) with signal 0. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadPidfdLibrary } from '../../../src/host/deaths/pidfd-library.ts';
 import { parseStat } from '../../../src/host/proc/parse-stat.ts';
 import { parseArgv, parseCgroup, parseOwner } from '../../../src/host/proc/process-details.ts';
 import { parseIo, parsePss } from '../../../src/host/proc/process-usage.ts';
+import { createProcReader, GONE, UNREADABLE } from '../../../src/host/proc/read-proc.ts';
+import { createStatFiles } from '../../../src/host/proc/stat-files.ts';
 import { createLinuxProcesses } from '../../../src/host/processes/linux-processes.ts';
+import { sendSignalSurely } from '../../../src/host/processes/send-signal.ts';
 import { createRealClock } from '../../../src/host/time/real-clock.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
 import { killAll, startOrphans } from '../orphans.ts';
@@ -83,6 +87,28 @@ describe('real processes', () => {
     }
   });
 
+  it('signals through a descriptor of the process once the package for it is loaded', async () => {
+    const library = await loadPidfdLibrary();
+    expect(library).toBeDefined();
+    const [pid = 0, other = 0] = startOrphans(2);
+    try {
+      const identity = processes.identify(pid);
+      if (!identity || !library) throw new Error('not started');
+      const before = readdirSync('/proc/self/fd').length;
+      expect(processes.signal({ pid: other, start: 1 }, 'KILL')).toMatchObject({ ok: false, code: 'ESRCH' });
+      expect(processes.signal(identity, 'TERM')).toEqual({ ok: true });
+      await until(() => !processes.alive(identity));
+      expect(processes.identify(other)).toBeDefined();
+      expect(readdirSync('/proc/self/fd').length).toBe(before);
+      const seen: number[] = [];
+      const spied = { ...library, signal: (_: number, number: number) => seen.push(number) && 1 };
+      const refused = sendSignalSurely(spied, other, 'HUP', () => ({ ok: true }));
+      expect([refused?.ok === false && refused.code, seen]).toEqual(['EPERM', [1]]);
+    } finally {
+      killAll([pid, other]);
+    }
+  });
+
   it('measures usage; what cannot be read is absent', async () => {
     const usage = await processes.usage(process.pid, { files: true, io: true, pss: true });
     expect(usage.files?.open).toBeGreaterThan(3);
@@ -120,6 +146,26 @@ describe('a made-up /proc', () => {
     expect(await made.table(200)).toBe(table);
     await clock.advance(201);
     expect((await made.table(200)).byPid.size).toBe(2);
+  });
+
+  it('keeps files of processes that are asked for again, at most its share, and closes them when nobody asks', async () => {
+    const clock = createFakeClock();
+    const files = createStatFiles(createProcReader(), clock, root, () => 16);
+    const open = () => readdirSync('/proc/self/fd').length;
+    for (const pid of [21, 22, 23]) put(pid, 'kept');
+    const before = open();
+    for (const pid of [21, 22, 23, 21, 22, 23]) expect(files.fill(pid)).toBeGreaterThan(0);
+    expect(open()).toBe(before + 2);
+    await clock.advance(31_000);
+    expect(open()).toBe(before);
+    expect(files.fill(24)).toBe(GONE);
+    put(25, 'odd');
+    rmSync(join(root, '25', 'stat'));
+    mkdirSync(join(root, '25', 'stat'));
+    expect(files.fill(25)).toBe(UNREADABLE);
+    const made = createLinuxProcesses(clock, root);
+    await expect(made.one(25)).rejects.toThrow('could not be looked at (EISDIR)');
+    rmSync(join(root, '25'), { recursive: true });
   });
 
   it('reads details anew when a process became another program', async () => {
