@@ -1,19 +1,16 @@
-import { type Answered, refusal } from '../control/answered.ts';
-import { type AgentInfo, API_VERSION, type ReloadAnswer } from '../control/api.ts';
+import type { Answered } from '../control/answered.ts';
+import type { AgentInfo, ReloadAnswer } from '../control/api.ts';
 import { type ControlServer, startControlServer } from '../control/server.ts';
 import type { ControlSurface } from '../control/surface.ts';
 import { createRedactor } from '../lib/redactor.ts';
-import type { Config } from '../model/config.ts';
-import type { Event } from '../model/event.ts';
 import { checkKey } from './check-key.ts';
 import { createCleanup } from './cleanup.ts';
-import { diffServices } from './diff-services.ts';
 import { openFleetingMemory, openMemory } from './open-memory.ts';
-import type { AgentOptions, Loaded, StartFailure } from './options.ts';
+import type { AgentOptions, StartFailure } from './options.ts';
+import { createReloading } from './reload.ts';
 import { createRig, type Rig } from './rig.ts';
-import { every } from './schedule/every.ts';
 import { createSurface } from './surface.ts';
-import { watchFiles } from './watch-files.ts';
+import { tendStore } from './tend-store.ts';
 
 /** The running agent. */
 export interface Agent {
@@ -32,14 +29,7 @@ export interface Agent {
   readonly stopped: Promise<void>;
 }
 
-/**
- * What passing checks alone change is saved a little every so many milliseconds, so that each service has its turn within
- * so many turns: thousands of services must neither stop the agent for a moment nor wear out the disk.
- */
-const SAVE_EVERY = 2000;
-const SAVE_TURNS = 300;
-const TEND_EVERY = 5000;
-
+/** An agent that does nothing before `start`. Mistakes of its own go to the log, failures to start to whoever starts it. */
 export function createAgent(options: AgentOptions): Agent {
   const { host, logger } = options;
   const cleanup = createCleanup((name, error) => onBug(error, `stopping ${name}`));
@@ -47,15 +37,18 @@ export function createAgent(options: AgentOptions): Agent {
   let surface: ControlSurface | undefined;
   let server: ControlServer | undefined;
   let startedAt = 0;
-  let loadedAt = 0;
-  let refused: AgentInfo['reloadRefused'];
-  let reloading: Promise<Answered<ReloadAnswer>> | undefined;
   let stopping: Promise<void> | undefined;
-  let unwatch = (): void => {};
   let finished = (): void => {};
   const stopped = new Promise<void>((resolve) => {
     finished = resolve;
   });
+
+  const reloading = createReloading({
+    ...options,
+    rig: () => rig,
+    stopping: () => stopping !== undefined,
+  });
+  const { reload } = reloading;
 
   function onBug(error: unknown, about: string): void {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -74,15 +67,11 @@ export function createAgent(options: AgentOptions): Agent {
       stateDir: config.stateDir,
       socket: config.socket,
       ...(state.trust.trusted ? {} : { distrust: state.trust.reason ?? 'no reason given' }),
-      ...(refused === undefined ? {} : { reloadRefused: refused }),
+      ...(reloading.refused === undefined ? {} : { reloadRefused: reloading.refused }),
       ...(health.durable ? {} : { stateTrouble: health.reason }),
       undelivered: running.memory.outbox.size,
       missedRuns: running.scheduler.stats().missed,
     };
-  }
-
-  function tellEvent(running: Rig, type: Event['type'], text: string): void {
-    running.publish([{ at: host.clock.instant().wall, type, service: '', text }]);
   }
 
   async function start(): ReturnType<Agent['start']> {
@@ -116,65 +105,17 @@ export function createAgent(options: AgentOptions): Agent {
       server = served.value;
     }
     startedAt = host.clock.instant().wall;
-    loadedAt = startedAt;
     cleanup.add('watching', () => running.stop());
-    watchDisk(running);
+    tendStore(running, { clock: host.clock, cleanup, stopping: () => stopping !== undefined, onBug });
     running.start();
     for (const text of memory.store.notes) running.tell({ type: 'state-damaged', text });
-    followFiles(loaded, config);
+    reloading.inForce(loaded, config);
     options.unit?.ready({
       summary: surface.summary,
       follow: surface.follow,
       behind: running.scheduler.behind,
     });
     return { ok: true, info: info(running) };
-  }
-
-  function watchDisk(running: Rig): void {
-    const { store } = running.memory;
-    const sayHealth = (): void => {
-      const health = store.health();
-      if (health.durable) tellEvent(running, 'state-saved', 'the state is saved again');
-      else
-        tellEvent(
-          running,
-          'state-not-saved',
-          `the state cannot be saved (${health.reason}); the agent goes on from memory and tries again`,
-        );
-      tellSaving();
-    };
-    const tellSaving = (): void => {
-      const health = store.health();
-      // Not from within the saving that found it out.
-      setImmediate(() => {
-        if (stopping !== undefined) return;
-        running.tell({ type: 'saving', ...(!health.durable && { trouble: health.reason }) });
-      });
-    };
-    if (store.health().durable) tellSaving();
-    else sayHealth();
-    store.onHealth(sayHealth);
-    const bug = (error: unknown): void => onBug(error, 'saving the state');
-    cleanup.add(
-      'tending the store',
-      every(host.clock, TEND_EVERY, () => store.tend(), bug),
-    );
-    cleanup.add(
-      'saving passing checks',
-      every(
-        host.clock,
-        SAVE_EVERY,
-        () => running.core.flush(Math.ceil(running.core.unsaved / SAVE_TURNS)),
-        bug,
-      ),
-    );
-  }
-
-  function followFiles(loaded: Loaded, config: Config): void {
-    unwatch();
-    unwatch = config.watchFiles
-      ? watchFiles(host, [...loaded.files, ...loaded.folders], () => void reload('a changed file'))
-      : () => {};
   }
 
   function surfaceOf(running: Rig): ControlSurface {
@@ -188,73 +129,15 @@ export function createAgent(options: AgentOptions): Agent {
         setImmediate(() => void stop(`asked to by ${by}`));
       },
       stopping: () => stopping !== undefined,
-      loadedAt: () => loadedAt,
+      loadedAt: () => reloading.loadedAt,
     });
-  }
-
-  async function reloadOnce(by: string): Promise<Answered<ReloadAnswer>> {
-    const running = rig;
-    if (running === undefined || stopping !== undefined) return refusal('stopping', 'the agent is stopping');
-    options.unit?.reloading();
-    try {
-      return await reloadRig(running, by);
-    } finally {
-      if (stopping === undefined) options.unit?.reloaded();
-    }
-  }
-
-  async function reloadRig(running: Rig, by: string): Promise<Answered<ReloadAnswer>> {
-    const loaded = await options.load();
-    const { wall } = host.clock.instant();
-    if (loaded.config === undefined) {
-      refused = { at: wall, summary: loaded.summary };
-      running.tell({ type: 'reload-refused', summary: loaded.summary });
-      followFiles(loaded, running.core.config);
-      return refusal(
-        'reload-refused',
-        `the new configuration has errors, the old one goes on:\n${loaded.report}`,
-        "mend it, see 'watcher check', and reload again",
-      );
-    }
-    refused = undefined;
-    loadedAt = wall;
-    const before = running.core.config;
-    const { stateDir, socket } = before;
-    const needsRestart = [
-      ...(loaded.config.stateDir === stateDir ? [] : ['state_dir']),
-      ...(loaded.config.socket === socket ? [] : ['socket']),
-    ];
-    const config = { ...loaded.config, stateDir, socket };
-    const difference = diffServices(before, config);
-    logger.configure({ level: config.log.level, redact: createRedactor(config.secrets) });
-    running.configure(config);
-    followFiles(loaded, config);
-    const { added, removed, changed } = difference;
-    tellEvent(
-      running,
-      'reloaded',
-      `by ${by}: ${added.length} ${added.length === 1 ? 'service' : 'services'} added, ${removed.length} removed, ${changed.length} changed`,
-    );
-    const value = {
-      version: API_VERSION,
-      config: config.file ?? 'the embedded default',
-      services: config.services.length,
-    } as const;
-    return { ok: true, value: { ...value, ...difference, needsRestart } };
-  }
-
-  /** One after the other: a reload that comes during another one sees what that one made. */
-  function reload(by: string): Promise<Answered<ReloadAnswer>> {
-    const after = reloading ?? Promise.resolve();
-    const mine = after.then(() => reloadOnce(by));
-    reloading = mine;
-    return mine;
   }
 
   async function stopOnce(reason: string): Promise<void> {
     options.unit?.stopping();
-    unwatch();
-    if (rig !== undefined) tellEvent(rig, 'agent-stopped', reason);
+    reloading.stop();
+    const at = host.clock.instant().wall;
+    rig?.publish([{ at, type: 'agent-stopped', service: '', text: reason }]);
     await cleanup.run();
     finished();
   }
