@@ -1,9 +1,9 @@
 import { type FinderMemory, findProcess } from '../host/processes/find-process.ts';
 import type { ProcessMatch } from '../host/processes/process-match.ts';
+import { pause } from '../host/time/pause.ts';
 import type { ProbeResult, Reading } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Look } from './check-kind.ts';
-import { pause } from './pause.ts';
 import { type Finding, findByManager, type RunningProcess } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
 import { type MeasureCarry, measureProcess, SHOWN_AGE_MS, TREE_READINGS } from './process-measure.ts';

@@ -1,7 +1,7 @@
 import type { SystemReading } from '../host/system.ts';
+import { pause } from '../host/time/pause.ts';
 import type { ReadingValue } from '../model/reading.ts';
 import { defineCheck } from './check-kind.ts';
-import { pause } from './pause.ts';
 import { rounded, type Sampled, sample } from './rate.ts';
 import { systemReadings } from './system-readings.ts';
 

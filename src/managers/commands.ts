@@ -1,3 +1,4 @@
+import { pause } from '../host/time/pause.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { command, flag, path, pattern } from '../schema/fields.ts';
@@ -5,7 +6,6 @@ import { defineManager, type Manager, type ManagerContext } from './manager-kind
 import { reloadPlain, restartPlain, startPlain, stopPlain } from './plain/plain-operations.ts';
 import { plainProcessFinder, type Sighting } from './plain/plain-process.ts';
 import { askStatusProgram } from './plain/status-program.ts';
-import { pause } from './until.ts';
 
 const options = {
   pidfile: path({

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { pause } from '../host/time/pause.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { command, path, text } from '../schema/fields.ts';
@@ -7,7 +8,6 @@ import { mainFollower } from './main-follower.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, outputOf, succeeded } from './outcome.ts';
 import { askTool, runTool } from './tool.ts';
-import { pause } from './until.ts';
 import { watchLater } from './watch-later.ts';
 
 const options = {

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { pause } from '../host/time/pause.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
@@ -13,7 +14,6 @@ import {
 } from './manager-kind.ts';
 import { callPm2, type Pm2Process } from './pm2/pm2-client.ts';
 import { mainsOf, membersFor, together } from './together.ts';
-import { pause } from './until.ts';
 import { watchLater } from './watch-later.ts';
 
 const options = {

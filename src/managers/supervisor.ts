@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { pause } from '../host/time/pause.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, secretText, text } from '../schema/fields.ts';
@@ -8,7 +9,6 @@ import { defineManager, type Manager, type ManagerContext } from './manager-kind
 import { callSupervisor, fullName, type ProcessInfo, readWithin } from './supervisor/supervisor-client.ts';
 import { defaultSocket, discoverSupervisor } from './supervisor/supervisor-discovery.ts';
 import { mainsOf, membersFor, together } from './together.ts';
-import { pause } from './until.ts';
 
 const options = {
   program: text({

@@ -1,4 +1,5 @@
 import type { Clock } from '../host/clock.ts';
+import { pause } from '../host/time/pause.ts';
 
 export interface Patience {
   /** Milliseconds after which it is given up. */
@@ -22,19 +23,4 @@ export async function until<T>(
     if (left <= 0 || patience.signal?.aborted === true) return undefined;
     await pause(clock, Math.min(patience.every, left), patience.signal);
   }
-}
-
-/** Resolves after `ms`, or as soon as the signal aborts. */
-export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      timer.cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    // Held: a command line program that waits for this must not end in the middle of it.
-    const timer = clock.after(ms, done, { hold: true });
-    signal?.addEventListener('abort', done, { once: true });
-    if (signal?.aborted === true) done();
-  });
 }

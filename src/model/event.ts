@@ -48,3 +48,33 @@ export type EventType =
   | 'state-damaged'
   | 'agent-started'
   | 'agent-stopped';
+
+/** How an event is to be taken by people: the level of the log, the colour on a terminal. */
+export type EventWeight = 'bad' | 'odd' | 'good' | 'plain';
+
+const weights: Readonly<Partial<Record<EventType, EventWeight>>> = {
+  failed: 'bad',
+  'severity-raised': 'bad',
+  'repair-failed': 'bad',
+  'stood-down': 'bad',
+  'notifier-failed': 'bad',
+  'state-not-saved': 'bad',
+  distrust: 'bad',
+  warning: 'odd',
+  unknown: 'odd',
+  flapping: 'odd',
+  'repair-withheld': 'odd',
+  'reload-refused': 'odd',
+  'state-damaged': 'odd',
+  recovered: 'good',
+  'repair-held': 'good',
+  'notifier-recovered': 'good',
+  'state-saved': 'good',
+  trust: 'good',
+};
+
+/** What is bad is only odd for an incident that is no more than a warning. */
+export function weightOf({ type, severity }: Pick<Event, 'type' | 'severity'>): EventWeight {
+  const weight = weights[type] ?? 'plain';
+  return weight === 'bad' && severity === 'warning' ? 'odd' : weight;
+}

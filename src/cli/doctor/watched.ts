@@ -1,10 +1,9 @@
-import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { Host } from '../../host/host.ts';
 import { findProcess } from '../../host/processes/find-process.ts';
 import type { ProcessMatch } from '../../host/processes/process-match.ts';
-import type { Manager } from '../../managers/manager-kind.ts';
 import type { ManagerReport } from '../../model/manager.ts';
 import type { Service } from '../../model/service.ts';
+import { openManager } from '../open-manager.ts';
 
 /** A service of the rules as it is found on this machine. */
 export interface Watched {
@@ -41,14 +40,6 @@ export async function findWatched(service: Service, host: Host): Promise<Watched
   } finally {
     manager?.close();
   }
-}
-
-function openManager(service: Service, host: Host): Manager | undefined {
-  const choice = service.manager;
-  const kind = choice === undefined ? undefined : registeredKinds().managers[choice.kind];
-  if (choice === undefined || kind === undefined) return undefined;
-  const { startTimeout, stopTimeout } = service;
-  return kind.open(choice.options as never, { host, service: service.name, startTimeout, stopTimeout });
 }
 
 /** The process of a check that finds one without the manager. */

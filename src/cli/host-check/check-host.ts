@@ -10,6 +10,7 @@ import type { Config, Notifier } from '../../model/config.ts';
 import type { CommandSpec, Service } from '../../model/service.ts';
 import type { Place } from '../../schema/place.ts';
 import type { Problem } from '../../schema/problem.ts';
+import { openManager } from '../open-manager.ts';
 import { checkPaths } from './check-paths.ts';
 
 /** Longest wait for one notifier or manager. */
@@ -66,11 +67,8 @@ async function checkManager(
   origins: Origins | undefined,
   host: Host,
 ): Promise<readonly Problem[]> {
-  const { manager: choice } = service;
-  const kind = choice === undefined ? undefined : registeredKinds().managers[choice.kind];
-  if (choice === undefined || kind === undefined) return [];
-  const { startTimeout, stopTimeout } = service;
-  const manager = kind.open(choice.options, { host, service: service.name, startTimeout, stopTimeout });
+  const manager = openManager(service, host);
+  if (manager === undefined) return [];
   try {
     const { activity, detail, warnings = [] } = await manager.report();
     const problem = (level: Problem['level'], code: string, message: string): Problem => ({
@@ -81,12 +79,14 @@ async function checkManager(
     });
     return [
       ...(activity === 'missing'
-        ? [problem('error', 'unknown-to-manager', `${choice.kind}: ${detail}`)]
+        ? [problem('error', 'unknown-to-manager', `${service.manager?.kind}: ${detail}`)]
         : []),
       ...(activity === 'unknown'
-        ? [problem('warning', 'manager-not-asked', `${choice.kind}: ${detail}`)]
+        ? [problem('warning', 'manager-not-asked', `${service.manager?.kind}: ${detail}`)]
         : []),
-      ...warnings.map((warning) => problem('warning', 'manager-warning', `${choice.kind}: ${warning}`)),
+      ...warnings.map((warning) =>
+        problem('warning', 'manager-warning', `${service.manager?.kind}: ${warning}`),
+      ),
     ];
   } finally {
     manager.close();

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts';
-import { pause } from '../until.ts';
+import { pause } from '../../host/time/pause.ts';
 import { type Container, type ContainerApi, type ContainerEvent, filtersQuery } from './container-api.ts';
 import { type ContainerEnd, endFacts, endIn, graceOf, type Span } from './container-end.ts';
 
