@@ -26,6 +26,8 @@ export interface Sighting {
 /** The whole process table is gone through for second copies only: at most once a second, and for at most a share of the time. */
 const copiesEvery = 1_000;
 const copiesShare = 0.001;
+/** On a busy machine going through it takes long by the clock; it is not put off for longer than this. */
+const copiesAtLeastEvery = 5_000;
 /** A copy that was started while nobody looked may be seen so much later. */
 const copiesAge = 2_000;
 
@@ -75,8 +77,8 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     const table = await host.processes.table(copiesAge);
     const pids = (await duplicates(entry, table)).map(({ pid }) => pid);
     const after = host.clock.monotonic();
-    const until = after + Math.max(copiesEvery, (after - now) / copiesShare);
-    counted = { until, of: entry.identity, pids };
+    const wait = Math.max(copiesEvery, Math.min((after - now) / copiesShare, copiesAtLeastEvery));
+    counted = { until: after + wait, of: entry.identity, pids };
     return pids;
   }
 

@@ -49,3 +49,22 @@ it('tells that the pid file is gone, and whether it was left behind', async () =
   host.files.put(pidfile, '10');
   expect(await finder.look()).toMatchObject({ state: 'gone', leftBehind: true });
 });
+
+it('looks for copies again soon, also where one look takes long by the clock of a busy machine', async () => {
+  const host = createFakeHost();
+  const details = { argv: ['/opt/worker', '--serve'] };
+  host.files.put(pidfile, '10');
+  host.processes.put({ pid: 10, details });
+  const slow = {
+    ...host.processes,
+    table: async (age?: number) => {
+      await host.clock.advance(400);
+      return host.processes.table(age);
+    },
+  };
+  const finder = plainProcessFinder({ pidfile }, { ...host, processes: slow });
+  expect((await finder.look()).warnings).toEqual([]);
+  host.processes.put({ pid: 40, details });
+  await host.clock.advance(5_001);
+  expect((await finder.look()).warnings).toEqual(['more than one copy runs: 10, 40']);
+});
