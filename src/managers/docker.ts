@@ -69,7 +69,7 @@ export const docker = defineManager({
   discover: (host) => discoverContainers(host, defaultSocket, 'docker', 'Docker'),
 });
 
-/** Running containers of an engine. */
+/** Containers of an engine that run, or that their restart policy says are wanted. */
 export async function discoverContainers(
   host: Host,
   socket: string,
@@ -78,9 +78,9 @@ export async function discoverContainers(
 ): Promise<Discovery> {
   if (!(await host.files.exists(socket))) return notHere;
   const api = containerApi(host, socket, engine);
-  const answer = await api.get<readonly Listed[]>('/containers/json');
+  const answer = await api.get<readonly Listed[]>('/containers/json?all=1');
   if (!answer.ok) return { present: true, services: [], trouble: answer.reason };
-  const services = await Promise.all(
+  const found = await Promise.all(
     answer.value
       .slice(0, mostInspected)
       .map(async ({ Id: id, Names: names, Image: image, Status: status }) => {
@@ -98,5 +98,6 @@ export async function discoverContainers(
         };
       }),
   );
+  const services = found.filter(({ pids, restarts }) => pids.length > 0 || restarts !== undefined);
   return { present: true, services };
 }

@@ -4,6 +4,7 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { command, path, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
+import { homeOf } from './home-of.ts';
 import { mainFollower } from './main-follower.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, outputOf, succeeded } from './outcome.ts';
@@ -41,7 +42,8 @@ export const forever = defineManager({
   notes: {
     sees: 'Whether it runs, its process, its log file. forever keeps no restart counts.',
     events: 'Deaths of the process, and changes of its pid file.',
-    rights: 'The same user as forever, or root.',
+    rights:
+      'The same user as forever, or root. `watcher init` and `watcher doctor` see the scripts of the user that runs them.',
     intent:
       'Stopped on purpose: forever has it no more in its list and removed its pid file (forever stop). In the list as STOPPED: forever gave up. Gone with its pid file left behind: its monitor was killed.',
   },
@@ -66,9 +68,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
   const follower = mainFollower(host);
 
   async function root(): Promise<string> {
-    if (given.home !== undefined) return given.home;
-    const user = await host.users.user(given.user ?? String(host.self.uid));
-    return `${user?.home ?? '/root'}/.forever`;
+    return given.home ?? `${await homeOf(host, given.user)}/.forever`;
   }
 
   async function toolOptions() {

@@ -4,6 +4,7 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { path, text } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
+import { homeOf } from './home-of.ts';
 import { mainFollower } from './main-follower.ts';
 import {
   type Discovered,
@@ -12,7 +13,7 @@ import {
   type Manager,
   type ManagerContext,
 } from './manager-kind.ts';
-import { callPm2, type Pm2Process } from './pm2/pm2-client.ts';
+import { askAll, callPm2, type Pm2Process } from './pm2/pm2-client.ts';
 import { mainsOf, membersFor, together } from './together.ts';
 import { watchLater } from './watch-later.ts';
 
@@ -24,7 +25,6 @@ const options = {
 
 type Options = OptionsOf<typeof options>;
 
-const readWithin = 10_000;
 /** Milliseconds between two looks at an app without a process: its pid file comes before PM2 calls it online. */
 const lookEvery = 1_000;
 /** Between a death and its restart PM2 says `stopped` for a moment (God.js, handleExit): so a first one is looked at twice. */
@@ -43,7 +43,7 @@ export const pm2 = defineManager({
       'Deaths of the process, and changes of the pid files; while it is down PM2 is asked every second whether it was started.',
     rights: 'The socket in PM2_HOME: the same user, or root.',
     intent:
-      'Stopped on purpose: status stopped, although PM2 would restart it. With autorestart off, an exit code other than 0 is a failure. Errored: PM2 gave up.',
+      'Stopped on purpose: status stopped, although PM2 would restart it. With autorestart off, an exit code other than 0 is a failure; of a death by a signal PM2 then says exit code 0, which looks like a stop. Errored: PM2 gave up.',
   },
   example: 'manager: { pm2: api }',
   open,
@@ -61,8 +61,8 @@ function open(given: Options, context: ManagerContext): Manager {
     | { readonly ok: true; readonly processes: readonly Pm2Process[] }
     | { readonly ok: false; readonly missing: boolean; readonly reason: string }
   > {
-    const home = await homeOf(host, given);
-    const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
+    const home = await pm2Home(host, given);
+    const answer = await askAll(host, home);
     if (!answer.ok) return { ok: false, missing: false, reason: answer.reason };
     const all = (Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
     const named = all.filter(({ name }) => name === given.name);
@@ -108,7 +108,7 @@ function open(given: Options, context: ManagerContext): Manager {
   async function request(kind: 'start' | 'stop' | 'restart' | 'reload'): Promise<Request> {
     const found = await find();
     if (!found.ok) return { ok: false, reason: found.reason };
-    const home = await homeOf(host, given);
+    const home = await pm2Home(host, given);
     const within = context.startTimeout + context.stopTimeout;
     for (const { app } of membersFor(kind, membersOf(found.processes))) {
       const { pm_id: id, pm2_env: env } = app;
@@ -154,7 +154,7 @@ function open(given: Options, context: ManagerContext): Manager {
       follower.follow(changed, (tell) =>
         watchLater(
           host.files,
-          homeOf(host, given).then((home) => `${home}/pids`),
+          pm2Home(host, given).then((home) => `${home}/pids`),
           tell,
         ),
       ),
@@ -218,15 +218,13 @@ function pm2Report(app: Pm2Process, host: Host, ownStop: boolean): ManagerReport
   }
 }
 
-async function homeOf(host: Host, given: Pick<Options, 'home' | 'user'>): Promise<string> {
-  if (given.home !== undefined) return given.home;
-  const user = await host.users.user(given.user ?? String(host.self.uid));
-  return `${user?.home ?? '/root'}/.pm2`;
+async function pm2Home(host: Host, given: Pick<Options, 'home' | 'user'>): Promise<string> {
+  return given.home ?? `${await homeOf(host, given.user)}/.pm2`;
 }
 
 /** Every PM2 of this machine: its daemon has its folder in its title, `PM2 v5.3.0: God Daemon (/home/ann/.pm2)`. */
 async function discover(host: Host): Promise<Discovery> {
-  const own = await homeOf(host, {});
+  const own = await pm2Home(host, {});
   const table = await host.processes.table();
   const daemons = [...table.byPid.values()].flatMap((entry) => {
     const home = /^PM2 v\S+: God Daemon \((\/.*)\)/.exec(entry.details().argv.join(' '))?.[1];
@@ -235,7 +233,7 @@ async function discover(host: Host): Promise<Discovery> {
   const found: Discovered[] = [];
   const troubles: string[] = [];
   for (const home of new Set(daemons)) {
-    const answer = await callPm2(host, home, 'getMonitorData', {}, readWithin);
+    const answer = await askAll(host, home);
     if (!answer.ok) troubles.push(answer.reason);
     const all = (answer.ok && Array.isArray(answer.value) ? answer.value : []) as readonly Pm2Process[];
     for (const name of new Set(all.map((app) => app.name))) {

@@ -1,8 +1,8 @@
 import type { Host } from '../host/host.ts';
 import { pause } from '../host/time/pause.ts';
-import type { ManagerReport } from '../model/manager.ts';
+import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
-import { path, secretText, text } from '../schema/fields.ts';
+import { path, secretText, text, url } from '../schema/fields.ts';
 import { followThrough, type Request } from './follow-through.ts';
 import { mainFollower } from './main-follower.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
@@ -16,7 +16,13 @@ const options = {
     example: 'web:api',
   }),
   socket: path({ summary: 'The socket of [unix_http_server].', default: defaultSocket }),
-  username: text({ summary: 'User name of the socket, where it has one.', optional: true }),
+  url: url({
+    summary: 'Address of [inet_http_server], where there is no socket.',
+    schemes: ['http', 'https'],
+    optional: true,
+    example: 'http://127.0.0.1:9001',
+  }),
+  username: text({ summary: 'User name of the socket or address, where it has one.', optional: true }),
   password: secretText({ summary: 'Its password.', optional: true }),
 };
 
@@ -31,7 +37,7 @@ const secondLook = 1_200;
 const lookEvery = 1_000;
 const logBytes = 16_384;
 
-/** Programs of Supervisor, over XML-RPC on its unix socket. */
+/** Programs of Supervisor, over XML-RPC on its unix socket or address. */
 export const supervisor = defineManager({
   kind: 'supervisor',
   summary: 'A program of Supervisor, or a whole group.',
@@ -40,7 +46,8 @@ export const supervisor = defineManager({
   can: () => ['start', 'stop', 'restart', 'reload'],
   notes: {
     sees: 'State, process, exit code, spawn errors, the end of its logs.',
-    events: 'Deaths of the process; while it is down it is asked every second whether it was started.',
+    events:
+      'Deaths of its processes and of supervisord, and its return; while it is down it is asked every second whether it was started.',
     rights: "Reading and writing Supervisor's socket, and its user name and password where set.",
     intent:
       'Stopped on purpose: STOPPED (supervisorctl stop, or never started). EXITED, BACKOFF and FATAL are not.',
@@ -53,6 +60,9 @@ export const supervisor = defineManager({
 function open(given: Options, context: ManagerContext): Manager {
   const { host } = context;
   const follower = mainFollower(host, { every: lookEvery, report });
+  /** Its death is told, too: what it would start again it then does not. */
+  const daemonFollower = mainFollower(host);
+  let daemon: ProcessIdentity | undefined;
   /** What the watcher's own restart stopped and did not get up again. */
   const ownStops = new Set<string>();
   /** One of its processes has ended, at the last look; and was known to have been looked at twice. */
@@ -95,12 +105,22 @@ function open(given: Options, context: ManagerContext): Manager {
       follower.note(undefined, found.missing ? 'missing' : 'unknown');
       return { intent: 'unknown', activity: found.missing ? 'missing' : 'unknown', detail: found.reason };
     }
+    await lookAtDaemon();
     const members = membersOf(found.infos);
     const [first] = members;
     const whole = first !== undefined && members.length === 1 ? first.report : together('processes', members);
     follower.note(mainsOf(whole), whole.activity);
     if (whole.activity === 'running') ownStops.clear();
     return whole;
+  }
+
+  async function lookAtDaemon(): Promise<void> {
+    // What answers at an address may be another machine.
+    if (given.url !== undefined || (daemon !== undefined && host.processes.alive(daemon))) return;
+    const answer = await callSupervisor(host, given, 'getPID', []);
+    daemon =
+      answer.ok && typeof answer.value === 'number' ? host.processes.identify(answer.value) : undefined;
+    daemonFollower.note(daemon);
   }
 
   function membersOf(infos: readonly ProcessInfo[]) {
@@ -159,8 +179,20 @@ function open(given: Options, context: ManagerContext): Manager {
       const texts = await Promise.all(found.infos.map(logTail));
       return texts.join('\n').split('\n').filter(Boolean).slice(-lines);
     },
-    follow: (changed) => follower.follow(changed),
-    close: () => follower.close(),
+    follow: (changed) =>
+      follower.follow(changed, (tell) => {
+        const stop = daemonFollower.follow(tell);
+        // It makes its socket anew when it comes back.
+        const unwatch = given.url === undefined ? host.files.watch(given.socket, tell) : undefined;
+        return () => {
+          stop();
+          unwatch?.();
+        };
+      }),
+    close() {
+      follower.close();
+      daemonFollower.close();
+    },
   };
 }
 
@@ -171,16 +203,22 @@ function isMeant(info: ProcessInfo, program: string): boolean {
   return info.group === group && (name === '*' || name === '' || info.name === name);
 }
 
+/** Of a death by a signal Supervisor says exit status -1, and not which (supervisor/options.py, decode_wait_status). */
+function exitOf({ spawnerr: error, exitstatus: status }: ProcessInfo): string {
+  if (status === -1 && /^(Bad exit code|$)/.test(error)) return 'killed by a signal';
+  return error === '' ? `exit code ${status}` : error;
+}
+
 /** States: supervisord.org/subprocess.html, "Process States". */
-function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): ManagerReport {
+export function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): ManagerReport {
   const main = info.pid > 0 ? host.processes.identify(info.pid) : undefined;
   const state = info.statename;
   const exited = state === 'EXITED' || state === 'BACKOFF' || state === 'FATAL';
   const common = {
     ...(main === undefined ? {} : { main }),
-    ...(exited ? { lastExit: info.spawnerr === '' ? `exit code ${info.exitstatus}` : info.spawnerr } : {}),
+    ...(exited ? { lastExit: exitOf(info) } : {}),
   };
-  const why = info.spawnerr === '' ? '' : `: ${info.spawnerr}`;
+  const why = info.spawnerr === '' ? '' : `: ${exitOf(info)}`;
   switch (state) {
     case 'RUNNING':
       return { intent: 'run', activity: 'running', detail: state, ...common };
@@ -208,7 +246,7 @@ function supervisorReport(info: ProcessInfo, host: Host, ownStop: boolean): Mana
       return {
         intent: 'run',
         activity: 'failed',
-        detail: `it ended by itself (${state}, exit code ${info.exitstatus})`,
+        detail: `it ended by itself (${state}, ${exitOf(info)})`,
         ...common,
       };
     case 'FATAL':

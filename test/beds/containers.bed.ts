@@ -257,9 +257,16 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
     },
   );
 
-  it('discovers what runs', async () => {
+  it('discovers what runs, and what its restart policy wants', async () => {
     await container('web', ...sleeping);
+    await container('wanted', '--restart=unless-stopped', ...sleeping);
+    await container('once', 'bb:1', '/bin/sleep', '0');
+    await must(engine, 'stop', '-t', '1', 'wanted');
+    await eventually(
+      async () => (await must(engine, 'inspect', '-f', '{{.State.Status}}', 'once')) === 'exited',
+    );
     const found = await kind.discover?.(context('x').host);
+    expect(found?.services.map(({ name }) => name).sort()).toEqual(['wanted', 'web']);
     expect(found?.services).toContainEqual(
       expect.objectContaining({
         name: 'web',

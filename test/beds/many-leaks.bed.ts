@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
 import { commands } from '../../src/managers/commands.ts';
 import { docker } from '../../src/managers/docker.ts';
+import { forever } from '../../src/managers/forever.ts';
 import type { Manager } from '../../src/managers/manager-kind.ts';
 import { monit } from '../../src/managers/monit.ts';
 import { pm2 } from '../../src/managers/pm2.ts';
@@ -119,6 +120,17 @@ const beds: readonly Bed[] = [
     },
     down: async () => void (await must('pm2', 'kill', '-s')),
     open: (name) => pm2.open({ name }, context(name, { startTimeout: 15_000 })),
+  },
+  {
+    name: 'forever',
+    revive: false,
+    async up(names) {
+      writeFileSync(`${home}/f.js`, 'setInterval(() => {}, 1000);\n');
+      const quick = ['--minUptime', '10', '--spinSleepTime', '100'];
+      for (const name of names) await must('forever', 'start', '-a', '--uid', name, ...quick, `${home}/f.js`);
+    },
+    down: async () => void (await must('forever', 'stopall')),
+    open: (name) => forever.open({ uid: name }, context(name, { startTimeout: 15_000 })),
   },
   ...(['docker', 'podman'] as const).map((engine): Bed => {
     const kind = engine === 'docker' ? docker : podman;

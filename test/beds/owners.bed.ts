@@ -94,6 +94,23 @@ describe.each(owners)('$name', (bed) => {
     await reported(app, running, 20_000);
   });
 
+  it.runIf(bed.name === 'supervisor')('tells of the end of supervisord, and of its return', async () => {
+    const app = open('app');
+    await reported(app, running, 15_000);
+    let told = 0;
+    app.follow?.(() => {
+      told += 1;
+    });
+    await app.report();
+    await bed.down();
+    await eventually(() => told > 0, 5_000);
+    await reported(app, ({ activity }) => activity === 'unknown', 15_000);
+    const before = told;
+    await bed.up();
+    await eventually(() => told > before, 5_000);
+    await reported(app, running, 15_000);
+  });
+
   if (bed.gaveUp !== undefined) {
     it('a crash loop until it gives up is a failure', async () => {
       const bad = open('bad');

@@ -71,6 +71,22 @@ export function callPm2(
   });
 }
 
+/** Milliseconds. */
+const readWithin = 10_000;
+/** Questions that are under way, by folder: each answer has all apps of a daemon, however many services ask. */
+const underWay = new WeakMap<Host, Map<string, Promise<Pm2Answer>>>();
+
+/** All processes of a daemon. Who asks while another one waits for the answer gets the same. */
+export function askAll(host: Host, home: string): Promise<Pm2Answer> {
+  const ofHost = underWay.get(host) ?? new Map<string, Promise<Pm2Answer>>();
+  underWay.set(host, ofHost);
+  const before = ofHost.get(home);
+  if (before !== undefined) return before;
+  const asking = callPm2(host, home, 'getMonitorData', {}, readWithin).finally(() => ofHost.delete(home));
+  ofHost.set(home, asking);
+  return asking;
+}
+
 function answerIn(message: unknown): Pm2Answer {
   if (typeof message !== 'object' || message === null) {
     return { ok: false, absent: false, reason: 'PM2 answered nothing' };

@@ -4,9 +4,10 @@ import { decodeResponse, encodeCall, type RpcValue } from './xml-rpc.ts';
 /** Longest wait for an answer, milliseconds. */
 export const readWithin = 10_000;
 
-/** How Supervisor's XML-RPC interface is reached ([unix_http_server]). */
+/** How Supervisor's XML-RPC interface is reached ([unix_http_server], or [inet_http_server] by `url`). */
 export interface SupervisorAccess {
   readonly socket: string;
+  readonly url?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
@@ -42,27 +43,28 @@ export async function callSupervisor(
       : {
           authorization: `Basic ${Buffer.from(`${given.username}:${given.password ?? ''}`).toString('base64')}`,
         };
+  const place = given.url ?? given.socket;
   const outcome = await host.http.request({
-    url: 'http://supervisor/RPC2',
+    url: `${given.url?.replace(/\/$/, '') ?? 'http://supervisor'}/RPC2`,
     method: 'POST',
     headers: { 'content-type': 'text/xml', ...credentials },
     body: encodeCall(`supervisor.${method}`, values),
     timeouts: { connect: 3_000, headers: total, total },
     maxBodyBytes: 4_194_304,
     redirects: 0,
-    socketPath: given.socket,
+    ...(given.url === undefined ? { socketPath: given.socket } : {}),
   });
   if (!outcome.ok) {
-    return { ok: false, reason: `Supervisor does not answer at ${given.socket}: ${outcome.reason}` };
+    return { ok: false, reason: `Supervisor does not answer at ${place}: ${outcome.reason}` };
   }
   if (outcome.status !== 200) {
     const hint = outcome.status === 401 ? '; give username and password' : '';
-    return { ok: false, reason: `Supervisor at ${given.socket} answered HTTP ${outcome.status}${hint}` };
+    return { ok: false, reason: `Supervisor at ${place} answered HTTP ${outcome.status}${hint}` };
   }
   try {
     return decodeResponse(outcome.body);
   } catch {
-    return { ok: false, reason: `what answers at ${given.socket} is not Supervisor` };
+    return { ok: false, reason: `what answers at ${place} is not Supervisor` };
   }
 }
 
