@@ -5,6 +5,7 @@ export interface Cleanup {
   run(): Promise<void>;
 }
 
+/** Nothing to undo yet. What fails while it is undone goes to `onTrouble`, with its name. */
 export function createCleanup(onTrouble: (name: string, error: unknown) => void): Cleanup {
   const stack: (readonly [name: string, undo: () => void | Promise<void>])[] = [];
   return {

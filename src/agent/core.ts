@@ -43,6 +43,7 @@ export interface CoreParts {
   readonly onBug: (error: unknown, about: string) => void;
 }
 
+/** Begins with the given state, of which nothing is judged before the first `reconfigure`. Mistakes go to `onBug`. */
 export function createCore(parts: CoreParts): Core {
   const { clock } = parts;
   let { state, config } = parts;

@@ -9,6 +9,7 @@ export interface DeathWatch {
   close(): void;
 }
 
+/** `died` is called once for each main process that dies, and not for those that are no longer followed. */
 export function createDeathWatch(deaths: Deaths, died: (service: string) => void): DeathWatch {
   /** For each service the way to stop watching each of its processes. */
   const watched = new Map<string, Map<string, () => void>>();

@@ -56,6 +56,7 @@ const TRY_BROKEN_EVERY = 60_000;
 const STOP_PATIENCE = 3000;
 const ABORT_PATIENCE = 500;
 
+/** Carries nothing before the first `wake`, which also takes up what an earlier agent left in the outbox. */
 export function createDeliverer(parts: DelivererParts): Deliverer {
   const { clock, outbox, counters, logger } = parts;
   const busy = new Map<string, Promise<void>>();

@@ -8,6 +8,7 @@ export interface ServiceDifference {
   readonly changed: readonly string[];
 }
 
+/** Names of services that only one of them has, and of those whose rules differ. */
 export function diffServices(before: Config, after: Config): ServiceDifference {
   const old = new Map(before.services.map((service) => [service.name, service]));
   const now = new Map(after.services.map((service) => [service.name, service]));

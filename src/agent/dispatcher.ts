@@ -33,6 +33,7 @@ export interface DispatcherParts {
   readonly dryRun: ((what: string) => void) | undefined;
 }
 
+/** Never throws: what an operation breaks with becomes its failed result, other mistakes go to `onBug`. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { tell } = parts;
   const listeners = new Set<(service: string, operation: string, result: OperationResult) => void>();

@@ -33,6 +33,7 @@ interface Desk {
   last: { readonly report: ManagerReport; readonly at: number } | undefined;
 }
 
+/** No manager is open before `configure`. Reports never reject: a manager that breaks or does not answer is `unknown`. */
 export function createManagerDesk(parts: {
   readonly host: Host;
   readonly kinds: Kinds['managers'];

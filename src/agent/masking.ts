@@ -14,6 +14,7 @@ export interface Masking {
   judgeBy(judge: Judge): Judge;
 }
 
+/** Masks with `redact` as it is at each moment: it may follow the configuration. */
 export function createMasking(redact: Redactor): Masking {
   const asRead = new WeakMap<ProbeResult, ProbeResult>();
 

@@ -37,6 +37,7 @@ const HURRY = 250;
 /** So many packs of incidents without a repair may wait: more would be old before they were read. */
 const MOST_WAITING = 10;
 
+/** An empty line. What is captured is told as an `evidence-captured` input. */
 export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
   /** The last pack of the line. */
   let last = Promise.resolve();

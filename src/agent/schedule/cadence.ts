@@ -13,6 +13,7 @@ export function calendarDue(cadence: Cadence, calendar: Calendar, { now, wall }:
   return now + (calendar.next(cadence.cron, cadence.timezone, wall) - wall);
 }
 
+/** Whether both come at the same times, so that a job may keep its grid. */
 export function sameCadence(a: Cadence, b: Cadence): boolean {
   if ('every' in a) return 'every' in b && a.every === b.every;
   return 'cron' in b && a.cron === b.cron && a.timezone === b.timezone;

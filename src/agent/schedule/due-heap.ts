@@ -15,6 +15,7 @@ interface Slot<T> {
   readonly item: T;
 }
 
+/** An empty one. Times may be on any scale, as long as all are on the same. */
 export function createDueHeap<T>(): DueHeap<T> {
   let slots: Slot<T>[] = [];
   let order = 0;

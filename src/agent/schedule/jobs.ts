@@ -45,6 +45,7 @@ interface Known {
   readonly memory: CheckMemory;
 }
 
+/** No jobs before `configure`. What a probe breaks with goes to `onBug`, and its check is `unknown`. */
 export function createJobs(parts: JobParts): Jobs {
   const { core, desk, scheduler, tell } = parts;
   const known = new Map<string, Known>();

@@ -39,6 +39,7 @@ const DEFAULT_LIMITS: LaneLimits = {
 /** Every run of these starts a program. */
 const PROGRAM_LIMITS: LaneLimits = { ...DEFAULT_LIMITS, kind: { quick: 8, slow: 64 } };
 
+/** The limits that an agent works with. */
 export function limitsOf(kind: string): LaneLimits {
   return kind === 'command' ? PROGRAM_LIMITS : DEFAULT_LIMITS;
 }
@@ -50,6 +51,7 @@ interface Place {
   state: 'waiting' | 'running' | 'left';
 }
 
+/** Empty lanes; `limits` says how many of a kind may run at once, in all and for one target. */
 export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): Lanes {
   const counts = new Map<string, number>();
   const waiting = new Map<string, Place[]>();

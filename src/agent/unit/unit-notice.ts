@@ -34,6 +34,7 @@ const LOOK_AFTER_DOUBT = 500;
 /** systemd passes on no more of a status than this (STATUS_TEXT_MAX in its source). */
 const LONGEST_STATUS = 500;
 
+/** Says nothing before it is called; `onDoubt` hears once when the watchdog is no longer fed. Protocol: sd_notify(3). */
 export function createUnitNotice(parts: {
   readonly socket: NotifySocket;
   readonly clock: Clock;
