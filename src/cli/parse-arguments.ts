@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearestWord } from '../lib/nearest.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import type { Call, CommandDeclaration, OptionDeclaration } from './command.ts';
 
 /** What the command line means, or the sentence and the hint for who wrote it. `command` is absent when none was named. */
@@ -57,11 +57,8 @@ function refuse(message: string, hint: string): Parsed & { ok: false } {
 }
 
 function unknownCommand(name: string, commands: readonly CommandDeclaration[]): Parsed {
-  const nearest = nearestWord(
-    name,
-    commands.map((command) => command.name),
-  );
-  const hint = nearest === undefined ? "'watcher --help' lists the commands" : `did you mean '${nearest}'?`;
+  const names = commands.map((command) => command.name);
+  const hint = didYouMean(name, names) ?? "'watcher --help' lists the commands";
   return refuse(`there is no command '${name}'`, hint);
 }
 
@@ -70,12 +67,9 @@ function unknownOption(
   command: CommandDeclaration | undefined,
   allowed: readonly OptionDeclaration[],
 ): Parsed {
-  const nearest = nearestWord(
-    raw,
-    allowed.map((option) => `--${option.name}`),
-  );
   const where = command === undefined ? 'watcher' : `watcher ${command.name}`;
-  const hint = nearest === undefined ? `'${where} --help' lists the options` : `did you mean '${nearest}'?`;
+  const names = allowed.map((option) => `--${option.name}`);
+  const hint = didYouMean(raw, names) ?? `'${where} --help' lists the options`;
   return refuse(`${where} has no option '${raw}'`, hint);
 }
 

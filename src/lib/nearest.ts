@@ -20,6 +20,12 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
   return best ?? byPart(wanted, candidates);
 }
 
+/** The nearest of them as a hint for people; undefined where none is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const near = nearestWord(word, candidates);
+  return near === undefined ? undefined : `did you mean '${near}'?`;
+}
+
 /** `mem` means `memory`, `time` means `response_time`: only when a single candidate fits. */
 function byPart(wanted: string, candidates: Iterable<string>): string | undefined {
   if (wanted.length < 3) return undefined;

@@ -1,4 +1,4 @@
-import { nearestWord } from '../lib/nearest.ts';
+import { didYouMean, nearestWord } from '../lib/nearest.ts';
 import type { Field, Fields, OptionsOf, ReadContext } from './field.ts';
 import { mismatch } from './fields/mismatch.ts';
 import { namedContext } from './named-context.ts';
@@ -163,7 +163,6 @@ export function reportUnknownKey(
   context: ReadContext,
   { what, hint }: Pick<ReadSettings, 'what' | 'hint'> = {},
 ): void {
-  const near = nearestWord(entry.key, words);
   const known =
     words.length === 0 ? 'there is nothing to set here' : `known here: ${[...words].sort().join(', ')}`;
   context.report({
@@ -171,7 +170,7 @@ export function reportUnknownKey(
     code: 'unknown-key',
     message: `unknown key '${entry.key}'${what === undefined ? '' : ` in ${what}`}`,
     place: entry.keyPlace,
-    hint: hint?.(entry.key) ?? (near === undefined ? known : `did you mean '${near}'?`),
+    hint: hint?.(entry.key) ?? didYouMean(entry.key, words) ?? known,
   });
 }
 

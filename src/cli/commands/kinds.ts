@@ -1,4 +1,4 @@
-import { nearestWord } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import type { Command } from '../command.ts';
 import { complain } from '../complain.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,11 +12,8 @@ export const kinds: Command = async ({ io, options, arguments: [name] }) => {
   const all = describeKinds();
   const wanted = name === undefined ? all : all.filter((kind) => kind.kind === name);
   if (wanted.length === 0) {
-    const nearest = nearestWord(
-      name ?? '',
-      all.map(({ kind }) => kind),
-    );
-    const hint = nearest === undefined ? "'watcher kinds' lists them" : `did you mean '${nearest}'?`;
+    const names = all.map(({ kind }) => kind);
+    const hint = didYouMean(name ?? '', names) ?? "'watcher kinds' lists them";
     return complain(io, exitCodes.missing, `there is no kind '${name}'`, hint);
   }
   if (options['json']) io.out(printJson({ version: 1, kinds: wanted }));

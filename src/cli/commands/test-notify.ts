@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { registeredKinds } from '../../config/registered-kinds.ts';
 import type { Host } from '../../host/host.ts';
 import { createHost } from '../../host/real-host.ts';
-import { nearestWord } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import { createRedactor } from '../../lib/redactor.ts';
 import type { Config, Notifier } from '../../model/config.ts';
 import type { Delivery, Notice } from '../../model/notice.ts';
@@ -41,9 +41,7 @@ async function notifyAll(call: Call, config: Config, host: Host): Promise<ExitCo
   const names = call.arguments.length > 0 ? call.arguments : known;
   const unknown = names.find((name) => config.notifiers[name] === undefined);
   if (unknown !== undefined) {
-    const nearest = nearestWord(unknown, known);
-    const hint =
-      nearest === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean '${nearest}'?`;
+    const hint = didYouMean(unknown, known) ?? `there are: ${known.join(', ') || 'none'}`;
     return complain(io, exitCodes.missing, `there is no notifier '${unknown}'`, hint);
   }
   if (names.length === 0)

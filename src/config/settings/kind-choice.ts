@@ -1,4 +1,4 @@
-import { nearestWord } from '../../lib/nearest.ts';
+import { didYouMean, nearestWord } from '../../lib/nearest.ts';
 import type { Choice } from '../../model/service.ts';
 import type { Field, Fields, JsonSchema, ReadContext } from '../../schema/field.ts';
 import { printFields } from '../../schema/fields/group.ts';
@@ -149,13 +149,12 @@ function readChoice(
   const kind = kindNamed(kinds, entry.key);
   if (kind === undefined) {
     const words = Object.keys(kinds);
-    const near = nearestWord(entry.key, words);
     context.report({
       level: 'error',
       code: 'unknown-kind',
       message: `there is no ${noun} '${entry.key}'`,
       place: entry.keyPlace,
-      hint: near === undefined ? `known: ${words.join(', ')}` : `did you mean '${near}'?`,
+      hint: didYouMean(entry.key, words) ?? `known: ${words.join(', ')}`,
     });
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { nearestWord } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import type { ReadContext } from '../../schema/field.ts';
 import type { MapEntry, MapNode, Node, ScalarNode } from '../../schema/node.ts';
 import type { Place } from '../../schema/place.ts';
@@ -166,11 +166,8 @@ function find(
 ): Template | undefined {
   const template = templates.get(name);
   if (template?.makes === makes) return template;
-  const near = nearestWord(
-    name,
-    [...templates.values()].filter((one) => one.makes === makes).map((one) => one.name),
-  );
-  const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+  const names = [...templates.values()].filter((one) => one.makes === makes).map((one) => one.name);
+  const hint = didYouMean(name, names);
   context.report({
     level: 'error',
     code: 'unknown-template',

@@ -1,4 +1,4 @@
-import { nearestWord } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import type { Field } from '../field.ts';
 import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
 import { interpolated, mismatch, textOf } from './mismatch.ts';
@@ -19,8 +19,7 @@ export function choice<const V extends readonly string[], const S extends Settin
       // `true`, `null` and such are words here when they are among the values.
       const text = textOf(node) ?? (node.kind === 'scalar' ? node.source : undefined);
       if (text !== undefined && values.includes(text)) return text as V[number];
-      const near = text === undefined ? undefined : nearestWord(text, values);
-      const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+      const hint = text === undefined ? undefined : didYouMean(text, values);
       return mismatch(context, node, { code: 'unknown-word', expected: listed, hint });
     },
   });
