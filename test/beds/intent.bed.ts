@@ -5,6 +5,7 @@ import { eventually, must, removeUnit, run, unit } from './bed.ts';
 import { containerOwners } from './container-owners.ts';
 import { home, type Owner, owners, script } from './owners.ts';
 import { putProgram, watcher } from './program.ts';
+import { standIns } from './stand-ins.ts';
 
 /**
  * What an operator means, beside every manager, with the built program: stopped by hand, started by hand, killed,
@@ -74,6 +75,7 @@ const scenes: readonly Scene[] = [
   ...containerOwners.map((owner) => ({ ...owner, revives: false, givesUp: true })),
   ...owners.map((owner) => ({ ...owner, revives: true, givesUp: owner.gaveUp !== undefined })),
   commandsScene,
+  ...standIns.map((standIn) => ({ ...standIn, revives: false })),
 ];
 
 const folder = '/root/intent';
