@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { newEntry } from '../../src/engine/notices/delivery.ts';
+import { newsOf, orphans } from '../../src/engine/notices/heard.ts';
+import { shelfValues } from '../../src/lib/shelf.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { Service } from '../../src/model/service.ts';
@@ -33,7 +36,20 @@ export type Happening = { readonly after: number } & (
     }
   | { readonly what: 'unmonitor'; readonly service: number; readonly for: number | undefined }
   | { readonly what: 'acknowledge'; readonly until: number | undefined }
-  | { readonly what: 'silence'; readonly service: number; readonly for: number; readonly noRepair: boolean }
+  | {
+      readonly what: 'silence';
+      readonly service: number;
+      readonly for: number;
+      readonly noRepair: boolean;
+      /** By label, and so of several services at once. */
+      readonly byLabel: boolean;
+    }
+  /** A check goes to and fro with every reading. */
+  | { readonly what: 'to and fro'; readonly service: number; readonly check: number; readonly for: number }
+  /** A notifier breaks, or works again. */
+  | { readonly what: 'delivery'; readonly notifier: string; readonly working: boolean }
+  /** One of the newest notices was carried by another than the one it was written for, who perhaps got it, too. */
+  | { readonly what: 'delivered'; readonly which: number; readonly perhaps: boolean }
   | { readonly what: 'maintenance'; readonly on: boolean }
   | { readonly what: 'trust'; readonly trusted: boolean }
   | { readonly what: 'holding'; readonly service: number; readonly on: boolean }
@@ -49,7 +65,8 @@ export type Happening = { readonly after: number } & (
   | { readonly what: 'clock'; readonly by: number }
   | { readonly what: 'take back'; readonly which: 'silence' | 'acknowledgement' }
   | { readonly what: 'restart of the agent' }
-  | { readonly what: 'kill' }
+  /** The agent is killed, and the clock is set back by so much before it is started again. */
+  | { readonly what: 'kill'; readonly setBack: number }
 );
 
 const checks = [
@@ -59,9 +76,12 @@ const checks = [
     failAfter: { count: 3, of: 5 },
     escalate: [{ after: 120_000, notify: ['boss'] }],
     remindEvery: 90_000,
-    flapping: { low: 20, high: 45 },
+    flapping: { low: 8, high: 18 },
+    labels: { tier: 'slow' },
   }),
-  check('age', { failAfter: { duration: 25_000 }, recoverAfter: { duration: 15_000 }, unknownAfter: 45_000 }),
+  check('age', { failAfter: { duration: 25_000 }, recoverAfter: { duration: 15_000 }, unknownAfter: 20_000 }),
+  // The last resort, and told to few.
+  check('harm', { repair: [{ kind: 'stop' }], severity: 'warning', labels: { tier: 'slow' } }),
 ];
 
 const budget = {
@@ -69,7 +89,7 @@ const budget = {
   window: 300_000,
   backoff: { min: 2000, max: 60_000 },
   hold: 20_000,
-  retryAfter: 400_000,
+  retryAfter: 150_000,
   retryTimes: 1,
 };
 
@@ -101,8 +121,11 @@ function rules(changed: (service: Service) => readonly Service[], groupWait = 10
       team: notifier('team'),
       oncall: notifier('oncall', { minSeverity: 'critical' }),
       boss: notifier('boss', { rateLimit: { messages: 2, window: 120_000 } }),
+      pager: notifier('pager'),
+      log: notifier('log', { sendResolved: false }),
     },
-    notify: ['team', 'oncall', 'boss'],
+    notify: ['team', 'oncall', 'boss', 'log'],
+    routes: [{ match: { services: ['w*'] }, notify: ['pager'], replace: false }],
     maintenance: [window],
     notices: { groupWait },
     maxRepairs: { host: 2, groups: { web: 1 } },
@@ -114,13 +137,18 @@ export const ruleSets: readonly Config[] = [
   rules((one) => [one]),
   rules((one) => [{ ...one, checks: one.checks.filter(({ name }) => name !== 'responds') }], 0),
   rules((one) => (one.name === 'web' ? [] : [{ ...one, mode: 'passive' as const }])),
+  rules((one) => [{ ...one, checks: one.checks.map(({ flapping: _, ...check }) => check) }]),
 ];
 
 const anyService = fc.nat(3);
 
 export const happening: fc.Arbitrary<Happening> = fc
   .tuple(
-    fc.oneof(fc.nat(10_000), fc.nat(120_000)),
+    fc.oneof(
+      { weight: 5, arbitrary: fc.nat(10_000) },
+      { weight: 5, arbitrary: fc.nat(120_000) },
+      { weight: 1, arbitrary: fc.nat(600_000) },
+    ),
     fc.oneof(
       {
         weight: 14,
@@ -128,7 +156,7 @@ export const happening: fc.Arbitrary<Happening> = fc
           what: fc.constant('look' as const),
           service: anyService,
           // Mostly those that have repairs, and mostly something wrong: a history of good days shows little.
-          check: fc.constantFrom(0, 1, 0, 1, 2, 3),
+          check: fc.constantFrom(0, 1, 0, 1, 2, 3, 4),
           look: fc.constantFrom<Look>('ok', 'failing', 'failing', 'gone', 'gone', 'warning', 'unknown'),
           mends: fc.boolean(),
         }),
@@ -161,7 +189,30 @@ export const happening: fc.Arbitrary<Happening> = fc
         service: anyService,
         for: fc.nat(400_000),
         noRepair: fc.boolean(),
+        byLabel: fc.boolean(),
       }),
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          what: fc.constant('to and fro' as const),
+          service: anyService,
+          check: fc.constantFrom(2, 2, 3),
+          for: fc.integer({ min: 60_000, max: 150_000 }),
+        }),
+      },
+      fc.record({
+        what: fc.constant('delivery' as const),
+        notifier: fc.constantFrom('team', 'boss'),
+        working: fc.boolean(),
+      }),
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          what: fc.constant('delivered' as const),
+          which: fc.nat(4),
+          perhaps: fc.boolean(),
+        }),
+      },
       {
         weight: 2,
         arbitrary: fc.record({
@@ -182,15 +233,24 @@ export const happening: fc.Arbitrary<Happening> = fc
         ),
       }),
       fc.record({ what: fc.constant('operations' as const), work: fc.boolean() }),
-      fc.record({ what: fc.constant('calendar' as const), service: anyService }),
-      fc.record({ what: fc.constant('reload' as const), rules: fc.nat(2) }),
+      { weight: 3, arbitrary: fc.record({ what: fc.constant('calendar' as const), service: anyService }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          what: fc.constant('reload' as const),
+          rules: fc.constantFrom(0, 0, 1, 2, 3, 3),
+        }),
+      },
       fc.record({ what: fc.constant('clock' as const), by: fc.integer({ min: -7_200_000, max: 7_200_000 }) }),
       fc.record({
         what: fc.constant('take back' as const),
         which: fc.constantFrom('silence' as const, 'acknowledgement' as const),
       }),
       fc.record({ what: fc.constant('restart of the agent' as const) }),
-      fc.record({ what: fc.constant('kill' as const) }),
+      fc.record({
+        what: fc.constant('kill' as const),
+        setBack: fc.oneof(fc.constant(0), fc.nat(7_200_000)),
+      }),
     ),
   )
   .map(([after, what]) => ({ after, ...what }));
@@ -238,14 +298,40 @@ export function livingWorld(changes: Partial<World> = {}): {
         return;
       }
       case 'silence': {
-        const { noRepair } = one;
-        const blank = { checks: [], labels: {}, by: 'anna', comment: '', from: 0, noRepair };
+        const { noRepair, byLabel } = one;
+        const blank = {
+          checks: [],
+          labels: byLabel ? { tier: 'slow' } : {},
+          by: 'anna',
+          comment: '',
+          from: 0,
+          noRepair,
+        };
         order(w, {
           do: 'silence',
-          silence: { ...blank, services: [name], until: w.now + w.wallShift + one.for },
+          silence: { ...blank, services: byLabel ? [] : [name], until: w.now + w.wallShift + one.for },
         });
         return;
       }
+      case 'to and fro': {
+        const key = `${name}/${checks[one.check]?.name}`;
+        for (let time = 0; time < one.for; time += 10_000) {
+          looks.set(key, { look: (time / 10_000) % 2 === 0 ? 'failing' : 'ok', mends: false });
+          pass(w, 10_000);
+        }
+        return;
+      }
+      case 'delivery':
+        give(w, {
+          type: 'delivery',
+          notifier: one.notifier,
+          working: one.working,
+          ...(!one.working && { reason: 'refused' }),
+        });
+        return;
+      case 'delivered':
+        carriedByAnother(w, one.which, one.perhaps);
+        return;
       case 'maintenance':
         give(w, { type: 'maintenance', active: one.on ? ['backup'] : [] });
         return;
@@ -285,6 +371,7 @@ export function livingWorld(changes: Partial<World> = {}): {
         return;
       }
       case 'kill':
+        w.wallShift -= one.setBack;
         crash(w);
         return;
       case 'restart of the agent':
@@ -293,6 +380,27 @@ export function livingWorld(changes: Partial<World> = {}): {
     }
   };
   return { w, live };
+}
+
+/** As the deliverer tells it after a fallback took a notice; once for each, and what waited for the other is dropped. */
+function carriedByAnother(w: World, which: number, perhaps: boolean): void {
+  const firing = w.notices.filter(({ status, items, notifier: of }) => {
+    return status === 'firing' && items.length > 0 && of !== 'pager' && of !== 'log';
+  });
+  const notice = firing.at(-1 - which);
+  if (!notice || w.carried.has(notice.id)) return;
+  // Its notifier has told of the same since then, so it has carried this one, too: lines are in order.
+  const about = new Set(notice.items.map(({ incident }) => incident));
+  const later = firing.slice(firing.indexOf(notice) + 1).filter(({ notifier: of }) => of === notice.notifier);
+  if (later.some(({ id, items }) => !w.carried.has(id) && items.some(({ incident }) => about.has(incident))))
+    return;
+  w.carried.set(notice.id, perhaps);
+  const entry = { ...newEntry(notice, 1, w.now), ...(perhaps && { perhaps: [notice.notifier] }) };
+  const ends = w.notices.filter((one) => one.status === 'resolved' && !w.dropped.has(one.id));
+  const waiting = ends.map((one, number) => newEntry(one, number, w.now));
+  for (const orphan of orphans(waiting, entry)) w.dropped.add(orphan.notice.id);
+  const news = newsOf(entry, 'pager');
+  if (news) give(w, news);
 }
 
 /** Everything is well again and nothing is held back; then forty quiet minutes. */
@@ -305,11 +413,17 @@ export function calmDown({ w }: { w: World }): void {
   give(w, { type: 'trust', trusted: true });
   give(w, { type: 'maintenance', active: [] });
   for (const { id } of w.state.silences) order(w, { do: 'unsilence', id });
+  for (const name of ['team', 'boss']) give(w, { type: 'delivery', notifier: name, working: true });
   for (const { name } of services) {
     give(w, { type: 'holding', service: name });
     report(w, name, { intent: 'run', activity: 'stopped' });
     report(w, name, { intent: 'run', activity: 'running' });
     order(w, { do: 'monitor', service: name });
+  }
+  // What a repair was just about to stop waits for somebody to start it.
+  pass(w, 5000);
+  for (const { name, stop } of shelfValues(w.state.services)) {
+    if (stop) order(w, { do: 'start', service: name });
   }
   pass(w, 2_400_000);
 }

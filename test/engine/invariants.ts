@@ -1,5 +1,8 @@
-import { silenceMatches } from '../../src/engine/notices/mute.ts';
-import { shelfValues } from '../../src/lib/shelf.ts';
+import { isSilenceActive, silenceMatches } from '../../src/engine/notices/mute.ts';
+import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
+import type { Notice } from '../../src/model/notice.ts';
+import type { Check, Service } from '../../src/model/service.ts';
+import type { Operation } from '../../src/model/state.ts';
 import type { Action } from '../../src/model/step.ts';
 import { openIncidents, serviceOf, type World } from './world.ts';
 
@@ -8,9 +11,15 @@ import { openIncidents, serviceOf, type World } from './world.ts';
 /** `attempts` of the rules' budget in `window`, for histories in which no human starts anything over. */
 export function withinBudget(w: World, attempts: number, window: number): void {
   for (const { name } of w.config.services) {
-    const starts = w.actions.flatMap(({ at, action }) =>
-      action.do === 'operate' && action.service === name && action.operation.by === 'repair' ? [at] : [],
-    );
+    // One that was interrupted and is done again is the same repair.
+    const seen = new Set<string>();
+    const starts = w.actions.flatMap(({ real, action }) => {
+      if (action.do !== 'operate' || action.service !== name || action.operation.by !== 'repair') return [];
+      const { id } = action.operation;
+      if (seen.has(id)) return [];
+      seen.add(id);
+      return [real];
+    });
     for (const [index, start] of starts.entries()) {
       const recent = starts.slice(0, index + 1).filter((at) => at > start - window);
       if (recent.length > attempts)
@@ -33,18 +42,38 @@ export function everybodyKnows(w: World): void {
   const [open] = openIncidents(w);
   if (open) throw new Error(`${open.id} is still open: ${open.timeline.map(({ text }) => text).join(' | ')}`);
   const heard = new Map<string, string[]>();
-  for (const { notifier, kind, items } of w.notices) {
-    for (const { incident, status } of items) {
-      const key = `${notifier} about ${incident}`;
-      heard.set(key, [...(heard.get(key) ?? []), `${kind} ${status}`]);
+  const hear = (name: string, incident: string, what: string): void => {
+    const key = `${name} about ${incident}`;
+    heard.set(key, [...(heard.get(key) ?? []), what]);
+  };
+  for (const notice of w.notices) {
+    if (w.dropped.has(notice.id)) continue;
+    for (const name of readersOf(w, notice)) {
+      for (const { incident, status, opening } of notice.items) {
+        hear(
+          name,
+          incident,
+          `${notice.kind} ${status}${opening && name === notice.notifier ? ' opening' : ''}`,
+        );
+      }
     }
   }
   for (const [key, kinds] of heard) {
-    const ends = kinds.filter((kind) => kind.endsWith('resolved'));
-    const begins = kinds.filter((kind) => kind.startsWith('failed'));
-    if (ends.length !== 1 || kinds.at(-1) !== ends[0] || begins.length > 1)
+    const own = ['log'].some((name) => key.startsWith(`${name} `));
+    const ends = kinds.filter((kind) => kind.includes('resolved'));
+    const begins = kinds.filter((kind) => kind.endsWith('opening'));
+    const carrier = key.startsWith('pager ');
+    const inOrder = carrier || kinds.at(-1) === ends[0];
+    if (ends.length !== (own ? 0 : 1) || (!own && !inOrder) || begins.length > 1)
       throw new Error(`${key}: ${kinds.join(', ')}`);
   }
+}
+
+/** Who really got a notice: its own notifier, or the one that carried it, or perhaps both. */
+function readersOf({ carried }: World, { id, notifier }: Notice): readonly string[] {
+  const perhaps = carried.get(id);
+  if (perhaps === undefined) return [notifier];
+  return perhaps ? [notifier, 'pager'] : ['pager'];
 }
 
 export function noticeIdsDiffer(w: World): void {
@@ -68,13 +97,14 @@ export function mayOperate(w: World, action: Action): void {
     held: service.holding !== undefined,
     distrusted: !w.state.trust.trusted,
     passive: rule?.mode === 'passive',
-    maintenance: repair && (name === 'api' || name === 'job') && w.state.calendar.maintenance.length > 0,
+    maintenance: (name === 'api' || name === 'job') && w.state.calendar.maintenance.length > 0,
     silenced:
-      repair &&
       rule !== undefined &&
       w.state.silences.some(
         (silence) =>
-          silence.noRepair && silence.until > w.now + w.wallShift && silenceMatches(silence, rule, undefined),
+          silence.noRepair &&
+          isSilenceActive(silence, w.now + w.wallShift) &&
+          concerned(w, operation, rule).some((check) => silenceMatches(silence, rule, check)),
       ),
     busy: w.underway.some((one) => one.service === name),
     crowded: repair && isCrowded(w),
@@ -82,6 +112,13 @@ export function mayOperate(w: World, action: Action): void {
   for (const [reason, holds] of Object.entries(against)) {
     if (holds) throw new Error(`${operation.kind} of ${name} by ${operation.by} although ${reason}`);
   }
+}
+
+/** On behalf of which checks (none: the service as a whole) something is done. */
+function concerned(w: World, { incident }: Operation, rule: Service): readonly (Check | undefined)[] {
+  if (incident === undefined) return [undefined, ...rule.checks];
+  const name = getFromShelf(w.state.incidents, incident)?.check;
+  return rule.checks.filter((check) => check.name === name);
 }
 
 /** The first difference between two lists of plain data. */

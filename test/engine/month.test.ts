@@ -25,6 +25,11 @@ describe('a month of a thousand services', () => {
     expect(shelfValues(state.incidents).filter(({ closedAt }) => closedAt === undefined)).toEqual([]);
     const unfinished = [...told].filter(([, { ends }]) => ends !== 1);
     expect(unfinished).toEqual([]);
+    // Told once that it began, or only that it is over: it was repaired before its group had waited.
+    const wrong = [...told].filter(([, { begins, news }]) => begins > 1 || (begins === 0 && news > 0));
+    expect(wrong).toEqual([]);
+    const begun = [...told.values()].filter(({ begins }) => begins === 1).length;
+    expect(begun).toBeGreaterThan(1000);
     for (const starts of repairs.values()) {
       for (const start of starts) {
         expect(starts.filter((at) => at > start - 900_000 && at <= start).length).toBeLessThanOrEqual(3);

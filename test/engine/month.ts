@@ -21,11 +21,18 @@ interface Outage {
   mended: boolean;
 }
 
+/** How often a reader heard that something began, what became of it, and that it ended. */
+export interface Heard {
+  readonly begins: number;
+  readonly news: number;
+  readonly ends: number;
+}
+
 export interface Month {
   readonly tally: Readonly<Record<string, number>>;
   readonly state: EngineState;
-  /** For each notifier and incident: beginnings and ends that were told. */
-  readonly told: ReadonlyMap<string, { readonly begins: number; readonly ends: number }>;
+  /** For each notifier and incident: what was told. */
+  readonly told: ReadonlyMap<string, Heard>;
   /** Starts of repairs for each service. */
   readonly repairs: ReadonlyMap<string, readonly number[]>;
 }
@@ -34,7 +41,7 @@ export interface Month {
 export function liveThroughMonth(rules: Config): Month {
   const agenda = createAgenda();
   const tally: Record<string, number> = {};
-  const told = new Map<string, { begins: number; ends: number }>();
+  const told = new Map<string, Heard>();
   const repairs = new Map<string, number[]>();
   const outages = new Map<string, readonly Outage[]>();
   const turns = new Map<string, number>();
@@ -72,10 +79,11 @@ export function liveThroughMonth(rules: Config): Month {
 
   function hear({ notifier, kind, status, items }: Notice): void {
     countOne(`notice ${kind}`);
-    for (const { incident } of items) {
+    for (const { incident, opening } of items) {
       const key = `${notifier} ${incident}`;
-      const { begins, ends } = told.get(key) ?? { begins: 0, ends: 0 };
-      told.set(key, status === 'resolved' ? { begins, ends: ends + 1 } : { begins: begins + 1, ends });
+      const heard = told.get(key) ?? { begins: 0, news: 0, ends: 0 };
+      const what = status === 'resolved' ? 'ends' : opening ? 'begins' : 'news';
+      told.set(key, { ...heard, [what]: heard[what] + 1 });
     }
   }
 

@@ -84,6 +84,10 @@ export interface World {
   /** Saved, restored and compared after every step. */
   thorough: boolean;
   readonly due: Map<string, number>;
+  /** Ids of notices that another notifier carried (`pager`), and whether their own one may have got them, too. */
+  readonly carried: Map<string, boolean>;
+  /** Ids of ends that were dropped, for their readers never heard of the beginning. */
+  readonly dropped: Set<string>;
   /** Sees every action before it is carried out. */
   watch: (action: Action) => void;
 }
@@ -108,6 +112,8 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     stored: new Map(),
     thorough: false,
     due: new Map(),
+    carried: new Map(),
+    dropped: new Set(),
     watch: () => {},
     ...changes,
   };
