@@ -10,6 +10,7 @@ import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import type { Store } from '../state/store.ts';
 import { createCounters } from '../telemetry/counters.ts';
+import { printableConfig } from '../telemetry/printable-config.ts';
 import { redactNotice } from '../telemetry/redact-notice.ts';
 import { redactValue } from '../telemetry/redact-value.ts';
 
@@ -178,7 +179,7 @@ export function createRig(parts: RigParts): Rig {
       command: (request, stopping) => carryOutCommand(request, { core, dispatcher, stopping }),
       why: (service, check) => why(core.config, core.state, service, check, clock.instant()),
       redact,
-      printable: ({ secrets: _, ...config }) => JSON.parse(redact(JSON.stringify(config))) as unknown,
+      printable: (config) => printableConfig(config, redact),
     }),
   };
 }

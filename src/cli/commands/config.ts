@@ -4,6 +4,7 @@ import { registeredKinds } from '../../config/registered-kinds.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import { createRedactor } from '../../lib/redactor.ts';
 import type { Config } from '../../model/config.ts';
+import { printableConfig } from '../../telemetry/printable-config.ts';
 import { askAgent } from '../ask/ask-agent.ts';
 import { pickServices } from '../ask/pick-services.ts';
 import type { Call, Command } from '../command.ts';
@@ -94,7 +95,7 @@ async function diff(call: Call, resolved: Config): Promise<ExitCode> {
   return differences.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-/** As the agent shows its own: plain JSON data with secrets replaced by where they came from. */
-function plainConfig({ secrets, ...rest }: Config): unknown {
-  return JSON.parse(createRedactor(secrets)(JSON.stringify(rest)));
+/** As the agent shows its own. */
+function plainConfig(resolved: Config): unknown {
+  return printableConfig(resolved, createRedactor(resolved.secrets));
 }
