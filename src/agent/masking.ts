@@ -1,6 +1,6 @@
 import type { Judge } from '../engine/judge.ts';
 import type { Redactor } from '../lib/redactor.ts';
-import type { ProbeResult } from '../model/reading.ts';
+import type { Judgement, ProbeResult } from '../model/reading.ts';
 import type { Input } from '../model/step.ts';
 import { redactValue } from '../telemetry/redact-value.ts';
 
@@ -50,9 +50,26 @@ export function createMasking(redact: Redactor): Masking {
     judgeBy: (judge) => (conditions, result, memory, at) => {
       const read = asRead.get(result);
       const judged = judge(conditions, read ?? result, memory, at);
-      return read === undefined ? judged : maskJudged(judged, redact);
+      if (read === undefined) return judged;
+      // Where no secret decides, it is said of what is masked already: a sentence that cuts a text may cut a secret.
+      const said = judge(conditions, result, memory, at).judgement;
+      return maskJudged(
+        sameFindings(said, judged.judgement) ? { ...judged, judgement: said } : judged,
+        redact,
+      );
     },
   };
+}
+
+function sameFindings(a: Judgement, b: Judgement): boolean {
+  return (
+    a.verdict === b.verdict &&
+    a.findings.length === b.findings.length &&
+    a.findings.every(({ condition, level }, index) => {
+      const other = b.findings[index];
+      return condition === other?.condition && level === other.level;
+    })
+  );
 }
 
 /** The words of ours in it stay, whatever the secrets are. */

@@ -16,15 +16,16 @@ export function maskTexts(texts: readonly string[]): Redactor {
   return replaceAllForms(texts.map((text) => [text, '***']));
 }
 
-/** As it is, and as URLs, JSON and base64 write it. */
+/** As it is, on one line, and as URLs, JSON and base64 write it. */
 function replaceAllForms(secrets: readonly (readonly [text: string, shown: string])[]): Redactor {
   const forms = new Map<string, string>();
   for (const [text, shown] of secrets) {
-    const json = JSON.stringify(text).slice(1, -1);
+    // As a sentence quotes what has several lines.
+    const line = text.replaceAll(/\s+/g, ' ');
     const bytes = Buffer.from(text);
     // By way of its bytes: half a character cannot be written into a URL.
     const url = encodeURIComponent(bytes.toString());
-    for (const form of [text, text.trim(), json, url, bytes.toString('base64')]) {
+    for (const form of [text, text.trim(), line, inJson(text), inJson(line), url, bytes.toString('base64')]) {
       if (form.length >= shortestSecret) forms.set(form, shown);
     }
   }
@@ -33,6 +34,10 @@ function replaceAllForms(secrets: readonly (readonly [text: string, shown: strin
   const alternatives = [...forms.keys()].sort((a, b) => b.length - a.length).map(escaped);
   const pattern = new RegExp(alternatives.join('|'), 'g');
   return (text) => text.replace(pattern, (found) => forms.get(found) ?? '***');
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function escaped(text: string): string {

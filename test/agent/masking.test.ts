@@ -94,4 +94,20 @@ describe('masking what goes into the state', () => {
     expect(JSON.stringify([first, again, other])).not.toContain('s3cr3t');
     expect(JSON.stringify(other.judgement)).toContain('<${file:/etc/key}>');
   });
+
+  it('shows no part of a secret where a long text is cut, and none that has several lines', () => {
+    const secret = 'two "lines"\n of\\secret';
+    const other = createMasking(createRedactor([{ text: secret, source: '${file:/etc/key}' }]));
+    const judgeMasked = other.judgeBy((rules, ...rest) => judge(rules, ...rest));
+    for (const [before, text] of [
+      ['x'.repeat(45), 'body contains "fine"'],
+      ['x', 'not body contains "lines"'],
+    ] as const) {
+      const input = other.mask(observed({ outcome: 'read', reading: { body: `${before} ${secret} ` } }));
+      if (input.type !== 'observed') throw new Error('it became another input');
+      const { judgement } = judgeMasked({ expect: [compiled(text)], warn: [] }, input.result, {}, 1);
+      expect(judgement.verdict).toBe('failing');
+      expect(JSON.stringify(judgement)).not.toMatch(/two|secret/);
+    }
+  });
 });

@@ -16,6 +16,7 @@ const secrets = {
   credential: 'CRED-s3cr3t-6a7b8c',
   inline: 'INLINE-s3cr3t-9d0e1f',
   address: 'ADDR-s3cr3t-2a3b4c',
+  lines: 'LINE-s3cr3t-"5d\\6e"\nLINE-s3cr3t-7f8a9b',
 } as const;
 
 let receivers: Receivers;
@@ -42,6 +43,7 @@ notifiers:
 `);
   bed.write('keys/token', `${secrets.file}\n`);
   bed.write('credentials/pw', secrets.credential);
+  bed.write('keys/lines', secrets.lines);
   bed.write(
     'rules/api.yaml',
     `service: api
@@ -55,6 +57,10 @@ checks:
     expect: output contains "fine"
     fail_after: 1
     every: 200ms
+  lines:
+    command: { run: { run: [/bin/sh, -c, "printf %s \\"$PW\\"; exit 3"], env: { PW: "\${file:../keys/lines}" } } }
+    expect: output contains "fine"
+    fail_after: 1
 `,
   );
   agent = bed.adopt(start(process.execPath, [program, 'run'], bed.folder, environment()));
@@ -70,12 +76,16 @@ afterEach(async () => {
 });
 
 function findSecrets(where: string, text: string): readonly string[] {
-  return Object.entries(secrets)
-    .filter(([, secret]) => text.includes(secret))
-    .map(([name, secret]) => {
-      const at = text.indexOf(secret);
-      return `${name} in ${where}: ...${text.slice(Math.max(0, at - 80), at + 40)}`;
-    });
+  return (
+    Object.entries(secrets)
+      .flatMap(([name, secret]) => secret.split(/[\n"\\]/).map((part) => [name, part] as const))
+      // Between the quotes of the one with lines stands too little to be sure of.
+      .filter(([, part]) => part.length > 6 && text.includes(part))
+      .map(([name, secret]) => {
+        const at = text.indexOf(secret);
+        return `${name} in ${where}: ...${text.slice(Math.max(0, at - 80), at + 40)}`;
+      })
+  );
 }
 
 function filesBelow(folder: string): readonly string[] {

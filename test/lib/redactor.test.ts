@@ -32,6 +32,7 @@ describe('masked texts', () => {
     expect(mask('?p=hunter2%2F%26%22x')).toBe('?p=***');
     expect(mask('"hunter2/&\\"x"')).toBe('"***"');
     expect(mask(Buffer.from('hunter2/&"x').toString('base64'))).toBe('***');
+    expect(maskTexts(['a "key"\n of two lines'])('it said "a \\"key\\" of two lines"')).toBe('it said "***"');
     expect(maskTexts(['half \ud800 a character'])('plain')).toBe('plain');
   });
 });

@@ -35,12 +35,12 @@ export const once: Command = async (call) => {
     let bug: ExitCode = exitCodes.ok;
     const redact = createRedactor(loaded.config.secrets);
     const services = picked.rows.map(({ rules }) => rules);
-    const found = await lookOnce(services, host, registeredKinds(), (error, about) => {
+    const found = await lookOnce(services, { host, kinds: registeredKinds(), redact }, (error, about) => {
       bug = exitCodes.bug;
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       io.err(redact(`watcher: a mistake in watcher itself, ${about}:\n${detail}\n`));
     });
-    if (options['json']) io.out(redact(printJson({ version: 1, services: found })));
+    if (options['json']) io.out(printJson({ version: 1, services: found }));
     else if (!options['quiet']) {
       const table = printTable(
         found,
@@ -56,7 +56,7 @@ export const once: Command = async (call) => {
         ],
         io,
       );
-      io.out(redact(table));
+      io.out(table);
     }
     return bug === exitCodes.ok ? worstStateCode(found.map(({ state }) => state)) : bug;
   } finally {

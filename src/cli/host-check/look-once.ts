@@ -1,9 +1,11 @@
+import { judgeOf } from '../../agent/judge-kind.ts';
 import { createManagerDesk, type ManagerDesk } from '../../agent/manager-desk.ts';
+import { createMasking } from '../../agent/masking.ts';
 import { runCycle } from '../../agent/run-cycle.ts';
 import type { CheckKind } from '../../checks/check-kind.ts';
-import { judge } from '../../conditions/judge.ts';
 import type { Kinds } from '../../config/kinds.ts';
 import type { Host } from '../../host/host.ts';
+import type { Redactor } from '../../lib/redactor.ts';
 import type { ManagerReport } from '../../model/manager.ts';
 import type { Judgement } from '../../model/reading.ts';
 import type { Check, Service } from '../../model/service.ts';
@@ -22,17 +24,21 @@ export interface Found {
   }[];
 }
 
-/** Looks at every check of these services once, all at the same time, without memory and without consequences. */
+/**
+ * Looks at every check of these services once, all at the same time, without memory and without consequences. What is said
+ * of them has no secrets in it: they are masked as in the agent, before anything is cut or quoted.
+ */
 export async function lookOnce(
   services: readonly Service[],
-  host: Host,
-  kinds: Kinds,
-  onBug: (error: unknown, about: string) => void,
+  { host, kinds, redact }: Pick<Means, 'host' | 'kinds' | 'redact'>,
+  onBug: Means['onBug'],
 ): Promise<readonly Found[]> {
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: () => undefined, onBug });
   desk.configure(services);
   try {
-    return await Promise.all(services.map((service) => lookAtService(service, { host, kinds, desk, onBug })));
+    return await Promise.all(
+      services.map((service) => lookAtService(service, { host, kinds, desk, redact, onBug })),
+    );
   } finally {
     desk.close();
   }
@@ -42,6 +48,7 @@ interface Means {
   readonly host: Host;
   readonly kinds: Kinds;
   readonly desk: ManagerDesk;
+  readonly redact: Redactor;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -77,11 +84,12 @@ function worst(states: readonly CheckStateName[]): ServiceStateName {
 async function lookAtCheck(
   service: Service,
   check: Check,
-  { host, kinds, desk, onBug }: Means,
+  { host, kinds, desk, redact, onBug }: Means,
 ): Promise<Judgement> {
   const kind = kinds.checks[check.kind];
   if (kind === undefined) throw new Error(`a resolved check of unknown kind '${check.kind}'`);
   let judgement: Judgement | undefined;
+  const masking = createMasking(redact);
   await runCycle({
     host,
     kind: kind as CheckKind,
@@ -90,15 +98,11 @@ async function lookAtCheck(
     memory: {},
     desk,
     calm: () => false,
-    tell: (input) => {
+    tell: (told) => {
+      const input = masking.mask(told);
       if (input.type !== 'observed') return;
-      const rules = {
-        expect: check.expect,
-        warn: check.warn,
-        headline: kind.headline,
-        fields: kind.readings,
-      };
-      judgement = judge(rules, input.result, {}, host.clock.instant().wall).judgement;
+      const judge = masking.judgeBy(judgeOf(kinds.checks));
+      judgement = judge(check, input.result, {}, host.clock.instant().wall).judgement;
     },
     holding: async () => undefined,
     judge: (result) => result,
