@@ -7,6 +7,7 @@ import { reportUnknownKey } from '../../schema/read-fields.ts';
 import { entryOf, overlay, without } from '../combine/merge-nodes.ts';
 import { names } from '../fields/names.ts';
 import { interpolateBody, type Scope } from '../values/interpolate.ts';
+import { resolveVars } from '../values/vars.ts';
 import { type Parameter, readParameters } from './template-parameters.ts';
 
 /** A part of rules that is written once and used with other parameters again and again. */
@@ -20,6 +21,9 @@ export interface Template {
   /** Whether it was used with good parameters, so that all that is wrong in it is known. */
   readonly tried: { yet: boolean };
 }
+
+/** Templates that one service or check may use, those that its templates use among them. */
+const MOST_USED = 100;
 
 const usedTemplates = names({ summary: 'Templates to use; the first counts most.' });
 
@@ -49,9 +53,10 @@ export function usesTemplates(own: MapNode): boolean {
  */
 export function useTemplates(
   own: MapNode,
-  what: { readonly makes: Template['makes']; readonly templates: ReadonlyMap<string, Template> },
+  what: Wanted,
   scope: Scope,
   context: ReadContext,
+  within: readonly Used[] = [],
 ): Made {
   if (!usesTemplates(own)) return { body: own, used: [], complete: true };
   const use = entryOf(own, 'use');
@@ -72,9 +77,10 @@ export function useTemplates(
   if (values !== undefined && values.kind !== 'map')
     wrong(context, values, "'with' must be a map of parameters");
   const parameters = values?.kind === 'map' ? values : undefined;
-  const found = (uses ?? []).flatMap(({ name, place }) => {
+  const found = (uses ?? []).flatMap(({ name, place }): readonly Used[] => {
     const template = find(name, place, what, context);
-    return template === undefined ? [] : [{ template, place }];
+    if (template === undefined || endless(template, place, within, context)) return [];
+    return [{ template, place, within, all: within[0]?.all ?? { count: 0 } }];
   });
   if (found.length === uses?.length) {
     const known = found.flatMap(({ template }) => template.parameters.map(({ name }) => name));
@@ -82,12 +88,37 @@ export function useTemplates(
       if (!known.includes(entry.key)) reportUnknownKey(entry, known, context, { what: "'with'" });
     }
   }
-  const used: Used[] = found.map(({ template, place }) => ({ template, place }));
-  const blaming = blame(context, used);
-  const layers = found.map(({ template, place }) => instantiate(template, place, parameters, scope, blaming));
+  const layers = found.map((used) => instantiate(used, what, parameters, scope, context));
   const made = layers.filter((layer) => layer !== undefined);
-  const complete = uses !== undefined && made.length === uses.length;
-  return { body: made.reduce((over, under) => overlay(over, under), body), used, complete };
+  const complete = uses !== undefined && made.length === uses.length && made.every((layer) => layer.complete);
+  return {
+    body: made.reduce((over, under) => overlay(over, under.body), body),
+    used: [...found, ...made.flatMap((layer) => layer.used)],
+    complete,
+  };
+}
+
+interface Wanted {
+  readonly makes: Template['makes'];
+  readonly templates: ReadonlyMap<string, Template>;
+}
+
+/** Reports a template that is made of itself, and templates that use more and more others. */
+function endless(template: Template, place: Place, within: readonly Used[], context: ReadContext): boolean {
+  const names = [...within.map((used) => used.template.name), template.name];
+  const circle = names.indexOf(template.name) < names.length - 1;
+  const all = within[0]?.all;
+  if (all !== undefined) all.count += 1;
+  if (!circle && (all === undefined || all.count < MOST_USED)) return false;
+  context.report({
+    level: 'error',
+    code: circle ? 'endless-template' : 'too-large',
+    message: circle
+      ? `the template '${template.name}' uses itself: ${names.slice(names.indexOf(template.name)).join(' -> ')}`
+      : `the template '${names[0]}' uses more than ${MOST_USED} others`,
+    place,
+  });
+  return true;
 }
 
 /** What templates made. */
@@ -102,6 +133,9 @@ export interface Used {
   readonly template: Template;
   /** Where it is used. */
   readonly place: Place;
+  /** The uses that this one stands in, the outermost first. */
+  readonly within: readonly Used[];
+  readonly all: { count: number };
 }
 
 /** A context that puts the place of the use beside every problem that lies in a used template. */
@@ -109,21 +143,23 @@ export function blame<C extends ReadContext>(context: C, used: readonly Used[]):
   if (used.length === 0) return context;
   const report = (problem: Problem): void => {
     const use = used.find(({ template }) => problem.place !== undefined && inside(problem.place, template));
-    const related = { place: use?.place, message: `used here: ${use?.template.name}` };
-    if (use === undefined || related.place === undefined) context.report(problem);
-    else
-      context.report({ ...problem, related: [...(problem.related ?? []), { ...related, place: use.place }] });
+    if (use === undefined) return context.report(problem);
+    const uses = [use, ...use.within.toReversed()];
+    const related = uses.map(({ template, place }) => ({ place, message: `used here: ${template.name}` }));
+    context.report({ ...problem, related: [...(problem.related ?? []), ...related] });
   };
   return { ...context, report };
 }
 
 function instantiate(
-  template: Template,
-  place: Place,
+  used: Used,
+  what: Wanted,
   given: MapNode | undefined,
   scope: Scope,
-  context: ReadContext,
-): MapNode | undefined {
+  outer: ReadContext,
+): Made | undefined {
+  const { template, place } = used;
+  const context = blame(outer, [used]);
   const values = new Map(scope.names);
   let complete = true;
   for (const { name, field, fallback } of template.parameters) {
@@ -145,7 +181,24 @@ function instantiate(
   }
   if (!complete) return undefined;
   template.tried.yet = true;
-  return interpolateBody(template.body, { ...scope, names: values }, context);
+  return makeBody(
+    template,
+    { ...scope, names: values },
+    (body, inner) => useTemplates(body, what, inner, context, [...used.within, used]),
+    context,
+  );
+}
+
+/** What a template makes by itself: variables of its own, and templates that it uses, count in it as in a service. */
+export function makeBody(
+  { body, makes }: Template,
+  scope: Scope,
+  use: (body: MapNode, scope: Scope) => Made,
+  context: ReadContext,
+): Made {
+  const vars = makes === 'service' ? entryOf(body, 'vars') : undefined;
+  const inner = resolveVars(vars?.value, scope, context);
+  return use(interpolateBody(vars === undefined ? body : without(body, ['vars']), inner, context), inner);
 }
 
 /** A number given for a text parameter stays the text it was written as. */

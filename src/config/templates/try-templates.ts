@@ -2,8 +2,7 @@ import type { ReadContext } from '../../schema/field.ts';
 import type { Node, ScalarNode } from '../../schema/node.ts';
 import { resolveCheck } from '../resolve/resolve-check.ts';
 import { resolveService, type ServiceSurroundings } from '../resolve/resolve-service.ts';
-import { interpolateBody } from '../values/interpolate.ts';
-import type { Template } from './templates.ts';
+import { blame, makeBody, type Template, useTemplates } from './templates.ts';
 
 /** What whoever uses a template may still add to it. */
 const addedByUse = new Set(['no-checks', 'no-kind', 'missing-key']);
@@ -37,7 +36,15 @@ function tryTemplate(template: Template, surroundings: ServiceSurroundings, cont
     return;
   }
   const { language, defaults } = surroundings;
-  const body = interpolateBody(template.body, scope, context);
+  const { templates } = surroundings;
+  const made = makeBody(
+    template,
+    scope,
+    (own, inner) => useTemplates(own, { makes: 'check', templates }, inner, context),
+    context,
+  );
+  const { body } = made;
   const service = { map: { ...body, entries: [] }, label: 'the service' };
-  resolveCheck({ name, place, body }, { language, defaults, service, groups: [], labels: {} }, context);
+  const around = { language, defaults, service, groups: [], labels: {} };
+  resolveCheck({ name, place, body }, around, blame(context, made.used));
 }
