@@ -22,7 +22,7 @@ import { resolveService } from './resolve/resolve-service.ts';
 import { readTemplates } from './templates/templates.ts';
 import { tryTemplates } from './templates/try-templates.ts';
 import { externalAnswers } from './values/external.ts';
-import { interpolate, type Scope } from './values/interpolate.ts';
+import { interpolate, MOST_PUT_IN, type Scope } from './values/interpolate.ts';
 import { resolveVars } from './values/vars.ts';
 import { warnings } from './warnings/warnings.ts';
 
@@ -108,7 +108,8 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
   const external = await externalAnswers(referring, files, env, { pure });
   collector.add(external.problems);
   const refers = referring.length > 0;
-  const scope: Scope = { env, external: external.answers, names: new Map(), pure, refers };
+  const budget = { left: MOST_PUT_IN };
+  const scope: Scope = { env, external: external.answers, names: new Map(), pure, refers, budget };
   const resolved = resolve(input, gathered, scope, collector);
   collector.add(includeProblems(gathered, resolved.watched));
   collector.add(secretProblems(gathered, collector.inlineSecrets()));

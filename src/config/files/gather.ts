@@ -4,7 +4,7 @@ import type { MapNode, Node, ScalarNode } from '../../schema/node.ts';
 import type { Place } from '../../schema/place.ts';
 import type { Problem } from '../../schema/problem.ts';
 import { readYaml } from '../../schema/read-yaml.ts';
-import { interpolate } from '../values/interpolate.ts';
+import { interpolate, MOST_PUT_IN } from '../values/interpolate.ts';
 import { globBase } from './glob-pattern.ts';
 import { writableByOthers } from './permissions.ts';
 import type { RuleFileFacts, RuleFiles, RuleText } from './rule-files.ts';
@@ -154,7 +154,15 @@ async function take(
 function patternsOf(document: MapNode, collected: Collected, gathering: Gathering): readonly ScalarNode[] {
   const written = document.entries.filter(({ key }) => key === 'rules' || key === 'include');
   if (written.length === 0) return [];
-  const scope = { env: gathering.env, external: new Map(), names: new Map(), pure: false, refers: true };
+  const budget = { left: MOST_PUT_IN };
+  const scope = {
+    env: gathering.env,
+    external: new Map(),
+    names: new Map(),
+    pure: false,
+    refers: true,
+    budget,
+  };
   const context = { report: (problem: Problem) => void collected.problems.push(problem) };
   return written.flatMap((entry) => {
     const { key } = entry;

@@ -21,7 +21,20 @@ export interface Scope {
   readonly pure: boolean;
   /** Whether any file refers to anything. */
   readonly refers: boolean;
+  /** How much may still be put in for references, in all files together. */
+  readonly budget: Budget;
 }
+
+/** Values and characters (a hundred count as a value) that may be put in: variables of variables grow without end. */
+export interface Budget {
+  left: number;
+}
+
+/** Far more than people write, and read within seconds. */
+export const MOST_PUT_IN = 5_000_000;
+
+/** Values and hundreds of characters that one reference may stand for. */
+const MOST_AT_ONCE = 20_000;
 
 interface Replacement {
   readonly text: string;
@@ -88,7 +101,10 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
   if (pieces.length === 1 && only !== undefined && 'reference' in only && only.reference.type === 'name') {
     const value = scope.names.get(only.reference.name);
     // A whole value keeps its type, and its mistakes are shown where it is used.
-    if (value !== undefined) return { ...value, place: node.place, ...computed(value) };
+    if (value !== undefined) {
+      if (!affordable(sizeOf(value), node, scope, context)) return { ...node, opaque: true };
+      return { ...value, place: node.place, ...computed(value) };
+    }
   }
   let joined = '';
   let secret = node.secret;
@@ -105,6 +121,7 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
       const found = resolve(piece.reference, node, within(node, piece.at, piece.length), scope, context);
       failed ||= found === undefined;
       joined += found?.text ?? '';
+      if (!affordable(sizeOfText(joined), node, scope, context)) return { ...node, opaque: true };
       secret ??= found?.secret;
       opaque ??= found?.opaque;
     }
@@ -120,6 +137,32 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
     ...(secret === undefined ? {} : { secret }),
     ...(opaque === undefined ? {} : { opaque }),
   };
+}
+
+const sizes = new WeakMap<Node, number>();
+
+/** How much there is in a node, however often it holds the same. */
+function sizeOf(node: Node): number {
+  if (node.kind === 'scalar') return sizeOfText(node.source);
+  const known = sizes.get(node);
+  if (known !== undefined) return known;
+  const parts = node.kind === 'list' ? node.items : node.entries.map(({ value }) => value);
+  const size = parts.reduce((sum, part) => sum + sizeOf(part), 1);
+  sizes.set(node, size);
+  return size;
+}
+
+function sizeOfText(text: string): number {
+  return 1 + Math.floor(text.length / 100);
+}
+
+/** Takes it from the budget; reports it when that is spent. */
+function affordable(size: number, node: ScalarNode, { budget }: Scope, context: ReadContext): boolean {
+  budget.left -= size;
+  if (size <= MOST_AT_ONCE && budget.left >= 0) return true;
+  const message = 'what is put in here is too large: variables that stand for variables grow with each one';
+  report(context, 'too-large', message, node.place, 'a rule file is written by people: let it say less');
+  return false;
 }
 
 function resolve(
