@@ -143,7 +143,10 @@ export function blame<C extends ReadContext>(context: C, used: readonly Used[]):
   if (used.length === 0) return context;
   const report = (problem: Problem): void => {
     const use = used.find(({ template }) => problem.place !== undefined && inside(problem.place, template));
-    if (use === undefined) return context.report(problem);
+    if (use === undefined) {
+      context.report(problem);
+      return;
+    }
     const uses = [use, ...use.within.toReversed()];
     const related = uses.map(({ template, place }) => ({ place, message: `used here: ${template.name}` }));
     context.report({ ...problem, related: [...(problem.related ?? []), ...related] });
