@@ -12,6 +12,7 @@ import { createLinuxSystem } from './machine/linux-system.ts';
 import { createRealCgroups } from './machine/real-cgroups.ts';
 import { createRealSelf } from './machine/real-self.ts';
 import { createRealUsers } from './machine/real-users.ts';
+import type { LookUpName } from './net/name-lookup.ts';
 import { createStreams } from './net/net-streams.ts';
 import { createLinuxProcesses } from './processes/linux-processes.ts';
 import { createListedProcesses } from './processes/listed-processes.ts';
@@ -27,6 +28,8 @@ export interface HostOptions {
   readonly clock?: Clock;
 }
 
+type Names = () => Promise<LookUpName>;
+
 /** This machine. What speaks over networks is loaded when it is first used; `close` lets go of what is watched. */
 export function createHost(options: HostOptions = {}): Host & { close(): void } {
   const clock = options.clock ?? createRealClock();
@@ -35,8 +38,10 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   const users = createRealUsers(clock);
   const cgroups = linux ? createRealCgroups() : undefined;
   const deaths = createRealDeaths(processes, clock);
-  const http = once(async () => (await import('./http/undici-http.ts')).createHttpClient());
-  const mail = once(async () => (await import('./mail/nodemailer-mail.ts')).createMail());
+  // One for all that speaks over networks: turns at the system's resolver are few.
+  const names = once(async () => (await import('./net/name-lookup.ts')).createNameLookup());
+  const http = once(async () => (await import('./http/undici-http.ts')).createHttpClient(await names()));
+  const mail = once(async () => (await import('./mail/nodemailer-mail.ts')).createMail(await names()));
   return {
     name: options.name ?? hostname(),
     platform: process.platform,
@@ -51,9 +56,9 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
     users,
     commands: createSpawnCommands(clock, users),
     http: { request: async (request) => (await http()).request(request) },
-    sockets: lazySockets(),
-    tls: lazyTls(),
-    dns: lazyDns(),
+    sockets: lazySockets(names),
+    tls: lazyTls(names),
+    dns: lazyDns(names),
     mail: { send: async (...given) => (await mail()).send(...given) },
     streams: createStreams(),
     ...(linux && { dbus: lazyDbus() }),
@@ -65,8 +70,8 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   };
 }
 
-function lazySockets(): Sockets {
-  const load = once(async () => (await import('./net/net-sockets.ts')).createSockets());
+function lazySockets(names: Names): Sockets {
+  const load = once(async () => (await import('./net/net-sockets.ts')).createSockets(await names()));
   return {
     connect: async (...given) => (await load()).connect(...given),
     converse: async (...given) => (await load()).converse(...given),
@@ -74,13 +79,13 @@ function lazySockets(): Sockets {
   };
 }
 
-function lazyTls(): Tls {
-  const load = once(async () => (await import('./net/node-tls.ts')).createTls());
+function lazyTls(names: Names): Tls {
+  const load = once(async () => (await import('./net/node-tls.ts')).createTls(await names()));
   return { inspect: async (...given) => (await load()).inspect(...given) };
 }
 
-function lazyDns(): Dns {
-  const load = once(async () => (await import('./net/node-dns.ts')).createDns());
+function lazyDns(names: Names): Dns {
+  const load = once(async () => (await import('./net/node-dns.ts')).createDns(await names()));
   return { resolve: async (...given) => (await load()).resolve(...given) };
 }
 

@@ -1,20 +1,21 @@
 import type { HttpClient, HttpOutcome, HttpRequest } from '../http.ts';
+import { createNameLookup, type LookUpName } from '../net/name-lookup.ts';
 import { exchange } from './http-exchange.ts';
 import type { Hop } from './http-hop.ts';
 import { type ClientClass, loadClient } from './load-undici.ts';
 
 /** Real HTTP, over undici: loaded with the first request, a new connection for every request. */
-export function createHttpClient(): HttpClient {
+export function createHttpClient(lookUp: LookUpName = createNameLookup()): HttpClient {
   let client: ClientClass | undefined;
   return {
     async request(request) {
       client ??= loadClient();
-      return follow(client, request);
+      return follow(client, lookUp, request);
     },
   };
 }
 
-async function follow(client: ClientClass, request: HttpRequest): Promise<HttpOutcome> {
+async function follow(client: ClientClass, lookUp: LookUpName, request: HttpRequest): Promise<HttpOutcome> {
   const first = firstHop(request);
   if (first === undefined) {
     const reason = 'the address cannot be read: it must begin with http:// or https:// and name a host';
@@ -22,7 +23,7 @@ async function follow(client: ClientClass, request: HttpRequest): Promise<HttpOu
   }
   let hop = first;
   for (;;) {
-    const outcome = await exchange(client, hop);
+    const outcome = await exchange(client, lookUp, hop);
     if (!outcome.ok || request.redirects === 0) return outcome;
     const location = redirectOf(outcome.status, outcome.headers);
     if (location === undefined) return outcome;

@@ -3,6 +3,7 @@ import { isLoopback } from '../../lib/loopback.ts';
 import { maskTexts } from '../../lib/redactor.ts';
 import type { MailMessage, MailServer } from '../mail.ts';
 import { placeOf } from '../net/connection-reason.ts';
+import type { LookUpName } from '../net/name-lookup.ts';
 import { openConnection } from '../net/open-connection.ts';
 import { startDeadline } from '../time/deadline.ts';
 import { mailFailure } from './mail-reason.ts';
@@ -17,6 +18,7 @@ export type DeliveryAttempt =
 /** Hands one mail to one server, all phases within `timeoutMs`: a server that drips a byte a second gets no longer. */
 export async function deliver(
   nodemailer: Nodemailer,
+  lookUp: LookUpName,
   message: MailMessage,
   server: MailServer,
   timeoutMs: number,
@@ -29,11 +31,14 @@ export async function deliver(
   }
   const { host, port, secure, user, password } = address;
   const deadline = startDeadline(timeoutMs);
-  const opened = await openConnection({
-    target: { host, port },
-    timeoutMs,
-    ...(secure ? { tls: { verify: server.verify, ca: server.ca } } : {}),
-  });
+  const opened = await openConnection(
+    {
+      target: { host, port },
+      timeoutMs,
+      ...(secure ? { tls: { verify: server.verify, ca: server.ca } } : {}),
+    },
+    lookUp,
+  );
   if (!opened.ok) {
     deadline.clear();
     return { ok: false, retry: true, reason: `mail server: ${opened.reason}` };

@@ -1,9 +1,10 @@
 import type { Mail, MailOutcome } from '../mail.ts';
+import { createNameLookup, type LookUpName } from '../net/name-lookup.ts';
 import { loadPackage } from '../packages/load-package.ts';
 import { deliver, type Nodemailer } from './mail-delivery.ts';
 
 /** Real mail, over nodemailer: loaded with the first mail. */
-export function createMail(): Mail {
+export function createMail(lookUp: LookUpName = createNameLookup()): Mail {
   let nodemailer: Nodemailer | undefined;
   return {
     async send(message, servers, timeoutMs) {
@@ -14,7 +15,7 @@ export function createMail(): Mail {
         // A fair share of what is left, so that a hung first server leaves time for the second.
         const share = (until - performance.now()) / (servers.length - index);
         if (share <= 0) break;
-        const attempt = await deliver(nodemailer, message, server, share);
+        const attempt = await deliver(nodemailer, lookUp, message, server, share);
         if (attempt.ok) return attempt;
         failures.push(attempt);
       }

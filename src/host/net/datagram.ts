@@ -3,12 +3,13 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { DatagramOutcome, DatagramTarget } from '../sockets.ts';
 import { type Over, startDeadline } from '../time/deadline.ts';
 import { lookupReason, placeOf, timeoutReason } from './connection-reason.ts';
-import { lookUpName } from './name-lookup.ts';
+import type { LookUpName } from './name-lookup.ts';
 
 type Answer = { readonly bytes: Uint8Array } | { readonly code: string } | Over;
 
 /** Sends one datagram to the first address of a name and waits for one answer from there. */
 export async function exchangeDatagram(
+  lookUp: LookUpName,
   target: DatagramTarget,
   payload: Uint8Array,
   timeoutMs: number,
@@ -30,7 +31,7 @@ export async function exchangeDatagram(
   const calledOff = () => fail('aborted', 'ABORTED', `${where}: the look was called off`);
   try {
     const found = await Promise.race([
-      lookUpName(target.host, target.family),
+      lookUp(target.host, target.family),
       new Promise<Over>((resolve) => deadline.whenOver(resolve)),
     ]);
     if (found === 'aborted') return calledOff();

@@ -1,19 +1,21 @@
 import type { SocketOutcome, Sockets, SocketTarget, SocketTurn } from '../sockets.ts';
 import { exchangeDatagram } from './datagram.ts';
+import { createNameLookup, type LookUpName } from './name-lookup.ts';
 import { openConnection } from './open-connection.ts';
 import { followScript } from './socket-script.ts';
 import type { TlsOrder } from './start-tls.ts';
 
 /** Real sockets: TCP and unix streams (with TLS where asked) and UDP. */
-export function createSockets(): Sockets {
+export function createSockets(lookUp: LookUpName = createNameLookup()): Sockets {
   return {
-    connect: (target, timeoutMs, signal) => converse(target, [], timeoutMs, signal),
-    converse,
-    exchange: exchangeDatagram,
+    connect: (target, timeoutMs, signal) => converse(lookUp, target, [], timeoutMs, signal),
+    converse: (...given) => converse(lookUp, ...given),
+    exchange: (...given) => exchangeDatagram(lookUp, ...given),
   };
 }
 
 async function converse(
+  lookUp: LookUpName,
   target: SocketTarget,
   script: readonly SocketTurn[],
   timeoutMs: number,
@@ -22,12 +24,8 @@ async function converse(
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const order = tlsOrder(target);
-  const opened = await openConnection({
-    target,
-    timeoutMs,
-    signal,
-    ...('host' in target && target.tls === true ? { tls: order } : {}),
-  });
+  const secured = 'host' in target && target.tls === true ? { tls: order } : {};
+  const opened = await openConnection({ target, timeoutMs, signal, ...secured }, lookUp);
   const { connect } = opened.marks;
   if (!opened.ok) {
     const { phase, code, reason } = opened;

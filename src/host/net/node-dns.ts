@@ -4,17 +4,22 @@ import { isIP } from 'node:net';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Dns, DnsOutcome, DnsQuery } from '../dns.ts';
 import { startDeadline } from '../time/deadline.ts';
-import { lookUpName } from './name-lookup.ts';
+import { createNameLookup, type LookUpName } from './name-lookup.ts';
 
 /** Real DNS: asks the given server (or those of /etc/resolv.conf) itself, without /etc/hosts and without a cache. */
-export function createDns(): Dns {
-  return { resolve: resolveQuery };
+export function createDns(lookUp: LookUpName = createNameLookup()): Dns {
+  return { resolve: (...given) => resolveQuery(lookUp, ...given) };
 }
 
 /** How often a question without an answer is put again within the deadline. */
 const TRIES = 2;
 
-async function resolveQuery(query: DnsQuery, timeoutMs: number, signal?: AbortSignal): Promise<DnsOutcome> {
+async function resolveQuery(
+  lookUp: LookUpName,
+  query: DnsQuery,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<DnsOutcome> {
   const deadline = startDeadline(timeoutMs, signal);
   const from = query.server === undefined ? '' : ` from ${query.server}`;
   const fail = (code: string, reason: string): DnsOutcome => ({
@@ -31,7 +36,7 @@ async function resolveQuery(query: DnsQuery, timeoutMs: number, signal?: AbortSi
     });
   });
   try {
-    const records = await Promise.race([ask(resolver, query), over]);
+    const records = await Promise.race([ask(lookUp, resolver, query), over]);
     if (records === 'aborted') return fail('ABORTED', `${query.name}: the look was called off`);
     if (records === 'timed-out') {
       const within = formatDuration(timeoutMs);
@@ -46,8 +51,8 @@ async function resolveQuery(query: DnsQuery, timeoutMs: number, signal?: AbortSi
   }
 }
 
-async function ask(resolver: Resolver, query: DnsQuery): Promise<string[]> {
-  if (query.server !== undefined) resolver.setServers([await serverAddress(query.server)]);
+async function ask(lookUp: LookUpName, resolver: Resolver, query: DnsQuery): Promise<string[]> {
+  if (query.server !== undefined) resolver.setServers([await serverAddress(lookUp, query.server)]);
   const { name } = query;
   switch (query.type) {
     case 'MX':
@@ -79,11 +84,11 @@ function caaText(record: CaaRecord): string {
 }
 
 /** c-ares wants an address: `host`, `host:port`, `[::1]:53`, `::1`. */
-async function serverAddress(server: string): Promise<string> {
+async function serverAddress(lookUp: LookUpName, server: string): Promise<string> {
   if (isIP(server) !== 0) return server;
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(server);
   const host = parts?.[1] ?? parts?.[2] ?? server;
-  const found = await lookUpName(host);
+  const found = await lookUp(host);
   const first = found.ok ? found.addresses[0] : undefined;
   if (first === undefined) throw Object.assign(new Error('no address'), { code: 'ENOSERVER' });
   const port = parts?.[3] ?? '53';

@@ -2,28 +2,33 @@ import type { TLSSocket } from 'node:tls';
 import type { Tls, TlsOutcome, TlsTarget } from '../tls.ts';
 import { distrustSentence, readCertificate } from './certificate.ts';
 import { placeOf } from './connection-reason.ts';
+import { createNameLookup, type LookUpName } from './name-lookup.ts';
 import { openConnection } from './open-connection.ts';
 import { followScript } from './socket-script.ts';
 import { starttlsScripts } from './starttls-scripts.ts';
 
 /** Real TLS inspection: shakes hands without trusting, so that a bad certificate can still be read and explained. */
-export function createTls(): Tls {
+export function createTls(lookUp: LookUpName = createNameLookup()): Tls {
   return {
     inspect: (target, timeoutMs, signal) =>
       target.starttls === undefined
-        ? inspectAtOnce(target, timeoutMs, signal)
-        : inspectLater(target, starttlsScripts[target.starttls], timeoutMs, signal),
+        ? inspectAtOnce(lookUp, target, timeoutMs, signal)
+        : inspectLater(lookUp, target, starttlsScripts[target.starttls], timeoutMs, signal),
   };
 }
 
 const unverified = ({ ca, serverName }: TlsTarget) => ({ verify: false, ca, serverName });
 
 async function inspectAtOnce(
+  lookUp: LookUpName,
   target: TlsTarget,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<TlsOutcome> {
-  const opened = await openConnection({ target: bare(target), tls: unverified(target), timeoutMs, signal });
+  const opened = await openConnection(
+    { target: bare(target), tls: unverified(target), timeoutMs, signal },
+    lookUp,
+  );
   if (!opened.ok) {
     const { phase, code, reason } = opened;
     return { ok: false, phase, code, reason };
@@ -37,12 +42,13 @@ async function inspectAtOnce(
 }
 
 async function inspectLater(
+  lookUp: LookUpName,
   target: TlsTarget,
   script: (typeof starttlsScripts)['smtp'],
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<TlsOutcome> {
-  const opened = await openConnection({ target: bare(target), timeoutMs, signal });
+  const opened = await openConnection({ target: bare(target), timeoutMs, signal }, lookUp);
   if (!opened.ok) {
     const { phase, code, reason } = opened;
     return { ok: false, phase, code, reason };

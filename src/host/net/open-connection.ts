@@ -2,7 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Deadline, type Over, startDeadline } from '../time/deadline.ts';
 import { connectReason, lookupReason, placeOf, timeoutReason } from './connection-reason.ts';
-import { lookUpName, type NameLookup, type NetworkAddress } from './name-lookup.ts';
+import type { LookUpName, NameLookup, NetworkAddress } from './name-lookup.ts';
 import { startTls, type TlsOrder } from './start-tls.ts';
 
 export interface ConnectionOrder {
@@ -46,16 +46,23 @@ export interface OpenConnection {
  * Opens one fresh stream: looks the name up, tries all its addresses (both families, RFC 8305), shakes hands. Never
  * throws and never outlives its deadline. The caller ends the socket and gets its later errors.
  */
-export async function openConnection(order: ConnectionOrder): Promise<OpenConnection | ConnectionFailure> {
+export async function openConnection(
+  order: ConnectionOrder,
+  lookUp: LookUpName,
+): Promise<OpenConnection | ConnectionFailure> {
   const deadline = startDeadline(order.timeoutMs, order.signal);
   try {
-    return await open(order, deadline);
+    return await open(order, lookUp, deadline);
   } finally {
     deadline.clear();
   }
 }
 
-async function open(order: ConnectionOrder, deadline: Deadline): Promise<OpenConnection | ConnectionFailure> {
+async function open(
+  order: ConnectionOrder,
+  lookUp: LookUpName,
+  deadline: Deadline,
+): Promise<OpenConnection | ConnectionFailure> {
   const { target } = order;
   const where = placeOf(target);
   const giveUp = (over: Over, phase: 'dns' | 'connect' | 'tls', marks: ConnectionMarks): ConnectionFailure =>
@@ -72,7 +79,7 @@ async function open(order: ConnectionOrder, deadline: Deadline): Promise<OpenCon
   let marks: ConnectionMarks = {};
   let addresses: readonly NetworkAddress[] = [];
   if ('host' in target) {
-    const found = await awaitLookup(lookUpName(target.host, target.family), deadline);
+    const found = await awaitLookup(lookUp(target.host, target.family), deadline);
     if (typeof found === 'string') return giveUp(found, 'dns', marks);
     if (!found.ok) {
       const reason = lookupReason(target.host, found.code);
