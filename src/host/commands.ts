@@ -5,6 +5,11 @@ export interface Commands {
   run(command: CommandSpec, options?: RunOptions): Promise<CommandResult>;
   /** Why its program could not be started, looked for as `run` would, or nothing; nothing is started. */
   trouble(command: CommandSpec): Promise<string | undefined>;
+  /**
+   * Numbers of the programs that read on what services write which commands left behind (`leaves: 'daemon'`): a service
+   * whose reader ends dies of its next line (SIGPIPE).
+   */
+  readers?(): readonly number[];
 }
 
 export interface RunOptions {

@@ -18,6 +18,8 @@ export interface Following {
   readonly options: RunOptions;
   /** When it was started (monotonic). */
   readonly from: number;
+  /** Numbers of the programs that read on for what commands left behind. */
+  readonly readers: Set<number>;
 }
 
 /** Waits for a started command, but never for longer than its deadline and the time it takes to end it. */
@@ -47,7 +49,7 @@ export function followCommand(child: StartedCommand, following: Following): Prom
       settled = true;
       timer?.cancel();
       options.signal?.removeEventListener('abort', onAbort);
-      release(child, options.leaves ?? 'contained');
+      release(child, options.leaves ?? 'contained', following.readers);
       const { code, signal } = ended ?? {};
       resolve({
         outcome: cause ?? ended?.outcome ?? 'signalled',
@@ -104,10 +106,10 @@ function signalGroup(child: StartedCommand, signal: NodeJS.Signals): void {
 }
 
 /** Lets go of the pipes. A daemon that still holds one must not die of writing to it (SIGPIPE). */
-function release(child: StartedCommand, leaves: 'daemon' | 'contained'): void {
+function release(child: StartedCommand, leaves: 'daemon' | 'contained', readers: Set<number>): void {
   for (const pipe of [child.stdout, child.stderr]) {
     if (!pipe || pipe.destroyed) continue;
-    if (leaves === 'daemon' && !pipe.readableEnded) keepReader(pipe);
+    if (leaves === 'daemon' && !pipe.readableEnded) keepReader(pipe, readers);
     else pipe.destroy();
   }
   child.unref();

@@ -4,9 +4,10 @@ import type { Readable } from 'node:stream';
 /**
  * A service may have inherited the pipe of the command that started it, and would be killed by its next line of output
  * if nobody read it any more, at the latest when the watcher ends. So the reading end is handed to a small program of
- * its own, which lives exactly as long as the service holds the other end.
+ * its own, which lives exactly as long as the service holds the other end. While it does, its number is in `readers`: it is
+ * our child, but belongs where the service is.
  */
-export function keepReader(pipe: Readable): void {
+export function keepReader(pipe: Readable, readers: Set<number>): void {
   pipe.pause();
   pipe.removeAllListeners('data');
   // In case the program cannot be started: then it is read here for as long as the watcher lives.
@@ -21,6 +22,11 @@ export function keepReader(pipe: Readable): void {
       cwd: '/',
       env: pathOnly(),
     });
+    const { pid } = reader;
+    if (pid !== undefined) {
+      readers.add(pid);
+      reader.on('exit', () => readers.delete(pid));
+    }
     reader.on('error', readHere);
     reader.on('spawn', () => pipe.destroy());
     reader.unref();

@@ -25,7 +25,9 @@ export function createSpawnCommands(
   grace = GRACE_MS,
   quick = startPosixCommand,
 ): Commands {
+  const readers = new Set<number>();
   return {
+    readers: () => [...readers],
     async trouble(command) {
       const program = programOf(command);
       if (program === '') return EMPTY;
@@ -60,7 +62,7 @@ export function createSpawnCommands(
         (await inOrdinaryStanding(() => start(first, rest, spawnOptions(command, options, env, become.ids))));
       if ('error' in started) return notStarted(explain(started.error, trouble, program));
       giveOrdinaryPriority(started.pid);
-      return followCommand(started, { clock, timeout: command.timeout, grace, options, from });
+      return followCommand(started, { clock, timeout: command.timeout, grace, options, from, readers });
     },
   };
 }
