@@ -16,8 +16,20 @@ interface Line {
   overdueSince?: number | undefined;
 }
 
-export function createBounded(clock: Clock): Bounded {
+/** `most`: so many calls run at once in all; those that hang hold their places until the kernel answers. */
+export function createBounded(clock: Clock, most = Number.POSITIVE_INFINITY): Bounded {
   const lines = new Map<string, Line>();
+  const queue: (() => void)[] = [];
+  let running = 0;
+  const place = async (): Promise<void> => {
+    if (running >= most) await new Promise<void>((go) => queue.push(go));
+    else running += 1;
+  };
+  const giveBack = (): void => {
+    const next = queue.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  };
   return {
     run(key, timeoutMs, call) {
       const line = lines.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
@@ -29,10 +41,12 @@ export function createBounded(clock: Clock): Bounded {
       const from = clock.monotonic();
       return new Promise((done, broken) => {
         let expired = false;
+        let begun = false;
         const timer = clock.after(timeoutMs, () => {
           expired = true;
-          line.overdueSince = from;
-          done(late(key, `did not answer within ${timeoutMs} ms`));
+          if (begun) line.overdueSince = from;
+          const what = begun ? 'did not answer' : 'had no turn, as others do not answer,';
+          done(late(key, `${what} within ${timeoutMs} ms`));
         });
         const resolve: typeof done = (value) => {
           timer.cancel();
@@ -44,7 +58,13 @@ export function createBounded(clock: Clock): Bounded {
         };
         line.waiting += 1;
         line.tail = line.tail
-          .then(() => (expired ? undefined : call().then(resolve, reject)))
+          .then(async () => {
+            if (expired) return;
+            await place();
+            begun = true;
+            if (!expired) await call().then(resolve, reject);
+            giveBack();
+          })
           .then(() => {
             line.overdueSince = undefined;
             line.waiting -= 1;

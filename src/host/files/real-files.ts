@@ -15,11 +15,22 @@ const SMALL = 4096;
 const DEADLINE_MS = 10_000;
 /** Hashing reads whole files: it may take its time, but not for ever. */
 const HASH_DEADLINE_MS = 120_000;
+/** Of Node's four threads: one stays free for names, whatever hangs. */
+const MOST_AT_ONCE = 3;
 
 /** Files of this machine. Every call ends by a deadline, also when the file is on a mount whose server is gone. */
 export function createRealFiles(clock: Clock): Files {
-  const bounded = createBounded(clock);
-  const folders = createLocalFolders(clock);
+  const places = createBounded(clock, MOST_AT_ONCE);
+  // Files of one network mount hang together: they wait in one line, so that a dead server holds one thread.
+  const bounded: Bounded = {
+    run: (path, timeoutMs, call) => places.run(folders.remoteMount(path) ?? path, timeoutMs, call),
+  };
+  // Hashing takes long, and must leave places for what does not.
+  const one = createBounded(clock, 1);
+  const hashing: Bounded = {
+    run: (path, timeoutMs, call) => one.run(path, timeoutMs, () => bounded.run(path, timeoutMs, call)),
+  };
+  const folders = createLocalFolders(clock, (path) => attempt(bounded, path, () => realpath(path)));
   return {
     async read(path, limit = DEFAULT_LIMIT) {
       // Pid files are read all the time; the kernel answers from memory, so the thread pool would only slow it down.
@@ -53,7 +64,7 @@ export function createRealFiles(clock: Clock): Files {
         (isMemoryBacked(path) ? readdirSync(path) : await readdir(path)).sort(),
       ),
     hash: (path, algorithm) =>
-      withFile(bounded, path, HASH_DEADLINE_MS, async (file) => {
+      withFile(hashing, path, HASH_DEADLINE_MS, async (file) => {
         const hash = createHash(algorithm);
         const buffer = Buffer.allocUnsafe(DEFAULT_LIMIT * 4);
         for (;;) {

@@ -1,11 +1,19 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLocalFolders } from '../../../src/host/files/local-folders.ts';
 import { readLocal, statLocal } from '../../../src/host/files/memory-files.ts';
+import type { FileResult } from '../../../src/host/files.ts';
 import { createRealClock } from '../../../src/host/time/real-clock.ts';
+import { createFakeClock } from '../../fakes/fake-clock.ts';
 import { until } from '../until.ts';
+
+const real = async (path: string): Promise<FileResult<string>> => {
+  const value = await realpath(path).catch(() => undefined);
+  return value === undefined ? { ok: false, code: 'ENOENT', reason: '' } : { ok: true, value };
+};
 
 let folder = '';
 beforeAll(() => {
@@ -16,13 +24,29 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it.runIf(process.platform === 'linux')(
   'knows a local folder once it has looked, and memory at once',
   async () => {
-    const folders = createLocalFolders(createRealClock());
+    const folders = createLocalFolders(createRealClock(), real);
     expect(folders.knows('/run/x.pid')).toBe(true);
     expect(folders.knows(`${folder}/x.pid`)).toBe(false);
     await until(() => folders.knows(`${folder}/x.pid`));
     expect(folders.knows('/no/such/folder/x.pid')).toBe(false);
   },
 );
+
+it.runIf(process.platform === 'linux')('does not touch what is written below a network mount', async () => {
+  const asked: string[] = [];
+  const spied = async (path: string) => {
+    asked.push(path);
+    return real(path);
+  };
+  const mount = (target: string, type: string) => ({ source: 'x', target, type, options: [] });
+  const mounts = [mount('/', 'ext4'), mount('/mnt/share', 'nfs4')];
+  const folders = createLocalFolders(createFakeClock(), spied, () => mounts);
+  expect(folders.knows('/mnt/share/data/x')).toBe(false);
+  expect(folders.remoteMount('/mnt/share/data/x')).toBe('/mnt/share');
+  expect(folders.remoteMount(`${folder}/x`)).toBeUndefined();
+  expect(folders.knows(`${folder}/x`)).toBe(false);
+  expect(asked).toEqual([folder]);
+});
 
 it('reads regular files only: a link may lead to a server that is gone', () => {
   writeFileSync(`${folder}/a`, '12\n');
