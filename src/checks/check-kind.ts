@@ -22,8 +22,13 @@ export interface CheckKind<F extends Fields = Fields> {
   readonly failAfter: number;
   /** Default of `timeout` in milliseconds. */
   readonly timeout: number;
-  /** Whether results depend on the network beyond this host (self-distrust looks at these together). */
-  remote(options: OptionsOf<F>): boolean;
+  /**
+   * The machine beyond this one on which the result depends, for bounding what runs at once for it and for doubting the way
+   * there; nothing where all happens on this one.
+   */
+  target(options: OptionsOf<F>): string | undefined;
+  /** Every look starts a program: fewer of them at once than of what only opens sockets. */
+  readonly startsProgram?: true;
   /** Only the kernel answers, within microseconds: many such looks are taken together. Nothing whose time is measured. */
   readonly brief?: true;
   /** Whether the check needs its service to have a manager with a main process. */

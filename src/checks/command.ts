@@ -12,7 +12,8 @@ export const command = defineCheck({
   expects: ['exit_code == 0'],
   failAfter: 1,
   timeout: 30_000,
-  remote: () => false,
+  target: () => undefined,
+  startsProgram: true,
   headline: ['exit_code', 'took'],
   example: `
 command: [/usr/bin/pg_isready, --quiet]

@@ -38,7 +38,7 @@ export const directory = defineCheck({
   expects: ['present'],
   failAfter: 1,
   timeout: 10_000,
-  remote: () => false,
+  target: () => undefined,
   headline: ['entries', 'newest', 'total_size'],
   example: `
 directory: { path: /var/backups, match: "[.]dump$" }

@@ -1,7 +1,10 @@
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { choice, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
+
+/** Stands for the name servers of this machine: the file that names them, which is no host name. */
+const RESOLVERS = '/etc/resolv.conf';
 
 /** One question to a name server. */
 export const dns = defineCheck({
@@ -28,7 +31,7 @@ export const dns = defineCheck({
   expects: ['count > 0'],
   failAfter: 3,
   timeout: 5000,
-  remote: ({ server }) => server === undefined || !isLoopback(server.replace(/:\d+$/, '')),
+  target: ({ server }) => (server === undefined ? RESOLVERS : otherHost(hostOf(server))),
   headline: ['answer', 'latency'],
   example: `
 dns: { name: example.com, type: A, server: "127.0.0.1:53" }
@@ -48,3 +51,8 @@ expect: count >= 1
     };
   },
 });
+
+/** Of `host`, `host:port` or `[address]:port`; an IPv6 address without brackets has no port behind it. */
+function hostOf(server: string): string {
+  return /^\[(.*)\](?::\d+)?$/.exec(server)?.[1] ?? /^([^:]*):\d+$/.exec(server)?.[1] ?? server;
+}

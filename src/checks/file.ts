@@ -56,7 +56,7 @@ export const file = defineCheck({
   expects: ['present'],
   failAfter: 1,
   timeout: 10_000,
-  remote: () => false,
+  target: () => undefined,
   brief: true,
   headline: ['size', 'modified', 'hits'],
   example: `

@@ -17,7 +17,7 @@ export const filesystem = defineCheck({
   expects: [],
   failAfter: 1,
   timeout: 5000,
-  remote: () => false,
+  target: () => undefined,
   brief: true,
   headline: ['used', 'free', 'inodes_used'],
   example: `

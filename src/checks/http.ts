@@ -1,4 +1,4 @@
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import type { Reading, ReadingValue } from '../model/reading.ts';
 import {
   anything,
@@ -52,7 +52,7 @@ export const http = defineCheck({
   expects: ['status < 400'],
   failAfter: 3,
   timeout: 5000,
-  remote: ({ url, unix }) => unix === undefined && !isLoopback(new URL(url).hostname),
+  target: ({ url, unix }) => (unix === undefined ? otherHost(new URL(url).hostname) : undefined),
   headline: ['status', 'latency'],
   example: `
 http:

@@ -2,11 +2,11 @@ import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /**
@@ -28,7 +28,7 @@ export const mysql = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['response_time', 'version'],
   example: `
 mysql: /run/mysqld/mysqld.sock

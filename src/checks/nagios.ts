@@ -25,7 +25,8 @@ export const nagios = defineCheck({
   warns: ['status == "ok"'],
   failAfter: 3,
   timeout: 30_000,
-  remote: () => false,
+  target: () => undefined,
+  startsProgram: true,
   headline: ['status', 'text'],
   example: `
 nagios: [/usr/lib/nagios/plugins/check_disk, -w, "10%", -c, "5%", -p, /]

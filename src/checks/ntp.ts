@@ -1,4 +1,4 @@
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { hostPort } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
@@ -33,7 +33,7 @@ export const ntp = defineCheck({
   expects: ['synchronised'],
   failAfter: 3,
   timeout: 5000,
-  remote: ({ address }) => !isLoopback(address.host),
+  target: ({ address }) => otherHost(address.host),
   headline: ['offset', 'stratum'],
   example: `
 ntp: ntp.example.com

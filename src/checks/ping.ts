@@ -1,5 +1,5 @@
 import type { CommandResult } from '../host/commands.ts';
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import type { ProbeResult } from '../model/reading.ts';
 import { choice, integer, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
@@ -29,7 +29,8 @@ export const ping = defineCheck({
   expects: ['received > 0'],
   failAfter: 3,
   timeout: 5000,
-  remote: ({ address }) => !isLoopback(address),
+  target: ({ address }) => otherHost(address),
+  startsProgram: true,
   headline: ['latency', 'loss'],
   example: `
 ping: 192.0.2.1

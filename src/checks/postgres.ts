@@ -3,11 +3,11 @@ import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /** Protocol 3.0 (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
@@ -43,7 +43,7 @@ export const postgres = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['response_time'],
   example: `
 postgres: 127.0.0.1:5432

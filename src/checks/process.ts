@@ -72,7 +72,7 @@ export const process = defineCheck({
   expects: ['running'],
   failAfter: 1,
   timeout: 5000,
-  remote: () => false,
+  target: () => undefined,
   brief: true,
   needsManager: ({ pidfile, match }) => pidfile === undefined && match === undefined,
   headline: ['memory_tree', 'cpu_tree', 'uptime'],

@@ -4,11 +4,11 @@ import { networkFailure } from './network-failure.ts';
 import { redisInfo, redisReadings } from './redis-info.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /** One line of a reply: a simple string or an error (https://redis.io/docs/latest/develop/reference/protocol-spec). */
@@ -29,7 +29,7 @@ export const redis = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['response_time', 'used_memory'],
   example: `
 redis: 127.0.0.1:6379

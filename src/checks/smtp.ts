@@ -3,11 +3,11 @@ import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /** The last line of an answer: three digits and a space (RFC 5321, section 4.2.1). */
@@ -35,7 +35,7 @@ export const smtp = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 10_000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['response_time'],
   example: `
 smtp: { address: "127.0.0.1:25", starttls: yes, tls: { verify: false } }

@@ -2,11 +2,11 @@ import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /** A line of identification; other lines may come before it (RFC 4253, section 4.2). */
@@ -26,7 +26,7 @@ export const ssh = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['response_time', 'software'],
   example: `
 ssh: 127.0.0.1:22

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import type { SocketOutcome, SocketTarget, SocketTurn } from '../host/sockets.ts';
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { choice, either, flag, group, type HostPort, hostPort, path } from '../schema/fields.ts';
 import { readTlsFiles, type TlsChoice, type TlsTexts, tlsOptions } from './tls-options.ts';
 
@@ -36,9 +36,9 @@ interface StreamLook {
   readonly signal: AbortSignal;
 }
 
-/** Whether the other end is not this machine. */
-export function isRemoteStream({ address }: Pick<StreamChoice, 'address'>): boolean {
-  return typeof address !== 'string' && !isLoopback(address.host);
+/** The other end's machine where it is not this one. */
+export function streamTarget({ address }: Pick<StreamChoice, 'address'>): string | undefined {
+  return typeof address === 'string' ? undefined : otherHost(address.host);
 }
 
 /** Connects as the options say and follows the script; files of certificates that cannot be read are a failure too. */

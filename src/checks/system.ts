@@ -19,7 +19,7 @@ export const system = defineCheck({
   expects: [],
   failAfter: 3,
   timeout: 5000,
-  remote: () => false,
+  target: () => undefined,
   brief: true,
   headline: ['load1', 'cpu', 'memory'],
   example: `

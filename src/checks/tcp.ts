@@ -5,11 +5,11 @@ import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
 import {
   converse,
-  isRemoteStream,
   streamAddress,
   streamOptions,
   streamReading,
   streamReadings,
+  streamTarget,
 } from './stream.ts';
 
 /** Longest part of what came that is kept as `banner`. */
@@ -43,7 +43,7 @@ export const tcp = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: isRemoteStream,
+  target: streamTarget,
   headline: ['latency'],
   example: `
 tcp: { address: "127.0.0.1:6379", send: "PING\\r\\n", expect: "^[+]PONG" }

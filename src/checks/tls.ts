@@ -1,4 +1,4 @@
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { choice, hostPort, path, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
@@ -41,7 +41,7 @@ export const tls = defineCheck({
   expects: ['trusted', 'expires_in > 7 d'],
   failAfter: 3,
   timeout: 10_000,
-  remote: ({ address }) => !isLoopback(address.host),
+  target: ({ address }) => otherHost(address.host),
   headline: ['expires_in', 'issuer'],
   example: `
 tls: api.example.com:443

@@ -1,4 +1,4 @@
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { regexOf } from '../lib/regex/regex.ts';
 import { choice, hostPort, pattern, text } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
@@ -32,7 +32,7 @@ export const udp = defineCheck({
   expects: [],
   failAfter: 3,
   timeout: 2000,
-  remote: ({ address }) => !isLoopback(address.host),
+  target: ({ address }) => otherHost(address.host),
   headline: ['answered', 'latency'],
   example: `
 udp: { address: "127.0.0.1:8125", send: "watcher:1|c" }

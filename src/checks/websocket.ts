@@ -1,6 +1,6 @@
 import { loadCrypto } from '../host/packages/load-crypto.ts';
 import type { SocketTarget } from '../host/sockets.ts';
-import { isLoopback } from '../lib/loopback.ts';
+import { otherHost } from '../lib/loopback.ts';
 import { group, record, text, url } from '../schema/fields.ts';
 import { defineCheck } from './check-kind.ts';
 import { networkFailure } from './network-failure.ts';
@@ -32,7 +32,7 @@ export const websocket = defineCheck({
   expects: ['connected'],
   failAfter: 3,
   timeout: 5000,
-  remote: ({ url }) => !isLoopback(new URL(url).hostname),
+  target: ({ url }) => otherHost(new URL(url).hostname),
   headline: ['response_time'],
   example: `
 websocket: ws://127.0.0.1:8080/live

@@ -2,3 +2,8 @@
 export function isLoopback(host: string): boolean {
   return /^(\[?::1\]?|127(\.\d{1,3}){3}|(.+\.)?localhost\.?)$/i.test(host);
 }
+
+/** The host where it is another machine; nothing where it is this one. Without brackets, so that one host has one name. */
+export function otherHost(host: string): string | undefined {
+  return isLoopback(host) ? undefined : host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+}

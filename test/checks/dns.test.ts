@@ -38,6 +38,6 @@ it('says what the name server did', async () => {
 });
 
 it('knows what is remote', () => {
-  expect(dns.remote(readOptions(dns, 'example.com'))).toBe(true);
-  expect(dns.remote(readOptions(dns, '{ name: example.com, server: "127.0.0.1:53" }'))).toBe(false);
+  expect(dns.target(readOptions(dns, 'example.com'))).toBe('/etc/resolv.conf');
+  expect(dns.target(readOptions(dns, '{ name: example.com, server: "127.0.0.1:53" }'))).toBeUndefined();
 });

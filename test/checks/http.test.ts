@@ -175,10 +175,10 @@ it('tells how long the certificate lasts, with the authority from a file', async
 });
 
 it('knows what depends on the network beyond this host', () => {
-  const remote = (yaml: string) => http.remote(readOptions(http, yaml));
-  expect(remote('http://127.0.0.1:3000/')).toBe(false);
-  expect(remote('http://localhost/')).toBe(false);
-  expect(remote('http://[::1]:80/')).toBe(false);
-  expect(remote('{ url: "http://docker/", unix: /run/docker.sock }')).toBe(false);
-  expect(remote('https://api.example.com/')).toBe(true);
+  const target = (yaml: string) => http.target(readOptions(http, yaml));
+  expect(target('http://127.0.0.1:3000/')).toBeUndefined();
+  expect(target('http://localhost/')).toBeUndefined();
+  expect(target('http://[::1]:80/')).toBeUndefined();
+  expect(target('{ url: "http://docker/", unix: /run/docker.sock }')).toBeUndefined();
+  expect(target('https://api.example.com/')).toBe('api.example.com');
 });

@@ -56,3 +56,48 @@ describe.each(checkKinds.map((kind) => [kind.kind, kind] as const))('the kind %s
     expect(() => readOptions(kind, body.join('\n').slice(name.length + 1))).not.toThrow();
   });
 });
+
+describe('the machine that a check depends on', () => {
+  const targets: readonly (readonly [kind: string, options: string, target: string | undefined])[] = [
+    ['http', 'https://api.example.com/health', 'api.example.com'],
+    ['http', '{ url: http://api.example.com/, unix: /run/api.sock }', undefined],
+    ['http', 'http://127.0.0.1:3000/', undefined],
+    ['websocket', 'wss://push.example.com/', 'push.example.com'],
+    ['tcp', 'db.example.com:5432', 'db.example.com'],
+    ['tcp', '/run/api.sock', undefined],
+    ['tls', 'api.example.com:443', 'api.example.com'],
+    ['udp', '"[2001:db8::1]:8125"', '2001:db8::1'],
+    ['ntp', 'ntp.example.com', 'ntp.example.com'],
+    ['ping', '192.0.2.1', '192.0.2.1'],
+    ['ssh', 'login.example.com', 'login.example.com'],
+    ['smtp', 'mail.example.com', 'mail.example.com'],
+    ['redis', 'cache.example.com', 'cache.example.com'],
+    ['redis', 'localhost:6379', undefined],
+    ['mysql', 'db.example.com', 'db.example.com'],
+    ['postgres', 'db.example.com', 'db.example.com'],
+    ['dns', '{ name: example.com, server: "ns.example.com:53" }', 'ns.example.com'],
+    ['dns', '{ name: example.com, server: "[2001:db8::53]:53" }', '2001:db8::53'],
+    ['dns', '{ name: example.com, server: "2001:db8::53" }', '2001:db8::53'],
+    ['dns', '{ name: example.com, server: "127.0.0.1:53" }', undefined],
+    // Its own name servers: no host name, so nothing asks the resolver about it.
+    ['dns', 'example.com', '/etc/resolv.conf'],
+  ];
+
+  it.each(targets)('of %s: %s', (name, options, target) => {
+    const kind = checkKinds.find((one) => one.kind === name);
+    if (kind === undefined) throw new Error(`no kind ${name}`);
+    expect(kind.target(readOptions(kind, options) as never)).toBe(target);
+  });
+
+  it('is told for every kind that crosses a network', () => {
+    const crossing = checkKinds.filter(({ failAfter }) => failAfter === 3).map(({ kind }) => kind);
+    const told = new Set(targets.filter(([, , target]) => target !== undefined).map(([kind]) => kind));
+    // The machine itself fluctuates, and what a plugin looks at nobody knows.
+    expect(crossing.filter((kind) => !told.has(kind) && kind !== 'nagios' && kind !== 'system')).toEqual([]);
+  });
+
+  it('is bounded as programs are where every look starts one', () => {
+    const programs = checkKinds.filter(({ startsProgram }) => startsProgram).map(({ kind }) => kind);
+    expect([...programs].sort()).toEqual(['command', 'nagios', 'ping']);
+  });
+});

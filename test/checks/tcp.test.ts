@@ -77,7 +77,7 @@ it('says when the other side does not speak TLS', async () => {
 
 it('refuses a pattern that is none, and knows what is remote', () => {
   expect(() => readOptions(tcp, '{ address: "80", expect: "(" }')).toThrow();
-  expect(tcp.remote(readOptions(tcp, 'db.example.com:5432'))).toBe(true);
-  expect(tcp.remote(readOptions(tcp, '5432'))).toBe(false);
-  expect(tcp.remote(readOptions(tcp, '/run/x.sock'))).toBe(false);
+  expect(tcp.target(readOptions(tcp, 'db.example.com:5432'))).toBe('db.example.com');
+  expect(tcp.target(readOptions(tcp, '5432'))).toBeUndefined();
+  expect(tcp.target(readOptions(tcp, '/run/x.sock'))).toBeUndefined();
 });

@@ -59,5 +59,5 @@ describe('a certificate', () => {
 
 it('has port 443 unless told otherwise', () => {
   expect(readOptions(tls, 'api.example.com').address).toEqual({ host: 'api.example.com', port: 443 });
-  expect(tls.remote(readOptions(tls, 'api.example.com'))).toBe(true);
+  expect(tls.target(readOptions(tls, 'api.example.com'))).toBe('api.example.com');
 });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Host } from '../../host/host.ts';
 import type { ProbeResult } from '../../model/reading.ts';
+import { createFailureTally, type FailureTally } from './failure-tally.ts';
 import { resolverTroubleAt, resolverTroubleFor, tryTarget } from './way-out.ts';
 
 /**
@@ -28,14 +29,10 @@ const TOGETHER = 60_000;
 /** What was found so many milliseconds ago serves all failures that come at the same time. */
 const FRESH = 1000;
 
-interface Seen {
-  readonly target: string;
-  readonly failingSince: number | undefined;
-}
-
 /** Nothing is tried before it is asked to; what it remembers of checks lasts until they are forgotten. */
 export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Uplink {
-  const seen = new Map<string, Seen>();
+  const all = createFailureTally();
+  const named = createFailureTally();
   let targets: readonly string[] = [];
   let down: string | undefined;
   let guessed: string | undefined;
@@ -45,14 +42,10 @@ export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Upl
   const lookAtNames = sharedLook(host.clock, tryNames);
 
   function guess(): string | undefined {
-    const all = [...seen.values()];
-    const failing = failingOf(all);
-    if (failing === undefined) return undefined;
+    if (!mostFail(all)) return undefined;
     // Once in doubt it lasts until enough of them pass: some of those that fail may have begun to long ago.
-    const begins = failing.map(({ failingSince }) => failingSince ?? 0);
-    const together = Math.max(...begins) - Math.min(...begins) <= TOGETHER;
-    if (guessed === undefined && !together) return undefined;
-    return `${failing.length} of ${all.length} remote checks fail at once: the way out of this host seems to be down`;
+    if (guessed === undefined && all.spread() > TOGETHER) return undefined;
+    return `${all.failing} of ${all.checks} remote checks fail at once: the way out of this host seems to be down`;
   }
 
   async function tryTargets(): Promise<void> {
@@ -65,19 +58,14 @@ export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Upl
       : `the uplink is down: none of ${tried.join(', ')} can be reached`;
   }
 
-  /** Names of which most fail, where they are those of several hosts; else there is nothing to ask the resolver for. */
-  function failingNames(): readonly string[] {
-    const named = [...seen.values()].filter(({ target }) => isName(target));
-    return [...new Set(failingOf(named)?.map(({ target }) => target))];
-  }
-
   async function tryNames(): Promise<void> {
-    nameless.checks = await resolverTroubleFor(host.dns, failingNames().slice(0, HOSTS));
+    nameless.checks = await resolverTroubleFor(host.dns, first(HOSTS, named.hosts.keys()));
   }
 
   async function look(): Promise<void> {
     if (targets.length > 0) await lookAtTargets();
-    if (failingNames().length > 0) await lookAtNames();
+    // Where most names fail, and they are those of several hosts; else there is nothing to ask the resolver for.
+    if (mostFail(named)) await lookAtNames();
     else nameless.checks = undefined;
   }
 
@@ -86,9 +74,11 @@ export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Upl
   return {
     judge(key, target, result) {
       if (target === undefined || result.outcome === 'unknown') return result;
-      const before = seen.get(key)?.failingSince;
       const failed = result.outcome === 'failed';
-      seen.set(key, { target, failingSince: failed ? (before ?? host.clock.monotonic()) : undefined });
+      const now = host.clock.monotonic();
+      all.note(key, target, failed, now);
+      if (isName(target)) named.note(key, target, failed, now);
+      else named.forget(key);
       if (targets.length === 0) guessed = failed || guessed !== undefined ? guess() : undefined;
       const doubt = down ?? guessed ?? (isName(target) ? unresolved() : undefined);
       if (!failed || doubt === undefined) return result;
@@ -108,19 +98,30 @@ export function createUplink(host: Pick<Host, 'clock' | 'sockets' | 'dns'>): Upl
     get reason() {
       return down ?? guessed ?? unresolved();
     },
-    forget: (key) => void seen.delete(key),
+    forget(key) {
+      all.forget(key);
+      named.forget(key);
+    },
   };
 }
 
-/** Those of the remote checks that fail, where they are most of them and of several hosts. */
-function failingOf(all: readonly Seen[]): readonly Seen[] | undefined {
-  const failing = all.filter(({ failingSince }) => failingSince !== undefined);
-  const hosts = new Set(failing.map(({ target }) => target));
-  return hosts.size < HOSTS || failing.length < all.length * MOST ? undefined : failing;
+/** Whether most of the remote checks fail, and they are those of several hosts. */
+function mostFail({ hosts, failing, checks }: FailureTally): boolean {
+  return hosts.size >= HOSTS && failing >= checks * MOST;
 }
 
+/** A path stands for what this host itself goes by: the name servers that it has. */
 function isName(target: string): boolean {
-  return isIP(target.replace(/^\[(.*)\]$/, '$1')) === 0;
+  return !target.startsWith('/') && isIP(target.replace(/^\[(.*)\]$/, '$1')) === 0;
+}
+
+function first(most: number, names: Iterable<string>): readonly string[] {
+  const taken: string[] = [];
+  for (const name of names) {
+    if (taken.length === most) break;
+    taken.push(name);
+  }
+  return taken;
 }
 
 /** Whoever asks while it is looked, or right after that, gets the same look. */

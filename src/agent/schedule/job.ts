@@ -9,6 +9,8 @@ export interface Job {
   readonly kind: string;
   readonly target?: string;
   readonly cadence: Cadence;
+  /** Every run starts a program. */
+  readonly startsProgram?: boolean;
   /** It only asks the kernel, which takes microseconds: such jobs run together, so that one waking serves many. */
   readonly brief?: boolean;
   run(run: Run): Promise<void>;

@@ -13,7 +13,6 @@ import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { remoteTarget } from '../remote-target.ts';
 import { type CheckMemory, runCycle } from '../run-cycle.ts';
 import type { Job } from './job.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -55,7 +54,7 @@ export function createJobs(parts: JobParts): Jobs {
     const key = checkKey(service.name, check.name);
     const kind = parts.kinds[check.kind];
     if (kind === undefined) throw new Error(`no kind of check is called ${check.kind}`);
-    const target = kind.remote(check.options as never) ? remoteTarget(check.options) : undefined;
+    const target = kind.target(check.options as never);
     const calm = (): boolean => getFromShelf(core.state.services, service.name)?.state === 'up';
     const cycle = {
       ...parts,
@@ -75,6 +74,7 @@ export function createJobs(parts: JobParts): Jobs {
       ...(target === undefined ? {} : { target }),
       cadence: check.cadence,
       ...(kind.brief && { brief: true }),
+      ...(kind.startsProgram && { startsProgram: true }),
       async run({ nudged }) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;

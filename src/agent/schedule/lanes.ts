@@ -3,7 +3,7 @@
  * run was) waits only behind what is slow, so a hundred hung servers can use up the slow lane but never the quick one.
  */
 export interface Lanes {
-  /** Calls `start` at once when there is room, else later, in order; `urgent` goes before everything that waits. */
+  /** Calls `start` at once when there is room, else later, in order; `urgent` goes before everything else that waits. */
   enter(use: LaneUse): LaneTicket;
   readonly running: number;
   readonly waiting: number;
@@ -13,22 +13,28 @@ export interface LaneUse {
   readonly kind: string;
   /** The remote host it talks to; absent for what stays on this one. */
   readonly target?: string;
+  readonly startsProgram?: boolean;
   readonly slow: boolean;
   readonly urgent: boolean;
   start(ticket: LaneTicket): void;
 }
 
 export interface LaneTicket {
-  /** It takes longer than quick things do: makes its room in the quick lane free. */
+  /**
+   * It takes longer than quick things do: makes its room in the quick lane free, as soon as the slow lane has room for it.
+   * Until then it counts where it is: what hangs is bounded too, from its first run on.
+   */
   turnSlow(): void;
   /** It ended, or it no longer wants to start. */
   leave(): void;
 }
 
 export interface LaneLimits {
-  readonly kind: { readonly quick: number; readonly slow: number };
-  readonly target: { readonly quick: number; readonly slow: number };
+  readonly kind: Readonly<Record<Lane, number>>;
+  readonly target: Readonly<Record<Lane, number>>;
 }
+
+type Lane = 'quick' | 'slow';
 
 /** Enough for thousands of probes, few enough for the descriptors and memory of one process. */
 const DEFAULT_LIMITS: LaneLimits = {
@@ -36,51 +42,52 @@ const DEFAULT_LIMITS: LaneLimits = {
   target: { quick: 64, slow: 64 },
 };
 
-/** Every run of these starts a program. */
+/** For what starts programs. */
 const PROGRAM_LIMITS: LaneLimits = { ...DEFAULT_LIMITS, kind: { quick: 8, slow: 64 } };
 
 /** The limits that an agent works with. */
-export function limitsOf(kind: string): LaneLimits {
-  return kind === 'command' ? PROGRAM_LIMITS : DEFAULT_LIMITS;
+function limitsOf({ startsProgram }: Pick<LaneUse, 'startsProgram'>): LaneLimits {
+  return startsProgram === true ? PROGRAM_LIMITS : DEFAULT_LIMITS;
 }
+
+const SCOPES = ['kind', 'target'] as const;
+type Scope = (typeof SCOPES)[number];
 
 interface Place {
   readonly use: LaneUse;
   readonly ticket: LaneTicket;
-  slow: boolean;
+  /** Where it is counted: what turns slow changes each lane by itself, so a full target keeps no room of the kind. */
+  readonly lane: Record<Scope, Lane>;
   state: 'waiting' | 'running' | 'left';
 }
 
 /** Empty lanes; `limits` says how many of a kind may run at once, in all and for one target. */
-export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): Lanes {
+export function createLanes(limits: (use: LaneUse) => LaneLimits = limitsOf): Lanes {
   const counts = new Map<string, number>();
   const waiting = new Map<string, Place[]>();
+  /** Those that run for long and are still counted as quick somewhere, oldest first. */
+  const overdue = new Set<Place>();
   let running = 0;
   let queued = 0;
 
-  const count = (key: string, by: number): void => {
+  function count({ use }: Place, scope: Scope, lane: Lane, by: 1 | -1): void {
+    const name = use[scope];
+    if (name === undefined) return;
+    const key = `${lane} ${scope} ${name}`;
     const next = (counts.get(key) ?? 0) + by;
     if (next === 0) counts.delete(key);
     else counts.set(key, next);
-  };
-
-  function occupy(place: Place, by: 1 | -1): void {
-    const lane = place.slow ? 'slow' : 'quick';
-    count(`${lane} kind ${place.use.kind}`, by);
-    if (place.use.target !== undefined) count(`${lane} target ${place.use.target}`, by);
   }
 
-  function hasRoom({ use, slow }: Place, of: 'kind' | 'target'): boolean {
-    const name = use[of];
-    if (name === undefined) return true;
-    const lane = slow ? 'slow' : 'quick';
-    return (counts.get(`${lane} ${of} ${name}`) ?? 0) < limits(use.kind)[of][lane];
+  function hasRoom({ use }: Place, scope: Scope, lane: Lane): boolean {
+    const name = use[scope];
+    return name === undefined || (counts.get(`${lane} ${scope} ${name}`) ?? 0) < limits(use)[scope][lane];
   }
 
   function start(place: Place): void {
     place.state = 'running';
     running += 1;
-    occupy(place, 1);
+    for (const scope of SCOPES) count(place, scope, place.lane[scope], 1);
     place.use.start(place.ticket);
   }
 
@@ -90,8 +97,8 @@ export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): La
     if (queue === undefined) return;
     for (let index = 0; index < queue.length; ) {
       const place = queue[index];
-      if (place === undefined || !hasRoom(place, 'kind')) break;
-      if (!hasRoom(place, 'target')) {
+      if (place === undefined || !hasRoom(place, 'kind', place.lane.kind)) break;
+      if (!hasRoom(place, 'target', place.lane.target)) {
         index += 1;
         continue;
       }
@@ -102,18 +109,38 @@ export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): La
     if (queue.length === 0) waiting.delete(key);
   }
 
-  /** Room for a target may be what other kinds wait for. */
-  function madeRoom(lane: string, use: LaneUse): void {
+  /** Moves it to the slow lane as far as there is room; says whether that made room in the quick one. */
+  function move(place: Place): boolean {
+    let moved = false;
+    for (const scope of SCOPES) {
+      if (place.lane[scope] === 'slow' || !hasRoom(place, scope, 'slow')) continue;
+      count(place, scope, 'quick', -1);
+      count(place, scope, 'slow', 1);
+      place.lane[scope] = 'slow';
+      moved = true;
+    }
+    if (SCOPES.every((scope) => place.lane[scope] === 'slow')) overdue.delete(place);
+    else overdue.add(place);
+    return moved;
+  }
+
+  /** First for those that keep the quick ones from passing; room for a target may be what other kinds wait for. */
+  function madeRoom({ use }: Place): void {
+    for (const place of [...overdue]) {
+      if (place.use.kind === use.kind || (use.target !== undefined && place.use.target === use.target))
+        move(place);
+    }
     if (queued === 0) return;
-    if (use.target === undefined) admit(`${lane} ${use.kind}`);
-    else for (const key of [...waiting.keys()]) admit(key);
+    // Admitting starts jobs, whose end may come here again: the list is of this moment.
+    for (const key of use.target === undefined ? bothQueues(use.kind) : [...waiting.keys()]) admit(key);
   }
 
   function wait(place: Place): void {
-    const key = `${place.slow ? 'slow' : 'quick'} ${place.use.kind}`;
+    const key = queueOf(place);
     const queue = waiting.get(key) ?? [];
     waiting.set(key, queue);
-    if (place.use.urgent) queue.unshift(place);
+    const behindUrgent = place.use.urgent ? queue.findIndex(({ use }) => !use.urgent) : -1;
+    if (behindUrgent >= 0) queue.splice(behindUrgent, 0, place);
     else queue.push(place);
     queued += 1;
   }
@@ -123,10 +150,11 @@ export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): La
     place.state = 'left';
     if (state === 'running') {
       running -= 1;
-      occupy(place, -1);
-      madeRoom(place.slow ? 'slow' : 'quick', place.use);
+      overdue.delete(place);
+      for (const scope of SCOPES) count(place, scope, place.lane[scope], -1);
+      madeRoom(place);
     } else if (state === 'waiting') {
-      const queue = waiting.get(`${place.slow ? 'slow' : 'quick'} ${place.use.kind}`);
+      const queue = waiting.get(queueOf(place));
       const index = queue?.indexOf(place) ?? -1;
       if (index >= 0) {
         queue?.splice(index, 1);
@@ -135,19 +163,17 @@ export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): La
     }
   }
 
-  function turnSlow(place: Place): void {
-    if (place.slow || place.state !== 'running') return;
-    occupy(place, -1);
-    place.slow = true;
-    occupy(place, 1);
-    madeRoom('quick', place.use);
-  }
-
   return {
     enter(use) {
-      const ticket: LaneTicket = { turnSlow: () => turnSlow(place), leave: () => leave(place) };
-      const place: Place = { use, ticket, slow: use.slow, state: 'waiting' };
-      if (hasRoom(place, 'kind') && hasRoom(place, 'target')) start(place);
+      const lane = use.slow ? 'slow' : 'quick';
+      const ticket: LaneTicket = {
+        turnSlow() {
+          if (place.state === 'running' && move(place)) madeRoom(place);
+        },
+        leave: () => leave(place),
+      };
+      const place: Place = { use, ticket, lane: { kind: lane, target: lane }, state: 'waiting' };
+      if (SCOPES.every((scope) => hasRoom(place, scope, lane))) start(place);
       else wait(place);
       return ticket;
     },
@@ -158,4 +184,12 @@ export function createLanes(limits: (kind: string) => LaneLimits = limitsOf): La
       return queued;
     },
   };
+}
+
+function queueOf({ use }: Place): string {
+  return `${use.slow ? 'slow' : 'quick'} ${use.kind}`;
+}
+
+function bothQueues(kind: string): readonly string[] {
+  return [`quick ${kind}`, `slow ${kind}`];
 }

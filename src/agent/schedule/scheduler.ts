@@ -117,10 +117,11 @@ export function createScheduler(parts: {
     entry.nudgedRun = nudged;
     entry.waitsSince = due;
     active += 1;
-    const { kind, target } = entry.job;
+    const { kind, target, startsProgram } = entry.job;
     entry.ticket = lanes.enter({
       kind,
       ...(target === undefined ? {} : { target }),
+      ...(startsProgram && { startsProgram }),
       slow: entry.slow,
       urgent: nudged,
       start(ticket) {

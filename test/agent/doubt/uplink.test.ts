@@ -163,4 +163,29 @@ describe('the resolver', () => {
     await host.clock.advance(2000);
     expect(await cycle('api.example.com')).toBe(failed);
   });
+
+  it('asks little of an outage of thousands: every check that fails is judged at once', () => {
+    const uplink = createUplink(createFakeHost());
+    const passed: ProbeResult = { outcome: 'read', reading: {} };
+    const began = performance.now();
+    for (let turn = 0; turn < 3; turn += 1)
+      for (let n = 0; n < 10_000; n += 1)
+        uplink.judge(`c${n}`, `host-${n % 500}`, turn === 0 ? passed : failed);
+    expect(uplink.judge('c1', 'host-1', failed).outcome).toBe('unknown');
+    // Going through all of them for each takes many times as long.
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it('forgets what is no longer checked, and counts a check that looks elsewhere there only', () => {
+    const uplink = createUplink(createFakeHost());
+    for (const name of ['a', 'b', 'c']) uplink.judge(name, name, failed);
+    expect(uplink.reason).toBeDefined();
+    const other = createUplink(createFakeHost());
+    other.judge('a', 'a', failed);
+    other.judge('b', 'b', failed);
+    other.judge('b', 'a', failed);
+    other.forget('a');
+    expect(other.judge('c', 'c', failed)).toBe(failed);
+    expect(other.reason).toBeUndefined();
+  });
 });

@@ -21,7 +21,7 @@ function bench(lanes = createLanes(), clock = createFakeClock(START)) {
     key: string,
     cadence: Cadence,
     takes: number | ((n: number) => number) = 0,
-    more: { kind?: string; target?: string; brief?: true } = {},
+    more: { kind?: string; target?: string; brief?: true; startsProgram?: true } = {},
   ) => {
     let n = 0;
     scheduler.set({
@@ -29,6 +29,7 @@ function bench(lanes = createLanes(), clock = createFakeClock(START)) {
       kind: more.kind ?? 'http',
       ...(more.target === undefined ? {} : { target: more.target }),
       ...(more.brief && { brief: true }),
+      ...(more.startsProgram && { startsProgram: true }),
       cadence,
       async run(run) {
         runs.push({ key, at: clock.monotonic(), run });
@@ -289,6 +290,36 @@ describe('many at once', () => {
     expect(runs.length).toBe(13);
   });
 
+  it('bounds what runs at once for a host that begins to hang, and lets other hosts pass', async () => {
+    const { clock, scheduler, job, runs } = bench();
+    for (let n = 0; n < 640; n += 1) job(`hung-${n}`, { every: 60_000 }, 30_000, { target: 'one' });
+    for (let n = 0; n < 100; n += 1) job(`good-${n}`, { every: 10_000 }, 3, { target: `good-${n}` });
+    scheduler.start();
+    await clock.advance(20_000);
+    expect(scheduler.stats().running).toBe(128);
+    expect(runs.filter(({ key }) => key.startsWith('good')).length).toBeGreaterThanOrEqual(190);
+    await clock.advance(300_000);
+    expect(runs.filter(({ key }) => key.startsWith('hung')).length).toBeGreaterThan(640);
+  });
+
+  it('bounds what starts programs by fewer, whatever their kind', async () => {
+    const { clock, scheduler, job } = bench();
+    for (const kind of ['ping', 'http'])
+      for (let n = 0; n < 40; n += 1)
+        job(`${kind}-${n}`, { every: 60_000 }, 400, {
+          kind,
+          ...(kind === 'ping' && { startsProgram: true }),
+        });
+    scheduler.start();
+    let most = 0;
+    for (let ms = 0; ms < 800; ms += 50) {
+      await clock.advance(50);
+      most = Math.max(most, scheduler.stats().running);
+    }
+    expect(most).toBeLessThanOrEqual(48);
+    expect(scheduler.stats().waiting).toBeGreaterThan(0);
+  });
+
   it('wakes what waits for a host when a probe of another kind leaves it', async () => {
     const { clock, scheduler, job, runs } = bench(
       createLanes(() => ({ kind: { quick: 9, slow: 9 }, target: { quick: 1, slow: 1 } })),
@@ -311,6 +342,19 @@ describe('many at once', () => {
     scheduler.nudge('urgent');
     await clock.advance(500);
     expect(runs[1]?.key).toBe('urgent');
+  });
+
+  it('takes nudged jobs in the order in which they were nudged', async () => {
+    const { clock, scheduler, job, runs } = bench(
+      createLanes(() => ({ kind: { quick: 1, slow: 1 }, target: { quick: 1, slow: 1 } })),
+    );
+    for (let n = 0; n < 3; n += 1) job(`queue-${n}`, { every: 60_000 }, 400);
+    for (const key of ['a', 'b', 'c']) job(key, { cron: '0 0 1 1 *' }, 10);
+    scheduler.start();
+    await clock.advance(100);
+    for (const key of ['a', 'b', 'c']) scheduler.nudge(key);
+    await clock.advance(500);
+    expect(runs.slice(1, 4).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
   it('turns ten thousand jobs at ten seconds with little more than the jobs themselves', async () => {
