@@ -38,6 +38,11 @@ export function createAgent(options: AgentOptions): Agent {
   let server: ControlServer | undefined;
   let startedAt = 0;
   let stopping: Promise<void> | undefined;
+  let starting: Promise<unknown> | undefined;
+  let stopAsked = (): void => {};
+  const asked = new Promise<undefined>((resolve) => {
+    stopAsked = () => resolve(undefined);
+  });
   let finished = (): void => {};
   const stopped = new Promise<void>((resolve) => {
     finished = resolve;
@@ -74,8 +79,17 @@ export function createAgent(options: AgentOptions): Agent {
     };
   }
 
-  async function start(): ReturnType<Agent['start']> {
-    const loaded = await options.load();
+  function start(): ReturnType<Agent['start']> {
+    const started = startOnce();
+    starting = started.catch(() => {});
+    return started;
+  }
+
+  /** It may be asked to stop at any await: what was made by then is undone, and nothing more is made. */
+  async function startOnce(): ReturnType<Agent['start']> {
+    // Rules may lie on a mount whose server is gone: whoever stops it does not wait for that.
+    const loaded = await Promise.race([options.load(), asked]);
+    if (loaded === undefined || stopping !== undefined) return stoppedBefore();
     const { config } = loaded;
     if (config === undefined) {
       return {
@@ -91,6 +105,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (!opened.ok) return { ok: false, failure: { family: 'state', failure: opened.failure } };
     const { memory } = opened;
     cleanup.add('the store', () => memory.store.close());
+    if (stopping !== undefined) return stoppedBefore();
     const running = createRig({ ...options, config, memory, onBug });
     rig = running;
     surface = surfaceOf(running);
@@ -104,6 +119,7 @@ export function createAgent(options: AgentOptions): Agent {
       }
       server = served.value;
     }
+    if (stopping !== undefined) return stoppedBefore();
     startedAt = host.clock.instant().wall;
     cleanup.add('watching', () => running.stop());
     tendStore(running, { clock: host.clock, cleanup, stopping: () => stopping !== undefined, onBug });
@@ -116,6 +132,11 @@ export function createAgent(options: AgentOptions): Agent {
       behind: running.scheduler.behind,
     });
     return { ok: true, info: info(running) };
+  }
+
+  async function stoppedBefore(): ReturnType<Agent['start']> {
+    await cleanup.run();
+    return { ok: false, failure: { family: 'stopped' } };
   }
 
   function surfaceOf(running: Rig): ControlSurface {
@@ -135,6 +156,8 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function stopOnce(reason: string): Promise<void> {
     options.unit?.stopping();
+    stopAsked();
+    await starting;
     reloading.stop();
     const at = host.clock.instant().wall;
     rig?.publish([{ at, type: 'agent-stopped', service: '', text: reason }]);

@@ -36,6 +36,8 @@ export interface AgentOptions {
 
 /** Why the agent did not start. `family` says which of the kinds of failure it is, for the exit code. */
 export type StartFailure =
+  /** It was asked to stop before it had started. */
+  | { readonly family: 'stopped' }
   | { readonly family: 'configuration'; readonly report: string; readonly summary: string }
   | { readonly family: 'state'; readonly failure: StoreFailure }
   | { readonly family: 'socket'; readonly failure: ControlFailure };

@@ -1,3 +1,4 @@
+import { exitCodes } from './exit-codes.ts';
 import type { Style } from './print/style.ts';
 import { plainStyle, terminalStyle } from './print/style.ts';
 
@@ -15,12 +16,38 @@ export interface Io {
   readonly style: Style;
   /** With `--json`: takes an error as data, for programs. The first one counts. */
   readonly failed?: (error: ErrorData) => void;
+  /** From now on no stream that fails ends the program: the agent goes on without its log. */
+  readonly outlive?: () => void;
 }
 
 export interface ErrorData {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+}
+
+/** What a program ends with whose reader went away, as if SIGPIPE (13) had ended it: what `| head` leaves of others. */
+const READER_GONE = 128 + 13;
+
+/**
+ * Ends the program where its output cannot be written: quietly where nobody reads it any more, else saying so. Returns the
+ * way to go on all the same.
+ */
+function endWithStreams({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>): () => void {
+  let outlived = false;
+  const listen = (stream: NodeJS.WriteStream, name: string): void => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (outlived) return;
+      if (error.code === 'EPIPE') process.exit(READER_GONE);
+      if (stream !== stderr) stderr.write(`watcher: cannot write to ${name}: ${error.message}\n`);
+      process.exit(exitCodes.inputOutput);
+    });
+  };
+  listen(stdout, 'standard output');
+  listen(stderr, 'standard error');
+  return () => {
+    outlived = true;
+  };
 }
 
 /** The real one. NO_COLOR and FORCE_COLOR decide before the terminal does (no-color.org, force-color.org). */
@@ -35,6 +62,7 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     now: Date.now,
+    outlive: endWithStreams(process),
     style: colours ? terminalStyle : plainStyle,
     // A serial console does not say how wide it is.
     ...(stdout.isTTY ? { columns: stdout.columns || 80 } : {}),

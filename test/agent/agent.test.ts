@@ -87,6 +87,33 @@ describe('a running agent', () => {
     await bed.started();
   });
 
+  it('stops at once when it is asked to while its rules are being read', async () => {
+    const agent = bed.agent({ load: () => new Promise(() => {}) });
+    const starting = agent.start();
+    await agent.stop('too early');
+    expect(await starting).toEqual({ ok: false, failure: { family: 'stopped' } });
+    await agent.stopped;
+  });
+
+  it('leaves nothing behind at whatever moment of its start it is asked to stop', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    const families = new Set<string>();
+    for (let turns = 0; turns < 60; turns += 2) {
+      const agent = bed.agent();
+      const starting = agent.start();
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await agent.stop('at some moment');
+      const started = await starting;
+      families.add(started.ok ? 'started' : started.failure.family);
+      expect(existsSync(bed.socket)).toBe(false);
+      expect(existsSync(bed.path('state/agent.pid'))).toBe(false);
+    }
+    expect([...families].filter((family) => family !== 'stopped' && family !== 'started')).toEqual([]);
+    expect(families).toContain('stopped');
+    // The folder is free for the next one.
+    await bed.started();
+  });
+
   it('does not start on rules with errors, and says all of them', async () => {
     bed.write('rules/a.yaml', 'service: a\nchecks:\n  there: { fiel: /x }\n');
     const started = await bed.agent().start();
@@ -296,6 +323,19 @@ describe('a reload', () => {
       value: { needsRestart: ['state_dir', 'socket'] },
     });
     expect((await bed.summary()).agent).toMatchObject({ socket: bed.socket, stateDir: bed.path('state') });
+  });
+
+  it('that breaks keeps no later one from being done', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    let breaks = false;
+    const inner = bed.loader();
+    const agent = await bed.started({
+      load: () => (breaks ? Promise.reject(new Error('out of luck')) : inner()),
+    });
+    breaks = true;
+    await expect(agent.reload('the test')).rejects.toThrow('out of luck');
+    breaks = false;
+    expect(await agent.reload('the test')).toMatchObject({ ok: true });
   });
 
   it('comes by itself when a rule file changes, where that is wanted', async () => {

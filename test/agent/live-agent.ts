@@ -20,6 +20,8 @@ export interface AgentBed {
   readonly log: string[];
   path(name: string): string;
   write(name: string, text: string): void;
+  /** What reads the rules of the folder. */
+  loader(): AgentOptions['load'];
   agent(more?: Partial<AgentOptions>): Agent;
   /** Starts one or throws. */
   started(more?: Partial<AgentOptions>): Promise<Agent>;
@@ -88,6 +90,7 @@ export function makeAgentBed(settings = 'every: 200ms\n'): AgentBed {
     log,
     path,
     write,
+    loader: () => load,
     agent,
     async started(more) {
       const made = agent(more);

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/control/api.ts';
 import { type Bed, makeBed, program, run, start } from './bed.ts';
@@ -48,14 +48,16 @@ describe('without any configuration', () => {
     expect(stdout).toMatch(/^host\s+(up|warning|down)\s+6/m);
   });
 
-  it('a second Ctrl-C does not wait', async () => {
+  it('one Ctrl-C that comes twice, from the terminal and passed on, is one: all is tidied up', async () => {
     const agent = bed.adopt(run(bed.folder, ['run'], { env }));
     await eventually('the agent', () => agent.output().includes('socket') || undefined, {
       explain: agent.output,
     });
-    agent.child.kill('SIGTERM');
-    agent.child.kill('SIGTERM');
-    expect([0, 143]).toContain((await agent.ended).code);
+    agent.child.kill('SIGINT');
+    agent.child.kill('SIGINT');
+    expect((await agent.ended).code).toBe(0);
+    expect(existsSync(bed.path('own-run/watcher.sock'))).toBe(false);
+    expect(existsSync(bed.path('own-state/agent.pid'))).toBe(false);
   });
 
   it('on a terminal the summary is drawn again in place', async () => {

@@ -21,6 +21,7 @@ import { programVersion } from '../version.ts';
 /** `watcher run [--dry-run]`: the agent in the foreground. Ends with 0 when it was asked to. */
 export const run: Command = async (call) => {
   const { io } = call;
+  io.outlive?.();
   const host = createHost();
   keepSmall(host.clock);
   const live = io.columns === undefined ? undefined : createLiveSummary(io, process.stdout);
@@ -56,6 +57,8 @@ export const run: Command = async (call) => {
   });
   const unlisten = listenToSignals(agent, logger);
   const unguard = guardMistakes(logger);
+  // Without a socket (a dry run) nothing else keeps Node from ending: the clock's timers do not.
+  const awake = setInterval(() => {}, 0x7fffffff);
   try {
     return await runAgent({
       agent,
@@ -68,6 +71,7 @@ export const run: Command = async (call) => {
       mute: () => notifiers === 0,
     });
   } finally {
+    clearInterval(awake);
     unlisten();
     unguard();
     notify?.close();
@@ -100,6 +104,7 @@ async function runAgent({
   const started = await agent.start();
   if (!started.ok) {
     const { failure } = started;
+    if (failure.family === 'stopped') return exitCodes.ok;
     unit?.say(
       failure.family === 'configuration'
         ? `${title} does not load: ${failure.summary}`
@@ -131,15 +136,22 @@ function welcome(info: AgentInfo, title: string, dryRun: boolean): readonly stri
   ];
 }
 
+/**
+ * One Ctrl-C reaches the agent more than once where npm or a script stands between: from the terminal, and passed on. What
+ * comes within so many milliseconds is the same one.
+ */
+const SAME_SIGNAL = 500;
+
 /** TERM and INT stop (a second one does not wait), HUP reads the files again, USR1 runs all checks now. */
 function listenToSignals(agent: Agent, logger: AgentLogger): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    if (asked) {
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt < SAME_SIGNAL) return;
       logger.warn(`${signal} again: stopping without waiting`);
       process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
     }
-    asked = true;
+    askedAt = performance.now();
     logger.info(`${signal}: stopping`);
     void agent.stop(`signal ${signal}`);
   };

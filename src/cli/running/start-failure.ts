@@ -5,7 +5,11 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 
 /** Tells why the agent did not start, and hands the exit code back. */
-export function tellStartFailure(failure: StartFailure, title: string, io: Io): ExitCode {
+export function tellStartFailure(
+  failure: Exclude<StartFailure, { family: 'stopped' }>,
+  title: string,
+  io: Io,
+): ExitCode {
   if (failure.family === 'configuration') {
     io.err(failure.report);
     const hint = "mend what stands above; 'watcher check' shows it again";
