@@ -81,7 +81,7 @@ async function answer(
   const method = request.method ?? 'GET';
   if (method === 'GET' && url.pathname === '/v1/events') {
     const query = eventsQuery(url.searchParams);
-    if (query.ok) streamEvents(response, surface, query.value);
+    if (query.ok) await streamEvents(response, surface, query.value);
     else send(response, query);
     return;
   }

@@ -47,7 +47,7 @@ export function openEventLog(folder: string): EventLog {
       const enough = query.limit !== undefined && matching.length >= query.limit;
       const older = enough ? [] : matches(parse(tail(earlier, READ_BYTES)), query);
       const all = [...older, ...matching];
-      return query.limit === undefined ? all : all.slice(-query.limit);
+      return newest(all, query.limit);
     },
   };
 }
@@ -62,9 +62,15 @@ export function memoryEventLog(most = 1000): EventLog {
     },
     read(query = {}) {
       const matching = matches(events, query);
-      return query.limit === undefined ? matching : matching.slice(-query.limit);
+      return newest(matching, query.limit);
     },
   };
+}
+
+/** The last `limit`; `slice(-0)` would be all of them. */
+function newest(events: readonly Event[], limit: number | undefined): readonly Event[] {
+  if (limit === undefined) return events;
+  return limit === 0 ? [] : events.slice(-limit);
 }
 
 function matches(events: readonly Event[], { service, since }: EventQuery): readonly Event[] {

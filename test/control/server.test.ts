@@ -305,6 +305,28 @@ describe('events', () => {
     expect(told).toEqual(['two']);
   });
 
+  it('sends more than a reader takes at once, and what happens meanwhile behind it', async () => {
+    const text = 'x'.repeat(1000);
+    for (let n = 0; n < 4000; n += 1) surface.happen({ at: n, type: 'failed', service: 'api', text });
+    await serve();
+    const told: number[] = [];
+    const enough = new AbortController();
+    const following = createClient(socket).events(
+      { follow: true },
+      ({ at }) => {
+        if (told.length === 0) surface.happen({ at: 4000, type: 'failed', service: 'api', text });
+        told.push(at);
+        if (at === 4000) enough.abort();
+      },
+      enough.signal,
+    );
+    await following;
+    expect(told).toEqual(Array.from({ length: 4001 }, (_, n) => n));
+    told.length = 0;
+    expect(await createClient(socket).events({}, ({ at }) => told.push(at))).toMatchObject({ ok: true });
+    expect(told.length).toBe(4001);
+  });
+
   it('follows until it is told to stop, and leaves no follower behind', async () => {
     await serve();
     surface.happen(event('api', 'stored'));

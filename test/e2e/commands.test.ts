@@ -181,6 +181,7 @@ describe('events, incidents, why, silence, ack', () => {
   it('events tell what operators did, and can be followed', async () => {
     const types = (await bed.events()).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['agent-started', 'unmonitored', 'monitored', 'stopped']));
+    const began = Date.now();
     const following = bed.start('events', '-f', '-n', '0', '--json', 'cache');
     await eventually('a followed event', async () => {
       await bed.cli('unmonitor', 'cache');
@@ -188,7 +189,14 @@ describe('events, incidents, why, silence, ack', () => {
       return following.output().includes('"unmonitored"') || undefined;
     });
     following.child.kill('SIGINT');
-    expect((await following.ended).code).toBe(0);
+    const { code, stdout } = await following.ended;
+    expect(code).toBe(0);
+    const followed = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { at: number }).at);
+    // Nothing of what was stored before: none was asked for.
+    expect(Math.min(...followed)).toBeGreaterThanOrEqual(began);
     await bed.until('cache', 'is up', ({ state }) => state === 'up');
   });
 

@@ -128,6 +128,7 @@ describe.each([
     expect(log.read({ service: 'a' }).map(({ at }) => at)).toEqual([1, 3]);
     expect(log.read({ since: 2 }).map(({ at }) => at)).toEqual([2, 3]);
     expect(log.read({ limit: 1 }).map(({ at }) => at)).toEqual([3]);
+    expect(log.read({ limit: 0 })).toEqual([]);
   });
 });
 
