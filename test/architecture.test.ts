@@ -99,6 +99,8 @@ const nodeOutsideHost: Readonly<Record<string, readonly string[]>> = {
   'cli/': ['node:fs', 'node:fs/promises', 'node:os', 'node:crypto', 'node:v8'],
   // Whether a text is an address, and the names of signals.
   'agent/doubt/uplink.ts': ['node:net'],
+  // One signal to which every run under way listens.
+  'agent/schedule/scheduler.ts': ['node:events'],
   'managers/': ['node:os'],
 };
 

@@ -29,6 +29,8 @@ export interface DispatcherParts {
   readonly tell: (input: Input) => void;
   readonly onBug: (error: unknown, about: string) => void;
   readonly after: (ms: number, run: () => void) => { cancel(): void };
+  /** Says how an operation ended that the end of the agent cut short: nothing else is told of it any more. */
+  readonly onCutShort?: (text: string) => void;
   /** Decides everything and does nothing; says what it would do. */
   readonly dryRun: ((what: string) => void) | undefined;
 }
@@ -74,7 +76,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         captured = follow(evidence.soon(pack), `the evidence of ${service.name}`, reading);
       result = await operating;
     }
-    if (abort.signal.aborted) return;
+    if (abort.signal.aborted) {
+      const ended = result.ok ? 'was still done' : 'is left as it is';
+      const text = `${operation.kind} of ${action.service} ${ended} while the agent stops: ${result.detail}`;
+      parts.onCutShort?.(text);
+      return;
+    }
     // Before the engine forgets the operation: whoever waits for it would take that for having been given up.
     for (const told of listeners) told(action.service, operation.id, result);
     tell({ type: 'operation-finished', service: action.service, operation: operation.id, result });

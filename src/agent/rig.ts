@@ -100,6 +100,7 @@ export function createRig(parts: RigParts): Rig {
     tell,
     onBug,
     after: (ms, run) => clock.after(ms, run),
+    onCutShort: (text) => logger.warn(text),
     dryRun: dryRun ? (what) => logger.info(`dry run: ${what}`) : undefined,
   });
   const { outbox } = memory;
@@ -160,6 +161,8 @@ export function createRig(parts: RigParts): Rig {
       notices.configure(config);
     },
     async stop() {
+      // Before anything is waited for: whoever loses patience with the agent loses nothing of this.
+      core.flush();
       await Promise.all([scheduler.stop(), dispatcher.stop(STOP_PATIENCE), notices.stop()]);
       rounds.stop();
       watching.close();

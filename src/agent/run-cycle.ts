@@ -40,6 +40,8 @@ export interface CycleParts {
   readonly onBug: (error: unknown, about: string) => void;
   /** Something happened: it is likely to have failed. */
   readonly nudged?: boolean;
+  /** Aborts when the agent stops: then the probe is ended, and what it says is no longer told. */
+  readonly stopped?: AbortSignal;
 }
 
 /** Beyond its own deadline a probe gets this many milliseconds to end by itself. */
@@ -76,6 +78,7 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   const hostLooked = parts.nudged === true && calm ? parts.lookAtHost?.() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
   let seen = await look(parts, hasManager ? recall : undefined);
+  if (isOver(parts)) return;
   // Not by what was remembered, which may be about a process of before.
   if (remembered && seen.outcome !== 'read') seen = await look(parts, ask);
   let result = parts.judge(seen);
@@ -89,8 +92,13 @@ export async function runCycle(parts: CycleParts): Promise<void> {
     await Promise.all([hasManager ? ask() : undefined, host, parts.lookAtWay?.()]);
     result = parts.judge(cameUp(before, report) ? await look(parts, ask) : seen);
   }
+  if (isOver(parts)) return;
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
   parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs, beganAt });
+}
+
+function isOver({ stopped }: CycleParts): boolean {
+  return stopped?.aborted === true;
 }
 
 /** Its manager brought it up while it was looked at: what was seen is over. */
@@ -126,7 +134,7 @@ async function look(
       ...(manager === undefined ? {} : { manager }),
       ...(memory.carry === undefined ? {} : { carry: memory.carry }),
     });
-    const result = await inTime(host.clock, check.timeout, probing, over);
+    const result = await inTime(host.clock, check.timeout, probing, over, parts.stopped);
     keepExhibit(memory, result, started);
     if (result === undefined) return overdue(check.timeout);
     if (result.carry !== undefined) memory.carry = result.carry;
@@ -157,21 +165,24 @@ function inTime(
   timeout: number,
   probing: Promise<ProbeResult>,
   over: () => void,
+  stopped: AbortSignal | undefined,
 ): Promise<ProbeResult | undefined> {
   return new Promise((resolve, reject) => {
-    let timer = clock.after(timeout, () => {
-      timer = clock.after(GRACE, () => resolve(undefined));
+    const end = (): void => {
+      timer.cancel();
+      timer = clock.after(GRACE, () => settle(() => resolve(undefined)));
       over();
-    });
+    };
+    let timer = clock.after(timeout, end);
+    const settle = (tell: () => void): void => {
+      timer.cancel();
+      stopped?.removeEventListener('abort', end);
+      tell();
+    };
+    stopped?.addEventListener('abort', end, { once: true });
     probing.then(
-      (result) => {
-        timer.cancel();
-        resolve(result);
-      },
-      (error: unknown) => {
-        timer.cancel();
-        reject(error);
-      },
+      (result) => settle(() => resolve(result)),
+      (error: unknown) => settle(() => reject(error)),
     );
   });
 }

@@ -51,6 +51,23 @@ function bench(more: Partial<DispatcherParts> = {}) {
 }
 
 describe('operations', () => {
+  it('that the end of the agent cuts short are said to be so', async () => {
+    const cut: string[] = [];
+    const { clock, told, dispatcher } = bench({
+      operate: (_service, _operation, signal) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => resolve({ ok: false, detail: 'given up', tookMs: 1 })),
+        ),
+      onCutShort: (text) => cut.push(text),
+    });
+    dispatcher.perform([{ do: 'operate', service: 'api', operation }]);
+    const stopping = dispatcher.stop(5000);
+    await clock.advance(5000);
+    await stopping;
+    expect(cut).toEqual(['restart of api is left as it is while the agent stops: given up']);
+    expect(told).toEqual([]);
+  });
+
   it('wait for the evidence, and both are told', async () => {
     const { clock, log, told, dispatcher } = bench();
     dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack' }]);

@@ -22,6 +22,7 @@ function bench(
     lookAtWay?: () => Promise<void>;
     judge?: (result: ProbeResult) => ProbeResult;
     nudged?: boolean;
+    stopped?: AbortSignal;
     /** What the manager says, one after the other; the last for ever. */
     reports?: ManagerReport[];
   } = {},
@@ -55,6 +56,7 @@ function bench(
       judge: options.judge ?? ((result) => result),
       ...(options.lookAtWay === undefined ? {} : { lookAtWay: options.lookAtWay }),
       ...(options.nudged === undefined ? {} : { nudged: options.nudged }),
+      ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
       ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
       onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
     });
@@ -62,6 +64,30 @@ function bench(
 }
 
 describe('one cycle', () => {
+  it('ends its probe when the agent stops, and tells nothing of it', async () => {
+    const stop = new AbortController();
+    const { host, told, run } = bench(
+      ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ outcome: 'failed', reason: 'cancelled' }));
+        }),
+      { stopped: stop.signal },
+    );
+    const cycle = run();
+    await host.clock.advance(100);
+    stop.abort();
+    await cycle;
+    expect(told).toEqual([]);
+    const late = new AbortController();
+    const second = bench(() => new Promise(() => {}), { stopped: late.signal });
+    const hung = second.run();
+    await second.host.clock.advance(100);
+    late.abort();
+    await second.host.clock.advance(600);
+    await hung;
+    expect(second.told).toEqual([]);
+  });
+
   it('has the way to a remote host looked at before its failure is believed, and judges by what that found', async () => {
     let doubted = false;
     const { told, run } = bench(async () => ({ outcome: 'failed', reason: 'no route' }), {

@@ -1,7 +1,7 @@
 import type { Calendar } from '../../host/calendar.ts';
 import type { Clock } from '../../host/clock.ts';
 import { fractionOf } from '../../lib/hash.ts';
-import { calendarDue } from './cadence.ts';
+import { nextSlot } from './cadence.ts';
 import { createDueHeap } from './due-heap.ts';
 import type { Entry } from './job.ts';
 
@@ -22,20 +22,44 @@ export interface Agenda {
   popDue(now: number): Entry | undefined;
   /** When the next turn is; infinite when there is none. */
   nextAt(): number;
+  /** Its turn does not come any more. */
+  drop(entry: Entry): void;
+  /** How many turns are kept, those that no longer count among them. */
+  readonly kept: number;
   clear(): void;
 }
+
+/** From so many turns on that no longer count, and half of all, they are thrown out: a yearly one would stay for a year. */
+const MOST_STALE = 64;
 
 /** An empty one. An entry that was given another turn, or is removed, no longer comes out for the turn it had. */
 export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
   const heap = createDueHeap<readonly [entry: Entry, turn: number]>();
 
-  function put(entry: Entry, due: number): void {
-    entry.due = due;
+  let stale = 0;
+
+  function drop(entry: Entry): void {
     entry.turn += 1;
-    if (due !== Number.POSITIVE_INFINITY) heap.push(due, [entry, entry.turn]);
+    if (!entry.pending) return;
+    entry.pending = false;
+    stale += 1;
+    if (stale <= MOST_STALE || stale <= heap.size / 2) return;
+    heap.keep(([kept, turn]) => kept.turn === turn);
+    stale = 0;
   }
 
-  const byCalendar = ({ job }: Entry): number => calendarDue(job.cadence, calendar, clock.instant());
+  function put(entry: Entry, due: number): void {
+    drop(entry);
+    entry.due = due;
+    entry.pending = due !== Number.POSITIVE_INFINITY;
+    if (entry.pending) heap.push(due, [entry, entry.turn]);
+  }
+
+  function byCalendar(entry: Entry): number {
+    const { now, wall } = clock.instant();
+    entry.slot = nextSlot(entry.job.cadence, calendar, wall, entry.took);
+    return now + (entry.slot - wall);
+  }
 
   return {
     place(entry, spread) {
@@ -47,6 +71,7 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     turn(entry) {
       const { every } = entry;
       if (every === undefined) {
+        entry.took = entry.slot;
         put(entry, byCalendar(entry));
         return 0;
       }
@@ -66,12 +91,23 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     popDue(now) {
       for (let popped = heap.popDue(now); popped !== undefined; popped = heap.popDue(now)) {
         const [entry, turn] = popped;
-        if (entry.turn === turn && !entry.removed) return entry;
+        if (entry.turn === turn) {
+          entry.pending = false;
+          return entry;
+        }
+        stale -= 1;
       }
       return undefined;
     },
+    drop,
+    get kept() {
+      return heap.size;
+    },
     nextAt: () => heap.next() ?? Number.POSITIVE_INFINITY,
-    clear: heap.clear,
+    clear() {
+      heap.clear();
+      stale = 0;
+    },
   };
 }
 

@@ -6,6 +6,8 @@ export interface DueHeap<T> {
   next(): number | undefined;
   /** Takes the earliest out when it is due at `now`. */
   popDue(now: number): T | undefined;
+  /** Throws out what does not pass. */
+  keep(passes: (item: T) => boolean): void;
   clear(): void;
 }
 
@@ -67,6 +69,10 @@ export function createDueHeap<T>(): DueHeap<T> {
       const last = slots.pop();
       if (last !== undefined && slots.length > 0) sink(last);
       return first.item;
+    },
+    keep(passes) {
+      // A sorted list is a heap.
+      slots = slots.filter(({ item }) => passes(item)).sort((a, b) => (before(a, b) ? -1 : 1));
     },
     clear() {
       slots = [];

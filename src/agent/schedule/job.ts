@@ -21,6 +21,8 @@ export interface Run {
   readonly nudged: boolean;
   /** Milliseconds behind its time. */
   readonly lateness: number;
+  /** Aborts when the scheduler stops: what the run would bring is not wanted any more. */
+  readonly stopped: AbortSignal;
 }
 
 /** What the scheduler remembers of a job. */
@@ -28,6 +30,9 @@ export interface Entry {
   job: Job;
   every: number | undefined;
   due: number;
+  /** By the calendar: the wall time of the turn that it waits for, and of the last one that came. */
+  slot: number;
+  took: number;
   /** Goes up with each new due time: older entries in the heap no longer count. */
   turn: number;
   active: 'no' | 'waiting' | 'running';
@@ -39,6 +44,8 @@ export interface Entry {
   waitsSince: number;
   startedAt: number;
   missed: number;
+  /** Whether its present turn is in the heap. */
+  pending: boolean;
   removed: boolean;
 }
 
@@ -48,6 +55,8 @@ export function newEntry(job: Job): Entry {
     job,
     every: periodOf(job.cadence),
     due: 0,
+    slot: Number.NEGATIVE_INFINITY,
+    took: Number.NEGATIVE_INFINITY,
     turn: 0,
     active: 'no',
     nudgedRun: false,
@@ -56,6 +65,7 @@ export function newEntry(job: Job): Entry {
     waitsSince: 0,
     startedAt: 0,
     missed: 0,
+    pending: false,
     removed: false,
   };
 }

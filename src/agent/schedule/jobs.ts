@@ -75,10 +75,10 @@ export function createJobs(parts: JobParts): Jobs {
       cadence: check.cadence,
       ...(kind.brief && { brief: true }),
       ...(kind.startsProgram && { startsProgram: true }),
-      async run({ nudged }) {
+      async run({ nudged, stopped }) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
-        if (state?.stop === undefined) await runCycle(nudged ? { ...cycle, nudged } : cycle);
+        if (state?.stop === undefined) await runCycle({ ...cycle, stopped, ...(nudged && { nudged }) });
         else await askWhetherStarted(service.name);
       },
     };

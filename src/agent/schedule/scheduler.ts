@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Calendar } from '../../host/calendar.ts';
 import type { Clock, Timer } from '../../host/clock.ts';
 import { createAgenda } from './agenda.ts';
@@ -21,7 +22,7 @@ export interface Scheduler {
   /** After the wall clock moved: cadences by calendar are worked out anew. */
   realign(): void;
   start(): void;
-  /** Starts nothing more, and waits for what is under way. */
+  /** Starts nothing more, aborts what is under way and waits for it, but not for long. */
   stop(): Promise<void>;
   missedOf(key: string): number;
   stats(): SchedulerStats;
@@ -47,8 +48,10 @@ export interface SchedulerStats {
 const SLOW_AFTER = 500;
 /** Start-up gives every job this many milliseconds of its own, as long as its cadence allows. */
 const SPREAD_PER_JOB = 10;
-/** A job that comes later, or another cadence of one, begins within so many milliseconds. */
+/** A job that comes later, or another cadence of one, begins within so many milliseconds, or as many as come together take. */
 const SPREAD_OF_ONE = 1000;
+/** What is under way when the scheduler stops gets so many milliseconds to end. */
+const STOP_WITHIN = 3000;
 /** Timers take no more milliseconds than this (Node's setTimeout): what is later is looked at again then. */
 const LONGEST_TIMER = 0x7fffffff;
 
@@ -62,6 +65,13 @@ export function createScheduler(parts: {
   const { clock, calendar } = parts;
   const lanes = parts.lanes ?? createLanes();
   const entries = new Map<string, Entry>();
+  /** Removed while they ran: one that comes again under the same key waits for the end of that run. */
+  const leaving = new Map<string, Entry>();
+  /** Came or changed just now; given their turns together, as only then is known how many they are. */
+  const fresh = new Set<Entry>();
+  const stopped = new AbortController();
+  // Each run under way listens; Node warns of more than ten.
+  setMaxListeners(0, stopped.signal);
   const agenda = createAgenda(clock, calendar);
   const punctuality = createPunctuality();
   /** Running in the quick lane, oldest first. */
@@ -139,7 +149,7 @@ export function createScheduler(parts: {
     const lateness = nudged ? 0 : Math.max(0, now - due);
     if (!nudged) punctuality.started(entry, lateness);
     try {
-      await entry.job.run({ nudged, lateness });
+      await entry.job.run({ nudged, lateness, stopped: stopped.signal });
     } catch (error) {
       parts.onBug(error, entry.job.key);
     }
@@ -152,12 +162,36 @@ export function createScheduler(parts: {
     entry.active = 'no';
     active -= 1;
     entry.ticket?.leave();
+    if (leaving.get(entry.job.key) === entry) leaving.delete(entry.job.key);
     if (entry.again && !entry.removed && phase === 'started') {
       entry.again = false;
       begin(entry, clock.instant().now, true);
     }
     if (active === 0) idle?.();
     arm();
+  }
+
+  function placeSoon(entry: Entry): void {
+    if (fresh.size === 0) queueMicrotask(placeFresh);
+    fresh.add(entry);
+  }
+
+  function placeFresh(): void {
+    const spread = Math.max(SPREAD_OF_ONE, fresh.size * SPREAD_PER_JOB);
+    for (const entry of fresh) if (phase === 'started' && !entry.removed) agenda.place(entry, spread);
+    fresh.clear();
+    arm();
+  }
+
+  /** The entry of a job that is new, or came back while its last run is still under way. */
+  function entryFor(job: Job): Entry {
+    const left = leaving.get(job.key);
+    if (left === undefined) return newEntry(job);
+    leaving.delete(job.key);
+    left.job = job;
+    left.every = periodOf(job.cadence);
+    left.removed = false;
+    return left;
   }
 
   function giveUpWaiting(entry: Entry): void {
@@ -171,24 +205,29 @@ export function createScheduler(parts: {
     set(job) {
       const old = entries.get(job.key);
       if (old === undefined) {
-        const entry = newEntry(job);
+        const entry = entryFor(job);
         entries.set(job.key, entry);
-        if (phase === 'started') agenda.place(entry, SPREAD_OF_ONE);
+        if (phase === 'started') placeSoon(entry);
       } else {
         const same = sameCadence(old.job.cadence, job.cadence);
         old.job = job;
         if (same) return;
         old.every = periodOf(job.cadence);
-        if (phase === 'started') agenda.place(old, SPREAD_OF_ONE);
+        if (phase === 'started') {
+          agenda.drop(old);
+          placeSoon(old);
+        }
       }
-      arm();
     },
     remove(key) {
       const entry = entries.get(key);
       if (entry === undefined) return;
       entry.removed = true;
+      entry.again = false;
       entries.delete(key);
       giveUpWaiting(entry);
+      agenda.drop(entry);
+      if (entry.active === 'running') leaving.set(key, entry);
     },
     nudge(key) {
       const entry = entries.get(key);
@@ -225,7 +264,15 @@ export function createScheduler(parts: {
         giveUpWaiting(entry);
       }
       agenda.clear();
-      if (active > 0) await new Promise<void>((resolve) => (idle = resolve));
+      stopped.abort(new Error('the agent is stopping'));
+      if (active === 0) return;
+      await new Promise<void>((resolve) => {
+        const late = clock.after(STOP_WITHIN, resolve, { hold: true });
+        idle = () => {
+          late.cancel();
+          resolve();
+        };
+      });
     },
     missedOf: (key) => entries.get(key)?.missed ?? 0,
     stats: () => ({

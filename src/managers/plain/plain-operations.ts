@@ -135,7 +135,10 @@ async function endProcess(
       );
 }
 
-/** The restart command, or stop and then start; what could not be stopped is never started a second time. */
+/**
+ * The restart command, or stop and then start; what could not be stopped is never started a second time. Once it has begun to
+ * stop nothing cuts it short: an agent that quits in between would leave the service down, and nobody to start it.
+ */
 export async function restartPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
   const { clock } = service.host;
   const began = clock.monotonic();
@@ -143,11 +146,12 @@ export async function restartPlain(service: PlainService, signal?: AbortSignal):
     const before = await service.look();
     return begin(service, service.restart, 'restart', before.main, began, signal);
   }
-  const stopped = await stopPlain(service, signal);
+  if (signal?.aborted === true) return failed('given up before it began', began, clock.monotonic());
+  const stopped = await stopPlain(service);
   if (!stopped.ok && (await service.look()).state !== 'gone') {
     return { ...stopped, detail: `not started again, because it could not be stopped: ${stopped.detail}` };
   }
-  const started = await startPlain(service, signal);
+  const started = await startPlain(service);
   return { ...started, tookMs: clock.monotonic() - began };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../../src/agent/schedule/job.ts';
+import { createAgenda } from '../../../src/agent/schedule/agenda.ts';
+import { newEntry, type Run } from '../../../src/agent/schedule/job.ts';
 import { createLanes } from '../../../src/agent/schedule/lanes.ts';
 import { createScheduler } from '../../../src/agent/schedule/scheduler.ts';
 import { createCronCalendar } from '../../../src/host/time/cron-calendar.ts';
@@ -133,6 +134,113 @@ describe('the grid', () => {
     scheduler.realign();
     await clock.advance(61 * 60_000);
     expect(times('nightly').length).toBe(2);
+  });
+});
+
+describe('the calendar', () => {
+  it('never takes the same turn twice, also where the wall clock lags behind or is put back a little', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('minutely', { cron: '* * * * *', timezone: 'UTC' });
+    scheduler.start();
+    await clock.advance(30_000);
+    clock.stepWall(-1);
+    await clock.advance(30_500);
+    expect(times('minutely')).toEqual([60_000]);
+    clock.stepWall(-2000);
+    await clock.advance(60_000);
+    // 12:02 by the wall comes two seconds later now.
+    expect(times('minutely').length).toBe(2);
+    await clock.advance(2000);
+    expect(times('minutely').length).toBe(2);
+  });
+
+  it('goes on at once where the wall clock was far ahead and is put right', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('minutely', { cron: '* * * * *', timezone: 'UTC' });
+    scheduler.start();
+    await clock.advance(60_500);
+    clock.stepWall(-30 * 60_000);
+    scheduler.realign();
+    await clock.advance(60_000);
+    expect(times('minutely').length).toBe(2);
+  });
+});
+
+describe('what comes and goes', () => {
+  it('spreads jobs that come together over as much time as they take', async () => {
+    const { clock, scheduler, job, runs } = bench();
+    scheduler.start();
+    for (let n = 0; n < 2000; n += 1) job(`service-${n}/alive`, { every: 60_000 });
+    await clock.advance(1000);
+    expect(runs.length).toBeLessThan(200);
+    await clock.advance(19_000);
+    expect(runs.length).toBe(2000);
+    await clock.advance(60_000);
+    const second = runs.slice(2000).map(({ at }) => Math.floor(at / 1000));
+    const most = Math.max(...[...new Set(second)].map((one) => second.filter((at) => at === one).length));
+    expect(most).toBeLessThan(200);
+  });
+
+  it('never runs two of one key at once when it is taken away and comes back during a run', async () => {
+    const { clock, scheduler } = bench();
+    let running = 0;
+    let most = 0;
+    let runs = 0;
+    const job = {
+      key: 'a',
+      kind: 'http',
+      cadence: { every: 1000 },
+      async run() {
+        runs += 1;
+        running += 1;
+        most = Math.max(most, running);
+        await after(clock, 5000);
+        running -= 1;
+      },
+    };
+    scheduler.set(job);
+    scheduler.start();
+    await clock.advance(1500);
+    scheduler.remove('a');
+    scheduler.set(job);
+    await clock.advance(20_000);
+    expect(most).toBe(1);
+    expect(runs).toBeGreaterThan(2);
+  });
+
+  it('leaves nothing of jobs that are gone, however far off their next turn was', async () => {
+    const clock = createFakeClock(START);
+    const agenda = createAgenda(clock, createCronCalendar());
+    for (let n = 0; n < 1000; n += 1) {
+      const entry = newEntry({
+        key: `yearly-${n}`,
+        kind: 'http',
+        cadence: { cron: '0 0 1 1 *', timezone: 'UTC' },
+        run: async () => {},
+      });
+      agenda.place(entry, 1000);
+      agenda.drop(entry);
+    }
+    expect(agenda.kept).toBeLessThan(200);
+  });
+
+  it('is aborted when the scheduler stops, and waited for no longer than a moment', async () => {
+    const { clock, scheduler } = bench();
+    let aborted = 0;
+    const job = { kind: 'http', cadence: { every: 1000 } };
+    const hangs = (signal: AbortSignal): Promise<void> => {
+      signal.addEventListener('abort', () => (aborted += 1));
+      return new Promise(() => {});
+    };
+    scheduler.set({ ...job, key: 'a', run: ({ stopped }) => hangs(stopped) });
+    scheduler.start();
+    await clock.advance(1500);
+    let over = false;
+    void scheduler.stop().then(() => (over = true));
+    await clock.advance(100);
+    expect([aborted, over]).toEqual([1, false]);
+    await clock.advance(5000);
+    expect(over).toBe(true);
   });
 });
 

@@ -68,3 +68,28 @@ it('looks for copies again soon, also where one look takes long by the clock of 
   await host.clock.advance(5_001);
   expect((await finder.look()).warnings).toEqual(['more than one copy runs: 10, 40']);
 });
+
+it('brings a restart to its end that has begun to stop the service, whoever gives up meanwhile', async () => {
+  const host = createFakeHost();
+  host.files.put(pidfile, '10');
+  host.processes.put({ pid: 10 });
+  const quits = new AbortController();
+  const command = (name: string) => ({ argv: [name], shell: false, env: {}, timeout: 1000 });
+  host.commands.answer('stop', () => {
+    quits.abort();
+    host.processes.kill(10);
+    return {};
+  });
+  host.commands.answer('start', () => {
+    host.files.put(pidfile, '20');
+    host.processes.put({ pid: 20 });
+    return {};
+  });
+  const context = { host, service: 'worker', startTimeout: 1000, stopTimeout: 1000 };
+  const manager = commands.open({ pidfile, start: command('start'), stop: command('stop') }, context);
+  expect(await manager.operate('restart', quits.signal)).toMatchObject({ ok: true });
+  expect(host.commands.calls.map(({ command: { argv } }) => argv[0])).toEqual(['stop', 'start']);
+  // One that has not begun yet does not begin.
+  expect(await manager.operate('restart', quits.signal)).toMatchObject({ ok: false });
+  expect(host.commands.calls.length).toBe(2);
+});
