@@ -27,6 +27,8 @@ export function diskStore(opening: Opening): DiskStore {
   /** Changes made while a rewrite is under way: they go into both files. */
   let meanwhile: (readonly StoreChange[])[] | undefined;
   let rewriteAt = Math.max(REWRITE_FROM, 2 * (file?.size ?? 0));
+  /** What the disk has of the file is not known: the kernel drops what it could not write, and says so only once. */
+  let unsound = false;
   let working: Promise<void> | undefined;
   let closed = false;
 
@@ -60,10 +62,11 @@ export function diskStore(opening: Opening): DiskStore {
       file = next;
       rewriteAt = Math.max(REWRITE_FROM, 2 * next.size);
       unwritten.clear();
+      unsound = false;
       setHealth({ durable: true });
     } catch (error) {
       // Without room for a second file the old one still does, when it is whole.
-      if (file === undefined || !stillThere(file)) failed(error);
+      if (file === undefined || unsound || !stillThere(file)) failed(error);
       else rewriteAt = 2 * file.size;
     } finally {
       meanwhile = undefined;
@@ -72,7 +75,7 @@ export function diskStore(opening: Opening): DiskStore {
 
   async function tend(): Promise<void> {
     if (closed) return;
-    if (file === undefined || !stillThere(file)) await rewrite();
+    if (file === undefined || unsound || !stillThere(file)) await rewrite();
     else if (!health.durable) catchUp(file);
     else if (file.size > rewriteAt) await rewrite();
   }
@@ -118,6 +121,7 @@ export function diskStore(opening: Opening): DiskStore {
       try {
         await file.sync();
       } catch (error) {
+        unsound = true;
         failed(error);
       }
     },

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../model/manager.ts';
 
@@ -14,18 +14,26 @@ export type FolderLock =
   /** Somebody else holds it; `pid` where it left its number. */
   | { readonly ok: false; readonly pid?: number };
 
+/** A socket in the folder, where only its owner can make one. */
+export const LOCK = 'agent.lock';
+
 /**
  * Takes the state folder for this process alone. On Linux by binding an abstract unix socket named after the folder's
- * device and inode (unix(7)): it cannot race, and the kernel lets go of it however the process ends. The file `agent.pid`
- * beside it says who holds it; where there are no abstract sockets the file alone is the lock, by PID and start time.
+ * device and inode (unix(7)): it cannot race, and the kernel lets go of it however the process ends. But anybody on the
+ * machine may take such a name: whoever holds it counts only while somebody listens on the socket `agent.lock` in the folder
+ * too, or where none can be made there. The file `agent.pid` says who holds it; where there are no abstract sockets it alone
+ * is the lock, by PID and start time.
  */
 export async function lockFolder(folder: string, owner: LockOwner): Promise<FolderLock> {
   const file = join(folder, 'agent.pid');
-  const socket = process.platform === 'linux' ? await bindAbstract(folder) : undefined;
+  const linux = process.platform === 'linux';
+  const socket = linux ? await bindAbstract(folder) : undefined;
   const holder = readHolder(file);
   const held = holder !== undefined && !same(holder, owner.identity) && owner.alive(holder);
-  if (socket === 'taken' || held) {
+  const own = linux && !held ? await bindWithin(folder) : undefined;
+  if (held || own === 'taken' || (socket === 'taken' && own === undefined)) {
     if (typeof socket === 'object') socket.close();
+    if (typeof own === 'object') own.close();
     return held ? { ok: false, pid: holder.pid } : { ok: false };
   }
   try {
@@ -38,20 +46,49 @@ export async function lockFolder(folder: string, owner: LockOwner): Promise<Fold
     release() {
       const current = readHolder(file);
       if (current !== undefined && same(current, owner.identity)) rmSync(file, { force: true });
-      socket?.close();
+      if (typeof socket === 'object') socket.close();
+      own?.close();
     },
   };
 }
 
 /** `undefined` where the kernel refuses abstract sockets for another reason than that the name is taken. */
-async function bindAbstract(folder: string): Promise<Server | 'taken' | undefined> {
+function bindAbstract(folder: string): Promise<Server | 'taken' | undefined> {
   const { dev, ino } = statSync(folder);
+  return bind(`\0watcher-state-${dev}-${ino}`);
+}
+
+/** The socket in the folder; `undefined` where none can be made (a full or read-only disk, a path that is too long). */
+async function bindWithin(folder: string): Promise<Server | 'taken' | undefined> {
+  const path = join(folder, LOCK);
+  const bound = await bind(path);
+  if (bound !== 'taken') return bound;
+  if (await answers(path)) return 'taken';
+  // Left behind by one that was killed.
+  rmSync(path, { force: true });
+  return bind(path);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
+  });
+}
+
+async function bind(name: string): Promise<Server | 'taken' | undefined> {
   const server = createServer((connection) => connection.destroy());
   return await new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       resolve(error.code === 'EADDRINUSE' ? 'taken' : undefined),
     );
-    server.listen(`\0watcher-state-${dev}-${ino}`, () => {
+    server.listen(name, () => {
       server.unref();
       resolve(server);
     });

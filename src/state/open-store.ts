@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeSystemError } from './describe-system-error.ts';
 import { diskStore } from './disk-store.ts';
@@ -93,6 +93,17 @@ function keepAside(path: string): string {
   return `${path}.corrupt-${number}`;
 }
 
+/** What the agent itself keeps in its folder: the state, events, evidence, locks, and the socket where it is put there. */
+const OURS = /^(state\.log.*|events(\.1)?\.ndjson|evidence|agent\.(pid|lock)|\.new-.*|.*\.sock)$/;
+
+function notAlone(folder: string): StoreFailure {
+  return {
+    code: 'unusable',
+    message: `cannot use ${folder} as the state folder: everybody may write there`,
+    hint: `set 'state_dir' in watcher.yaml to a folder of its own, such as ${join(folder, 'watcher-state')}`,
+  };
+}
+
 type Unusable =
   | { readonly memory: true; readonly reason: string }
   | { readonly memory: false; readonly failure: StoreFailure };
@@ -101,10 +112,12 @@ function prepareFolder(folder: string): Unusable | undefined {
   try {
     const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
     const facts = statSync(folder);
-    // A folder that others may read would show them incidents and evidence.
-    if (made === undefined && (facts.mode & 0o077) !== 0 && facts.uid === process.getuid?.()) {
-      chmodSync(folder, 0o700);
-    }
+    if (made !== undefined || (facts.mode & 0o077) === 0) return undefined;
+    const ours = facts.uid === process.getuid?.() && readdirSync(folder).every((name) => OURS.test(name));
+    const shared = (facts.mode & 0o1002) !== 0;
+    // A folder that others may read would show them incidents and evidence; one that others use is not ours to close.
+    if (ours && (facts.mode & 0o1000) === 0) chmodSync(folder, 0o700);
+    else if (shared) return { memory: false, failure: notAlone(folder) };
     return undefined;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,9 +12,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diskStore } from '../../src/state/disk-store.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import type { DiskStore } from '../../src/state/store.ts';
 
@@ -65,6 +68,57 @@ describe('a store', () => {
     mkdirSync(path, { mode: 0o755 });
     await opened(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  it('leaves a folder alone in which others keep something, and refuses one where everybody may write', async () => {
+    const path = join(folder, 'shared');
+    mkdirSync(path);
+    writeFileSync(join(path, 'notes.txt'), '');
+    chmodSync(path, 0o755);
+    await opened(path);
+    expect(statSync(path).mode & 0o777).toBe(0o755);
+    for (const mode of [0o1777, 0o777]) {
+      const open = join(folder, `like-tmp-${mode}`);
+      mkdirSync(open);
+      writeFileSync(join(open, 'notes.txt'), '');
+      chmodSync(open, mode);
+      const refused = await openStore(open);
+      expect(refused).toMatchObject({ ok: false, failure: { code: 'unusable' } });
+      if (!refused.ok) expect(refused.failure.message).toContain('everybody may write there');
+      expect(statSync(open).mode & 0o7777).toBe(mode);
+    }
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    chmodSync(empty, 0o777);
+    await opened(empty);
+    expect(statSync(empty).mode & 0o777).toBe(0o700);
+  });
+
+  it('opens though somebody else has taken the name of its lock, and is locked all the same', async () => {
+    const path = join(folder, 'state');
+    mkdirSync(path);
+    const { dev, ino } = statSync(path);
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(`\0watcher-state-${dev}-${ino}`, () => resolve()));
+    try {
+      const store = await opened(path);
+      rmSync(join(path, 'agent.pid'));
+      expect(await openStore(path)).toMatchObject({ ok: false, failure: { code: 'locked' } });
+      await store.close();
+      // What a killed one leaves is replaced.
+      const left = spawn(process.execPath, [
+        '-e',
+        `require('net').createServer().listen(${JSON.stringify(join(path, 'agent.lock'))},()=>console.log('held'))`,
+      ]);
+      await new Promise((resolve) => left.stdout.once('data', resolve));
+      const ended = new Promise((resolve) => left.once('exit', resolve));
+      left.kill('SIGKILL');
+      await ended;
+      expect(existsSync(join(path, 'agent.lock'))).toBe(true);
+      await opened(path);
+    } finally {
+      await new Promise((resolve) => squatter.close(resolve));
+    }
   });
 
   it('refuses a second agent on the same folder, also by another path', async () => {
@@ -268,6 +322,35 @@ describe.runIf(root)('a disk that is full or read-only', () => {
     expect(again.get('before')).toBe(1);
     expect(again.get('during-0')).toBe('y'.repeat(500));
     expect(again.get('during-49')).toBe('y'.repeat(500));
+  });
+
+  it('writes its file anew after the disk could not keep what it had taken', async () => {
+    const path = join(folder, 'journal');
+    const appended: unknown[] = [];
+    const store = diskStore({
+      path,
+      entries: new Map([['old', 1]]),
+      file: {
+        size: 100,
+        append: (changes) => void appended.push(...changes),
+        sync: async () => {
+          throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+        },
+        close: () => {},
+        intact: () => true,
+      },
+    });
+    open.push(store);
+    store.put('a', 1);
+    expect(appended).toEqual([['a', 1]]);
+    await store.sync();
+    expect(store.health()).toMatchObject({ durable: false });
+    store.put('b', 2);
+    await store.tend();
+    expect(store.health()).toEqual({ durable: true });
+    const text = readFileSync(path, 'utf8');
+    for (const key of ['old', 'a', 'b']) expect(text).toContain(`"${key}"`);
+    expect(appended.length).toBe(1);
   });
 
   it('opens on a disk that is already full', async () => {
