@@ -45,11 +45,13 @@ export async function measureProcess(
     readonly pss: boolean;
     readonly tree: boolean;
     readonly group: boolean;
+    /** How old the table may be, in milliseconds; absent: as old as it may be otherwise. */
+    readonly tableAge?: number;
   },
 ): Promise<{ readonly reading: Record<string, ReadingValue>; readonly carry: MeasureCarry }> {
   const { entry } = running;
   const at = host.clock.monotonic();
-  const table = await host.processes.table(wanted.tree ? TREE_AGE_MS : SHOWN_AGE_MS);
+  const table = await host.processes.table(wanted.tableAge ?? (wanted.tree ? TREE_AGE_MS : SHOWN_AGE_MS));
   const usage = await host.processes.usage(entry.pid, wanted);
   const own = sample(carry.own, at, { cpu: entry.cpuMs });
   const io = usage.io && sample(carry.io, at, usage.io);

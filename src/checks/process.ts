@@ -100,7 +100,9 @@ expect: memory_tree < 500 MB
       await pause(look.host.clock, FIRST_SPAN_MS, look.signal);
       const again = await look.host.processes.one(finding.entry.pid);
       if (again?.identity.start === finding.entry.identity.start) {
-        measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, wanted);
+        // A table of before would be the same one again, and tell no rate.
+        const newly = { ...wanted, tableAge: FIRST_SPAN_MS / 2 };
+        measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, newly);
       }
     }
     const shown: Shown = { at: now, reading: measured.reading, pidFile: finding.pidFile };

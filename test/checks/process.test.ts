@@ -89,6 +89,26 @@ describe('a process by pid file', () => {
     expect(reading(soon)).toMatchObject({ cpu: 50, cpu_tree: 75 });
   });
 
+  it('has the rate of the whole tree at the first look, by two tables of which the second is newer', async () => {
+    const host = createFakeHost();
+    host.processes.put({ pid: 10, cpuMs: 1000 });
+    host.processes.put({ pid: 11, ppid: 10, cpuMs: 1000 });
+    host.files.put('/srv/web.pid', '10');
+    const read = host.processes.table;
+    let kept: Awaited<ReturnType<typeof read>> | undefined;
+    // As the real one: a table that is young enough serves again.
+    const table = async (maxAge = 200) => {
+      if (kept === undefined || host.clock.monotonic() - kept.takenAt > maxAge) kept = await read();
+      return kept;
+    };
+    const aging = { ...host, processes: { ...host.processes, table } };
+    const looking = probe(aging, pidfile, { wanted: new Set(['cpu_tree']) });
+    await host.clock.advance(1);
+    host.processes.put({ pid: 11, ppid: 10, cpuMs: 1250 });
+    await host.clock.advance(1000);
+    expect(reading(await looking)).toMatchObject({ cpu_tree: expect.closeTo(50, 0) });
+  });
+
   it('has no rates across a restart', async () => {
     const host = createFakeHost();
     host.processes.put({ pid: 10, start: 1, cpuMs: 50_000 });
