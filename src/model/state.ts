@@ -85,6 +85,8 @@ export interface StopWish {
   readonly seenDown: boolean;
   /** The incident whose repair stopped it: it stays open until the service is up again, or an operator stops it too. */
   readonly incident?: string;
+  /** Why the operation that was to stop it failed: while its manager then says that it runs, it is not stopped. */
+  readonly failed?: string | undefined;
 }
 
 export interface Startup {

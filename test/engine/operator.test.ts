@@ -65,6 +65,47 @@ describe('what an operator wants', () => {
     expect(view(w, 'api')?.state).toBe('up');
   });
 
+  it('what `watcher stop` could not stop and still runs is watched again, and why is recorded', () => {
+    const w = world(config([service('api', [alive()])]), { thorough: true });
+    pass(w, 5000);
+    order(w, { do: 'stop', service: 'api' });
+    const { operation } = serviceOf(w, 'api') ?? {};
+    report(w, 'api', { intent: 'run', activity: 'running' });
+    expect(view(w, 'api')?.state).toBe('stopping');
+    const result = { ok: false, detail: 'the stop command failed: exit code 1', tookMs: 5 };
+    const ended = give(w, {
+      type: 'operation-finished',
+      service: 'api',
+      operation: operation?.id ?? '',
+      result,
+    });
+    // Its manager is asked at once.
+    expect(ended.actions).toContainEqual({ do: 'probe', service: 'api' });
+    const said = report(w, 'api', { intent: 'run', activity: 'running' });
+    expect(said.events.map(({ text }) => text)).toContainEqual(
+      'api still runs, it could not be stopped for anna (the stop command failed: exit code 1): it is watched again',
+    );
+    pass(w, 5000);
+    expect(view(w, 'api')?.state).toBe('up');
+    w.look = () => 'gone';
+    pass(w, 60_000);
+    expect(operations(w).some((text) => text.includes('restart api'))).toBe(true);
+  });
+
+  it('what `watcher stop` failed to stop well, but does not run, is stopped', () => {
+    const w = world(config([service('api', [alive()])]));
+    pass(w, 5000);
+    order(w, { do: 'stop', service: 'api' });
+    const { operation } = serviceOf(w, 'api') ?? {};
+    w.look = () => 'gone';
+    const result = { ok: false, detail: 'it is stopped, but the stop command failed', tookMs: 5 };
+    give(w, { type: 'operation-finished', service: 'api', operation: operation?.id ?? '', result });
+    report(w, 'api', { intent: 'run', activity: 'stopped' });
+    pass(w, 600_000);
+    expect(view(w, 'api')?.state).toBe('stopped');
+    expect(operations(w).filter((text) => !text.includes('stop api'))).toEqual([]);
+  });
+
   it('what `watcher stop` stopped and somebody started by hand is watched again', () => {
     const w = world(config([service('api', [alive()])]));
     pass(w, 5000);

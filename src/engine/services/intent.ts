@@ -38,10 +38,18 @@ function maybeStarted(work: Work, service: ServiceState, report: ManagerReport):
   const { name, stop, queue } = service;
   if (!stop || queue.length > 0) return;
   if (!stop.seenDown && NOT_RUNNING.has(report.activity)) {
-    edit(work, name, { stop: { ...stop, seenDown: true } });
+    edit(work, name, { stop: { ...stop, seenDown: true, failed: undefined } });
     return;
   }
   const runs = report.activity === 'running' || report.activity === 'starting';
+  if (stop.failed !== undefined && runs && report.intent !== 'stopped') {
+    // Nobody would look after what is taken for stopped and runs on.
+    const why = `it could not be stopped for ${stop.by} (${stop.failed})`;
+    record(work, { type: 'started', service: name, text: `${name} still runs, ${why}: it is watched again` });
+    edit(work, name, { stop: undefined });
+    if (service.monitored) watchAfresh(work, name);
+    return;
+  }
   if (!stop.seenDown || !runs || report.intent === 'stopped') return;
   record(work, { type: 'started', service: name, text: `${name} runs again: ${report.detail}` });
   edit(work, name, { stop: undefined });

@@ -1,3 +1,4 @@
+import type { OperationResult } from '../../model/manager.ts';
 import type { Input } from '../../model/step.ts';
 import { repairOperated, repairStopped } from '../repairs/verification.ts';
 import { edit, incidentOf, record, serviceOf, type Work } from '../work.ts';
@@ -29,12 +30,21 @@ export function operationFinished(work: Work, input: Extract<Input, { type: 'ope
     becomeStoppedByRepair(work, name, incident.id, incident.check);
     return;
   }
+  if (operation.by === 'operator' && operation.kind === 'stop') stopEnded(work, name, result);
   if (operation.by === 'repair') repairOperated(work, name, operation, result);
   else if (result.ok && operation.kind !== 'stop' && isWatched(service)) {
     beginStartup(work, name, { kind: operation.kind, place: operation.by !== 'operator' });
   }
   if (isWatched(service)) work.actions.push({ do: 'probe', service: name });
   for (const other of neighbours(work, name)) work.dirty.add(other);
+}
+
+/** Whether what an operator wanted stopped is so: after a failure its manager says, who is asked at once. */
+function stopEnded(work: Work, name: string, result: OperationResult): void {
+  const stop = serviceOf(work, name)?.stop;
+  if (stop?.source !== 'watcher') return;
+  edit(work, name, { stop: { ...stop, failed: result.ok ? undefined : result.detail } });
+  if (!result.ok) work.actions.push({ do: 'probe', service: name });
 }
 
 /** Operations of these may have waited for this one. */
