@@ -16,6 +16,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** While this file is there (and says 101) a package that is installed starts no daemon; ours says which run wrote it. */
+const POLICY = '/usr/sbin/policy-rc.d';
+const POLICY_MARK = '# of .ci/prepare.mjs, pid ';
+
 requireNode();
 if (!packagesMatchLock()) installPackages();
 if (!distIsCurrent()) buildDist();
@@ -93,6 +97,7 @@ function buildDist() {
 
 /** Reads test/debian-packages: one `command package` per line; what has its command is not installed again. */
 function installDebianPackages() {
+  removeLeftPolicy();
   const missing = readFileSync(join(root, 'test', 'debian-packages'), 'utf8')
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
@@ -124,13 +129,34 @@ function installDebianPackages() {
 
 /** A package must not start its daemon on the machine itself: /usr/sbin/policy-rc.d answering 101 forbids it (Debian policy). */
 function withoutStartingDaemons(install) {
-  const policy = '/usr/sbin/policy-rc.d';
-  if (existsSync(policy)) return install();
-  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  if (existsSync(POLICY)) return install();
+  writeFileSync(POLICY, `#!/bin/sh\n${POLICY_MARK}${process.pid}\nexit 101\n`, { mode: 0o755 });
   try {
     return install();
   } finally {
-    rmSync(policy, { force: true });
+    rmSync(POLICY, { force: true });
+  }
+}
+
+/** One that an interrupted run has left behind: it would keep every daemon of this machine from being started. */
+function removeLeftPolicy() {
+  let text;
+  try {
+    text = readFileSync(POLICY, 'utf8');
+  } catch {
+    return;
+  }
+  const at = text.indexOf(POLICY_MARK);
+  if (at !== -1 && !isAlive(Number.parseInt(text.slice(at + POLICY_MARK.length), 10)))
+    rmSync(POLICY, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

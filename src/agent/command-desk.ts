@@ -14,7 +14,6 @@ const DONE: Readonly<Record<CommandRequest['do'], string>> = {
   start: 'to be started',
   stop: 'to be stopped',
   restart: 'to be restarted',
-  'reload-service': 'to be reloaded',
 };
 
 /** Gives an operator's command to the engine for each service, dependencies in order; with `wait` follows it to its end. */
@@ -30,7 +29,12 @@ export async function carryOutCommand(
   for (const service of commandOrder(core.config, names, request.do)) {
     const refused = cannot(core, service, request.do);
     if (refused !== undefined) {
-      outcomes.set(service, { service, ok: false, detail: refused });
+      // Whoever means all of them means all that can be: one that only looks (the host) is no failure.
+      const outcome =
+        request.services === 'all'
+          ? { ok: true, detail: `left alone: ${refused}` }
+          : { ok: false, detail: refused };
+      outcomes.set(service, { service, ...outcome });
       continue;
     }
     core.apply({
@@ -39,8 +43,7 @@ export async function carryOutCommand(
       by: request.by ?? 'somebody at the control socket',
     });
     const operations = operationsOf(core.state, service);
-    const wanted = request.do === 'reload-service' ? 'reload' : request.do;
-    const operation = operations.findLast(({ kind }) => kind === wanted);
+    const operation = operations.findLast(({ kind }) => kind === request.do);
     if (operation !== undefined) begun.push([service, operation.id]);
     const idle = operation === undefined && request.do !== 'monitor' && request.do !== 'unmonitor';
     outcomes.set(service, { service, ok: true, detail: idle ? already(core, service) : DONE[request.do] });
@@ -57,7 +60,6 @@ export async function carryOutCommand(
 }
 
 function commandOf(request: CommandRequest, service: string): OperatorCommand {
-  if (request.do === 'reload-service') return { do: 'reload', service };
   if (request.do !== 'unmonitor') return { do: request.do, service };
   return request.for === undefined
     ? { do: 'unmonitor', service }
@@ -67,9 +69,7 @@ function commandOf(request: CommandRequest, service: string): OperatorCommand {
 function cannot(core: Core, service: string, what: CommandRequest['do']): string | undefined {
   if (what === 'monitor' || what === 'unmonitor') return undefined;
   const rules = core.config.services.find(({ name }) => name === service);
-  return rules?.manager === undefined
-    ? `it has no manager that could ${what === 'reload-service' ? 'reload' : what} it`
-    : undefined;
+  return rules?.manager === undefined ? `it has no manager that could ${what} it` : undefined;
 }
 
 function already(core: Core, service: string): string {

@@ -25,12 +25,15 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   down: '`once` and `--exit-code`: something is *down* or failing. `doctor`: something is broken.',
   unknown: '`once` and `--exit-code`: nothing is down, but the state of something could not be told.',
   usage: 'Unknown command, option or argument.',
-  missing: 'The service, check, incident or silence that was named does not exist.',
-  unavailable: 'The agent is not running, or went away before it answered.',
+  missing: 'The service, check, incident, silence, notifier or kind that was named does not exist.',
+  unavailable:
+    'The agent is not running, or went away before it answered. `install` and `uninstall`: systemd is not there, or does not answer.',
   bug: 'A mistake in watcher itself; what it printed belongs into a bug report.',
-  cannotCreate: 'The state folder or the socket cannot be created.',
-  inputOutput: 'Reading or writing failed: disk full, read-only file system.',
-  busy: 'Another agent already works on this state folder.',
+  cannotCreate:
+    'The state folder or the socket cannot be created or used. `init` and `install`: what they would write cannot be written there.',
+  inputOutput:
+    'What a command prints cannot be written, to a full disk for one. (Where only its reader has gone, as with `| head`, it ends quietly with 141, as others do.)',
+  busy: 'Another agent already works on this state folder, or listens on this socket.',
   forbidden: 'Permission denied: the socket or the state belongs to somebody else.',
   configuration:
     'The configuration has errors (or is missing where one was named). Nothing was started or changed.',

@@ -84,7 +84,7 @@ export interface CheckStatus {
 
 /** Body of `POST /v1/command`. `wait` holds the answer back until the operation has ended. */
 export interface CommandRequest {
-  readonly do: 'monitor' | 'unmonitor' | 'start' | 'stop' | 'restart' | 'reload-service';
+  readonly do: 'monitor' | 'unmonitor' | 'start' | 'stop' | 'restart';
   readonly services: readonly string[] | 'all';
   readonly for?: number;
   readonly wait?: boolean;

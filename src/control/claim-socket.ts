@@ -47,10 +47,9 @@ export async function claimSocket(server: Server, path: string): Promise<Answere
   } catch (error) {
     if (bound !== undefined) rmSync(dirname(bound), { recursive: true, force: true });
     const { code, message } = error as NodeJS.ErrnoException;
-    return unusable(
-      path,
-      code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (message ?? String(error)),
-    );
+    const forbidden = code === 'EACCES' || code === 'EPERM';
+    const failed = unusable(path, forbidden ? 'permission denied' : (message ?? String(error)));
+    return forbidden ? { ...failed, failure: { ...failed.failure, code: 'forbidden' } } : failed;
   }
 }
 
@@ -66,7 +65,7 @@ async function inTheWay(path: string): Promise<ReturnType<typeof refusal> | unde
   }
   if (facts.uid !== process.getuid?.()) {
     return refusal(
-      'socket-in-use',
+      'forbidden',
       `the socket ${path} belongs to another user (uid ${facts.uid})`,
       "run the agent as that user, or set 'socket' in watcher.yaml to another path",
     );

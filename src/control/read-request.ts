@@ -5,7 +5,7 @@ import type { AcknowledgeRequest, CommandRequest, EventsQuery, SilenceRequest } 
 /** No request of the API comes near this many bytes. */
 const MOST_BYTES = 64 * 1024;
 
-const COMMANDS = ['monitor', 'unmonitor', 'start', 'stop', 'restart', 'reload-service'] as const;
+const COMMANDS = ['monitor', 'unmonitor', 'start', 'stop', 'restart'] as const;
 
 /** The body as a JSON object; an empty body stands for `{}`. */
 export async function readBody(

@@ -37,7 +37,7 @@ export async function openStore(folder: string, owner: LockOwner = ownProcess())
     return {
       ok: false,
       failure: {
-        code: 'unusable',
+        code: isForbidden(error) ? 'forbidden' : 'unusable',
         message: `cannot read the state in ${folder}: ${describeSystemError(error)}`,
         hint: 'see that the folder and the files in it belong to the user that the agent runs as',
       },
@@ -86,6 +86,12 @@ export function isDiskTrouble(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT' || code === 'EIO' || code === 'ESTALE';
 }
 
+/** It belongs to somebody else. */
+function isForbidden(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}
+
 function keepAside(path: string): string {
   let number = 1;
   while (statSync(`${path}.corrupt-${number}`, { throwIfNoEntry: false }) !== undefined) number += 1;
@@ -130,7 +136,7 @@ function prepareFolder(folder: string): Unusable | undefined {
     return {
       memory: false,
       failure: {
-        code: 'unusable',
+        code: isForbidden(error) ? 'forbidden' : 'unusable',
         message: `cannot use ${folder} as the state folder: ${why}`,
         hint: "set 'state_dir' in watcher.yaml to a folder that this user may write",
       },

@@ -31,7 +31,7 @@ export interface DiskStore extends Store {
 
 /** Why a store could not be opened at all; `message` is a sentence, `hint` the fix. */
 export interface StoreFailure {
-  readonly code: 'locked' | 'unusable';
+  readonly code: 'locked' | 'unusable' | 'forbidden';
   readonly message: string;
   readonly hint: string;
 }

@@ -137,6 +137,22 @@ describe('a running agent', () => {
     await expect.poll(() => state('a'), POLL).toBe('down');
   });
 
+  it('leaves alone what has no manager where all are meant, and refuses it by name', async () => {
+    bed.write('rules/a.yaml', fileRule('a'));
+    await bed.started();
+    const command = { do: 'restart', wait: true } as const;
+    expect(await bed.client.command({ ...command, services: 'all' })).toMatchObject({
+      ok: true,
+      value: {
+        results: [{ service: 'a', ok: true, detail: 'left alone: it has no manager that could restart it' }],
+      },
+    });
+    expect(await bed.client.command({ ...command, services: ['a'] })).toMatchObject({
+      ok: true,
+      value: { results: [{ service: 'a', ok: false, detail: 'it has no manager that could restart it' }] },
+    });
+  });
+
   it('takes silences and acknowledgements, and ends them', async () => {
     bed.write('rules/a.yaml', fileRule('a'));
     await bed.started();

@@ -117,7 +117,10 @@ describe('the socket', () => {
     const theirs = createTcp();
     await new Promise<void>((resolve) => theirs.listen(socket, resolve));
     chownSync(socket, 12345, 12345);
-    expect((await refused()).message).toContain('another user');
+    expect(await refused()).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('another user'),
+    });
     await new Promise((resolve) => theirs.close(resolve));
   });
 

@@ -155,6 +155,17 @@ describe('names and places', () => {
     expect(stderr).toContain('occupied');
   });
 
+  it('a state of somebody else is refused: 77', async () => {
+    bed.write('rules/small.yaml', good);
+    const agent = await bed.startAgent();
+    agent.child.kill('SIGTERM');
+    await agent.ended;
+    bed.openTo(65534);
+    const { code, stderr } = await bed.cliAs(65534, 'run');
+    expect(stderr).toContain('permission denied');
+    expect(code).toBe(77);
+  });
+
   it('a socket of somebody else is refused: 77', async () => {
     bed.write('rules/small.yaml', good);
     await bed.startAgent();

@@ -6,6 +6,7 @@ import { programVersion } from '../version.ts';
 /** `watcher version`: of this program and of what it runs on. */
 export const version: Command = async ({ io, options }) => {
   const facts = {
+    version: 1,
     watcher: programVersion,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,

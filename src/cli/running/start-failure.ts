@@ -16,6 +16,10 @@ export function tellStartFailure(
     return complain(io, exitCodes.configuration, `${title} does not load (${failure.summary})`, hint);
   }
   const { code, message, hint } = failure.failure;
-  const busy = code === 'locked' || code === 'socket-in-use';
-  return complain(io, busy ? exitCodes.busy : exitCodes.cannotCreate, message, hint);
+  return complain(io, exitCodeOf(code), message, hint);
+}
+
+function exitCodeOf(code: string): ExitCode {
+  if (code === 'locked' || code === 'socket-in-use') return exitCodes.busy;
+  return code === 'forbidden' ? exitCodes.forbidden : exitCodes.cannotCreate;
 }
