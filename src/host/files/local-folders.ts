@@ -6,16 +6,19 @@ import { mayHang, mountOf, parseMountinfo } from '../filesystems/mounts.ts';
 import type { Mount } from '../filesystems.ts';
 import { isMemoryBacked } from './memory-files.ts';
 
-/** Tells which files can be read without a thread: on this machine's own file systems, from the page cache, in microseconds. */
+/** Tells which files can be read without a thread: those that lie in memory, in microseconds. */
 export interface LocalFolders {
-  /** Whether it is known that the file lies on a local file system. The first question for a folder says no, and finds out. */
+  /** Whether it is known that the file lies in memory. The first question for a folder says no, and finds out. */
   knows(path: string): boolean;
   /** The network mount a path lies on as it is written, told without touching the path: its files hang together. */
   remoteMount(path: string): string | undefined;
 }
 
-/** File systems whose answers need no other machine and no other process. */
-const LOCAL = /^(ext[234]|xfs|btrfs|tmpfs|ramfs|devtmpfs|overlay|zfs|f2fs|jfs|bcachefs)$/;
+/**
+ * File systems in memory. A disk may fail or hang (iSCSI), and then a read at once would hold up everything: files there
+ * are read through the thread pool, which costs about ten times the microseconds.
+ */
+const LOCAL = /^(tmpfs|ramfs|devtmpfs|proc|sysfs|cgroup2?)$/;
 /** What is mounted, and where links lead, is looked up anew after so long. */
 const KEPT_MS = 30_000;
 /** The list of mounts is read anew after so long. */

@@ -10,7 +10,7 @@ import { isMemoryBacked, readLocal, readMemoryBacked, statLocal } from './memory
 import { watchPath } from './watch-path.ts';
 
 const DEFAULT_LIMIT = 65_536;
-/** Bytes of a file that a local disk gives at once: one page. */
+/** Bytes that are read at once: one page. */
 const SMALL = 4096;
 const DEADLINE_MS = 10_000;
 /** Hashing reads whole files: it may take its time, but not for ever. */

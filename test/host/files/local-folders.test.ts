@@ -22,13 +22,19 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.runIf(process.platform === 'linux')(
-  'knows a local folder once it has looked, and memory at once',
+  'knows a folder in memory once it has looked, /run at once, and never one on a disk',
   async () => {
-    const folders = createLocalFolders(createRealClock(), real);
+    const mount = (type: string) => ({ source: 'x', target: '/', type, options: [] });
+    const folders = createLocalFolders(createRealClock(), real, () => [mount('tmpfs')]);
     expect(folders.knows('/run/x.pid')).toBe(true);
     expect(folders.knows(`${folder}/x.pid`)).toBe(false);
     await until(() => folders.knows(`${folder}/x.pid`));
     expect(folders.knows('/no/such/folder/x.pid')).toBe(false);
+    // A disk may hang, and everything with it.
+    const disk = createLocalFolders(createRealClock(), real, () => [mount('ext4')]);
+    expect(disk.knows(`${folder}/x.pid`)).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(disk.knows(`${folder}/x.pid`)).toBe(false);
   },
 );
 
