@@ -28,9 +28,9 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
     const earlier = byKey.get(key);
     byKey.set(key, earlier === undefined ? problem : withRelated(earlier, problem));
   };
-  const secret = (text: string, source: string): void => {
-    const place = inlinePlace(source);
-    if (place !== undefined && !inline.has(place.file)) inline.set(place.file, place);
+  const secret = (text: string, source: string, places: readonly Place[] = []): void => {
+    for (const one of places) if (!inline.has(one.file)) inline.set(one.file, one);
+    const [place] = places;
     if (text.length >= shortestSecret) {
       if (!secrets.has(text)) secrets.set(text, { text, source });
     } else if (text !== '') {
@@ -47,12 +47,6 @@ export function collectProblems(settings: Pick<ReadContext, 'home' | 'cronProble
     secrets: () => [...secrets.values()],
     inlineSecrets: () => [...inline.values()],
   };
-}
-
-/** Where a secret stands openly; undefined for one that is referred to. */
-function inlinePlace(source: string): Place | undefined {
-  const [, file, line, column] = source.startsWith('${') ? [] : (/^(.*):(\d+):(\d+)$/s.exec(source) ?? []);
-  return file === undefined ? undefined : { file, line: Number(line), column: Number(column), length: 1 };
 }
 
 function shortSecret(source: string, place: Place | undefined): Problem {

@@ -1,4 +1,5 @@
 import type { Node } from './node.ts';
+import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
 
 /** Draft-07 JSON Schema, as plain data. */
@@ -7,8 +8,11 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** What reading a value needs besides the value: where to put problems. Returns nothing once it reported one. */
 export interface ReadContext {
   report(problem: Problem): void;
-  /** Told of every text that must never be printed, with where it came from (`${file:/etc/key}`, `api.yaml:3:9`). */
-  secret?(text: string, source: string): void;
+  /**
+   * Told of every text that must never be printed, with where it came from (`${file:/etc/key}`, `api.yaml:3:9`) and where it
+   * stands openly in rule files.
+   */
+  secret?(text: string, source: string, places?: readonly Place[]): void;
   /** Key of the option being read, for messages: `'timeout' must be ...`. */
   readonly name?: string;
   /** A sentence about what is wrong with a cron pattern or its time zone, or nothing. */

@@ -12,10 +12,18 @@ export interface ScalarNode {
   readonly place: Place;
   /** Where its text came from when that is secret: `${file:/etc/key}`. */
   readonly secret?: string;
+  /** Parts of its text that were written elsewhere: in variables, and in what templates are given. */
+  readonly written?: readonly Written[];
   /** The value is not what stands at the place, letter for letter (escapes, folding, interpolation). */
   readonly computed?: true;
   /** The value cannot be known here (another machine's environment, while linting): nothing is said against it. */
   readonly opaque?: true;
+}
+
+/** A text and where it stands in a file. */
+export interface Written {
+  readonly text: string;
+  readonly place: Place;
 }
 
 export interface ListNode {

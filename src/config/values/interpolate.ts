@@ -1,7 +1,7 @@
 import { nearestWord } from '../../lib/nearest.ts';
 import { speaksOfSecret } from '../../lib/secret-names.ts';
 import type { ReadContext } from '../../schema/field.ts';
-import type { MapNode, Node, ScalarNode } from '../../schema/node.ts';
+import type { MapNode, Node, ScalarNode, Written } from '../../schema/node.ts';
 import type { Place } from '../../schema/place.ts';
 import { externalKey, hasReferences, type Reference, splitReferences } from './references.ts';
 
@@ -40,6 +40,7 @@ interface Replacement {
   readonly text: string;
   readonly secret?: string;
   readonly opaque?: true;
+  readonly written?: readonly Written[];
 }
 
 /** Replaces the references of every scalar in a node. Keys are left alone; what has no references stays the same node. */
@@ -103,13 +104,14 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
     // A whole value keeps its type, and its mistakes are shown where it is used.
     if (value !== undefined) {
       if (!affordable(sizeOf(value), node, scope, context)) return { ...node, opaque: true };
-      return { ...value, place: node.place, ...computed(value) };
+      return { ...value, place: node.place, ...computed(value, only.reference.name) };
     }
   }
   let joined = '';
   let secret = node.secret;
   let opaque = node.opaque;
   let failed = false;
+  const written: Written[] = [];
   for (const piece of pieces) {
     if ('literal' in piece) {
       joined += piece.literal;
@@ -123,6 +125,7 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
       joined += found?.text ?? '';
       if (!affordable(sizeOfText(joined), node, scope, context)) return { ...node, opaque: true };
       secret ??= found?.secret;
+      written.push(...(found?.written ?? []));
       opaque ??= found?.opaque;
     }
   }
@@ -136,6 +139,7 @@ function replace(node: ScalarNode, text: string, scope: Scope, context: ReadCont
     computed: true,
     ...(secret === undefined ? {} : { secret }),
     ...(opaque === undefined ? {} : { opaque }),
+    ...(written.length === 0 ? {} : { written }),
   };
 }
 
@@ -228,6 +232,7 @@ function fromName(name: string, place: Place, scope: Scope, context: ReadContext
   if (node?.kind === 'scalar' && node.value !== null) {
     return {
       text: node.source,
+      written: writtenAs(node, name),
       ...(node.secret === undefined ? {} : { secret: node.secret }),
       ...(node.opaque === undefined ? {} : { opaque: node.opaque }),
     };
@@ -252,8 +257,18 @@ function plainValue(text: string): ScalarNode['value'] {
   return /^(false|False|FALSE)$/.test(text) ? false : text;
 }
 
-function computed(node: Node): { readonly computed?: true } {
-  return node.kind === 'scalar' ? { computed: true } : {};
+function computed(node: Node, name: string): Pick<ScalarNode, 'computed' | 'written'> {
+  if (node.kind !== 'scalar') return {};
+  const written = writtenAs(node, name);
+  return written.length === 0 ? { computed: true } : { computed: true, written };
+}
+
+/** Where the text of a variable or parameter was written. Names of services and checks are no text of anybody. */
+function writtenAs(node: ScalarNode, name: string): readonly Written[] {
+  if (name === 'service' || name === 'check' || node.secret !== undefined) return [];
+  const before = node.written ?? [];
+  const whole = before.some(({ text }) => text === node.source);
+  return whole ? before : [...before, { text: node.source, place: node.place }];
 }
 
 /** The place of a part of a scalar; the whole scalar where its text is not what stands in the file. */

@@ -2,7 +2,7 @@ import type { Field } from '../field.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
 import { hideParameters, tellParameters } from './secret-names.ts';
-import { readText, tellSecret } from './text.ts';
+import { readText, tellSecret, tellSecretsBelow } from './text.ts';
 
 interface UrlSettings extends Settings<string> {
   /** Without colons: `['http', 'https']`. */
@@ -35,7 +35,10 @@ export function url<const S extends UrlSettings>(settings: S): Field<string, Pre
     print: (value) => (secret === true ? '***' : hideParameters(hidePassword(value))),
     read: (node, context) => {
       const value = readText(node, context);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        if (secret === true) tellSecretsBelow(node, context);
+        return undefined;
+      }
       const parsed = parseUrl(value);
       if (secret === true) tellSecret(node, context, value);
       tellParameters(value, node, context);

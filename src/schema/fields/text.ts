@@ -1,8 +1,10 @@
+import { shortestSecret } from '../../lib/redactor.ts';
 import { compileRegex } from '../../lib/regex/regex.ts';
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, quoteIfNeeded, type Settings } from './make-field.ts';
 import { mismatch, textOf } from './mismatch.ts';
+import { placesOf, sourceAt } from './secret-places.ts';
 
 interface TextSettings extends Settings<string> {
   /** Whether the empty text is allowed (default: it is a problem). */
@@ -24,7 +26,8 @@ export function text<const S extends TextSettings = typeof plain>(
     write: quoteIfNeeded,
     read: (node, context) => {
       const value = readText(node, context, empty === true);
-      if (value !== undefined && secret === true) tellSecret(node, context, value);
+      if (secret === true && value !== undefined) tellSecret(node, context, value);
+      if (secret === true && value === undefined) tellSecretsBelow(node, context);
       return value;
     },
   });
@@ -72,5 +75,14 @@ export function tellSecret(node: Node, context: ReadContext, secret: string): vo
   // What could not be read is no secret, and masking its reference would hide what is wrong.
   if (node.kind === 'scalar' && node.opaque === true) return;
   const source = node.kind === 'scalar' ? node.secret : undefined;
-  context.secret?.(secret, source ?? `${node.place.file}:${node.place.line}:${node.place.column}`);
+  const places = placesOf(node, secret);
+  context.secret?.(secret, source ?? sourceAt(places[0] ?? node.place), places);
+}
+
+/** Tells the context of all texts below a node that should have been one secret, or stands where one belongs. */
+export function tellSecretsBelow(node: Node, context: ReadContext): void {
+  if (node.kind === 'list') for (const item of node.items) tellSecretsBelow(item, context);
+  else if (node.kind === 'map') for (const { value } of node.entries) tellSecretsBelow(value, context);
+  else if (node.value !== null && node.source.length >= shortestSecret)
+    tellSecret(node, context, node.source);
 }
