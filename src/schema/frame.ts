@@ -16,9 +16,20 @@ export function renderProblems(
   options: Partial<FrameOptions> = {},
 ): string {
   if (problems.length === 0) return '';
-  const settled: FrameOptions = { colour: false, width: 100, ...options };
+  const settled: FrameOptions = { colour: false, width: 100, strange: strangeKeys(problems), ...options };
   const frames = sortProblems(problems).map((problem) => renderProblem(problem, sources, settled));
   return `${frames.join('\n\n')}\n\n${countProblems(problems)}\n`;
+}
+
+/** Where the keys stand that nobody knows. */
+function strangeKeys(problems: readonly Problem[]): ReadonlyMap<string, readonly number[]> {
+  const strange = new Map<string, readonly number[]>();
+  for (const { code, place } of problems) {
+    if (code !== 'unknown-key' || place === undefined) continue;
+    const key = `${place.file}:${place.line}`;
+    strange.set(key, [...(strange.get(key) ?? []), place.column - 1]);
+  }
+  return strange;
 }
 
 /** `2 errors, 1 warning` */

@@ -1,6 +1,8 @@
 import { didYouMean, nearestWord } from '../lib/nearest.ts';
+import { mayNameSecret } from '../lib/secret-names.ts';
 import type { Field, Fields, OptionsOf, ReadContext } from './field.ts';
 import { mismatch } from './fields/mismatch.ts';
+import { tellSecretsBelow } from './fields/text.ts';
 import { namedContext } from './named-context.ts';
 import type { MapEntry, MapNode, Node } from './node.ts';
 import type { Place } from './place.ts';
@@ -61,7 +63,9 @@ export function readKnown<F extends Fields>(
       complete = false;
       const words = [...positions.keys(), ...known];
       reportUnknownKey(entry, words, context, settings);
-      unread = [...unread, nearestWord(entry.key, words) ?? entry.key];
+      const near = nearestWord(entry.key, words) ?? entry.key;
+      if (fields[near]?.secret === true || mayNameSecret(entry.key)) tellSecretsBelow(entry.value, context);
+      unread = [...unread, near];
     }
   }
   for (let position = 0; position < list.length; position += 1) {

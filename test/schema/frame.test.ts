@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { registeredKinds } from '../../src/config/registered-kinds.ts';
+import type { Fields } from '../../src/schema/field.ts';
 import { renderProblems } from '../../src/schema/frame.ts';
+import { isSecretKey } from '../../src/schema/frame-excerpt.ts';
 import type { Problem } from '../../src/schema/problem.ts';
 import {
   problemLine,
@@ -89,3 +92,31 @@ describe('problems for programs', () => {
     expect(problemLine(second)).toBe("a.yaml:2:8 error: 'every' must be a duration (write 10s)");
   });
 });
+
+describe('keys of secrets', () => {
+  const { checks, notifiers, managers } = registeredKinds();
+  const kinds = [checks, notifiers, managers].flatMap((all) => Object.values(all));
+
+  it('are all that a declaration calls secret, but addresses', () => {
+    const names = kinds.flatMap(({ options }) => secretsIn(options));
+    expect(names).toContain('password');
+    expect(names.filter((name) => name !== 'url' && !isSecretKey(name))).toEqual([]);
+  });
+
+  it('are misspelt ones too, and no other options', () => {
+    expect(
+      ['pasword', 'baerer', 'pwd', 'passwd', 'tokn', 'X-Auth-Key'].filter((key) => !isSecretKey(key)),
+    ).toEqual([]);
+    const open = kinds.flatMap(({ options }) =>
+      Object.keys(options).filter((name) => options[name]?.secret !== true),
+    );
+    expect(open.filter(isSecretKey)).toEqual([]);
+  });
+});
+
+function secretsIn(fields: Fields): readonly string[] {
+  return Object.entries(fields).flatMap(([name, field]) => [
+    ...(field.secret === true ? [name] : []),
+    ...secretsIn(field.fields ?? {}),
+  ]);
+}
