@@ -1,8 +1,12 @@
 import type { Measure } from '../../lib/quantity.ts';
+import type { Expression } from '../../model/condition.ts';
+import { printExpression } from '../print.ts';
 import type { Span, Syntax } from '../syntax.ts';
 import { exampleUnit } from '../units.ts';
+import { isConstant } from '../walk.ts';
 import type { Checking } from './checking.ts';
 import { mistake, textOf } from './checking.ts';
+import { constantOf } from './outcomes.ts';
 import type { NumberType, Typed } from './value-type.ts';
 import { sameMeasure, typeName } from './value-type.ts';
 
@@ -40,8 +44,31 @@ export function checkArithmetic(syntax: ArithmeticSyntax & Span, checking: Check
     right: right.expression,
     measure,
   } as const;
+  if (!changes(expression, syntax, checking)) return undefined;
   const bare = left.type.bare === true && right.type.bare === true;
   return { expression, type: { type: 'number', measure, ...(bare && { bare }) } };
+}
+
+/** Reports what has no value, or always the same one, although something is measured in it. */
+function changes(
+  expression: Extract<Expression, { node: 'arithmetic' }>,
+  syntax: ArithmeticSyntax & Span,
+  checking: Checking,
+): boolean {
+  const { operator, left, right } = expression;
+  const zero = (part: Expression) => isConstant(part) && constantOf(part) === 0;
+  const written = textOf(checking, syntax);
+  if (operator === '/' && zero(right)) {
+    mistake(checking, syntax, 'never-decided', `'${written}' has no value: it divides by zero`);
+    return false;
+  }
+  if (isConstant(expression)) return true;
+  const nothing = zero(left) ? operator === '*' || operator === '/' : operator === '*' && zero(right);
+  const same = (operator === '-' || operator === '/') && printExpression(left) === printExpression(right);
+  if (!nothing && !same) return true;
+  const value = same && operator === '/' ? 1 : 0;
+  mistake(checking, syntax, 'never-changes', `'${written}' is ${value}, whatever is measured`);
+  return false;
 }
 
 /** An expression that yields a number. Values out of JSON count as plain numbers here. */

@@ -90,7 +90,8 @@ function freeKey(atom: Expression): string {
   return `? ${atom.node === 'unchanged' ? printExpression({ ...atom, node: 'changed' }) : printExpression(atom)}`;
 }
 
-function constantOf(expression: Expression): ReadingValue {
+/** The value of what is not measured; null where it has none. */
+export function constantOf(expression: Expression): ReadingValue {
   const nothing = { reading: {}, at: 0, seen: true, window: () => undefined, changed: () => undefined };
   return evaluate(expression, nothing) ?? null;
 }

@@ -1,6 +1,10 @@
+import { together } from '../../conditions/together.ts';
 import type { Condition, Expression } from '../../model/condition.ts';
+import type { ReadingFields } from '../../model/reading.ts';
+import type { Check } from '../../model/service.ts';
 import type { Problem } from '../../schema/problem.ts';
 import type { CheckDraft } from '../resolve/draft.ts';
+import { kindNamed } from '../settings/kind-choice.ts';
 import { eachCheck, type Look, nameOf, placeOf } from './looking.ts';
 
 /** A reading compared with a number: `memory < 500 MB`. */
@@ -12,56 +16,58 @@ interface Bound {
 }
 
 /** Conditions that never all hold, warnings that never come before the failure, and restarts that cause themselves. */
-export const checkConditions: Look = eachCheck((draft, service) => {
+export const checkConditions: Look = eachCheck((draft, service, { kinds }) => {
   const { check } = draft;
+  const fields = kindNamed(kinds.checks, check.kind)?.readings ?? {};
   const name = (): string => nameOf(draft, service);
   const expected = bounds(check.expect);
-  const warned = bounds(check.warn);
   return [
-    ...contradictions(expected, name, draft),
-    ...lateWarnings(expected, warned, name, draft),
+    ...contradictions(check, fields, name, draft),
+    ...uselessWarnings(check, fields, name, draft),
     ...turnedRound(expected, name, draft),
     ...selfMadeFailures(expected, service.service.startTimeout, name, draft),
   ];
 });
 
 function contradictions(
-  expected: readonly Bound[],
+  { expect }: Check,
+  fields: ReadingFields,
   name: () => string,
   draft: CheckDraft,
 ): readonly Problem[] {
-  const above = expected.filter(({ side }) => side === 'above');
-  const below = expected.filter(({ side }) => side === 'below');
-  const pairs = above.flatMap((low) =>
-    below
-      .filter((high) => high.reading === low.reading && high.value < low.value)
-      .map((high) => [low, high] as const),
-  );
-  return pairs.map(([low, high]) => ({
+  const pairs = expect.flatMap((one, index) => expect.slice(index + 1).map((other) => [one, other] as const));
+  const apart = pairs.filter((pair) => together(pair, fields).never);
+  const told =
+    apart.length === 0 && together(expect, fields).never
+      ? ['what it expects never holds together']
+      : apart.map(([one, other]) => `'${one.text}' and '${other.text}' never hold together`);
+  return told.map((what) => ({
     level: 'error',
     code: 'contradiction',
-    message: `${name()} can never be well: '${low.text}' and '${high.text}' never hold together`,
+    message: `${name()} can never be well: ${what}`,
     place: placeOf(draft, 'expect'),
   }));
 }
 
-function lateWarnings(
-  expected: readonly Bound[],
-  warned: readonly Bound[],
+/** `expect: memory < 500 MB` fails from 500 MB on; `warn: memory > 600 MB` comes later than that. */
+function uselessWarnings(
+  { expect, warn }: Check,
+  fields: ReadingFields,
   name: () => string,
   draft: CheckDraft,
 ): readonly Problem[] {
-  return warned.flatMap((warning) => {
-    // `expect: memory < 500 MB` fails from 500 MB on; `warn: memory > 600 MB` comes later than that.
-    const earlier = expected.find(
-      ({ reading, side, value }) =>
-        reading === warning.reading &&
-        side !== warning.side &&
-        (side === 'below' ? warning.value >= value : warning.value <= value),
-    );
-    if (earlier === undefined) return [];
-    const message = `${name()} has failed ('${earlier.text}') before it would warn ('${warning.text}')`;
-    return [{ level: 'warning', code: 'late-warning', message, place: placeOf(draft, 'warn') }];
+  return warn.flatMap((warning): readonly Problem[] => {
+    const place = placeOf(draft, 'warn');
+    const earlier = expect.find((one) => together([one, warning], fields).never);
+    if (earlier !== undefined) {
+      const message = `${name()} has failed ('${earlier.text}') before it would warn ('${warning.text}')`;
+      return [{ level: 'warning', code: 'late-warning', message, place }];
+    }
+    const same = expect.find((one) => together([one, warning], fields).implied);
+    if (same === undefined) return [];
+    const message = `${name()} warns whenever it is well: where '${same.text}' holds, '${warning.text}' does too`;
+    const hint = 'warn says what is worth a warning, expect what must hold';
+    return [{ level: 'warning', code: 'always-warns', message, place, hint }];
   });
 }
 
