@@ -53,6 +53,8 @@ export interface RigParts extends AgentOptions {
 
 /** Operations that are under way when the agent stops get so many milliseconds to end. */
 const STOP_PATIENCE = 5000;
+/** Milliseconds from a start or reload until what it needs itself is done. */
+const SETTLED = 2000;
 
 /** Wires everything up over the given memory; nothing runs before `start`. */
 export function createRig(parts: RigParts): Rig {
@@ -127,6 +129,15 @@ export function createRig(parts: RigParts): Rig {
     });
   }
 
+  /** When the start is over, so that it does not wait for this; nothing is read that no rule can use. */
+  function prepareRepairs({ services }: Config): void {
+    const { prepareRepairs: prepare } = host;
+    if (dryRun || prepare === undefined || !services.some(canRepair)) return;
+    clock.after(SETTLED, () => {
+      prepare().catch((error: unknown) => onBug(error, 'reading the code that repairs need'));
+    });
+  }
+
   function tell(input: Input): void {
     watching.heed(input);
     figures.countInput(input);
@@ -148,6 +159,7 @@ export function createRig(parts: RigParts): Rig {
       watching.configure(config);
       rounds.configure();
       notices.configure(config);
+      prepareRepairs(config);
     },
     start() {
       const { config } = parts;
@@ -159,6 +171,7 @@ export function createRig(parts: RigParts): Rig {
       rounds.configure();
       scheduler.start();
       notices.configure(config);
+      prepareRepairs(config);
     },
     async stop() {
       // Before anything is waited for: whoever loses patience with the agent loses nothing of this.
@@ -197,4 +210,8 @@ function* storedIn(store: Store): Generator<readonly [string, unknown]> {
 
 function index(config: Config): ReadonlyMap<string, Service> {
   return new Map(config.services.map((service) => [service.name, service]));
+}
+
+function canRepair({ checks }: Service): boolean {
+  return checks.some(({ repair }) => repair.length > 0);
 }

@@ -47,4 +47,6 @@ export interface Host {
    * and what Node fails to import once it never imports again.
    */
   prepareNotices?(): Promise<void>;
+  /** Makes ready now what the first repair would otherwise wait for: the quick way to start programs, and D-Bus. */
+  prepareRepairs?(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
+import { preparePosixCommands } from './commands/posix-commands.ts';
 import { createSpawnCommands } from './commands/spawn-commands.ts';
 import type { Dbus } from './dbus.ts';
 import { createRealDeaths } from './deaths/real-deaths.ts';
@@ -14,6 +15,7 @@ import { createRealSelf } from './machine/real-self.ts';
 import { createRealUsers } from './machine/real-users.ts';
 import type { LookUpName } from './net/name-lookup.ts';
 import { createStreams } from './net/net-streams.ts';
+import { loadKoffi } from './packages/load-koffi.ts';
 import { createLinuxProcesses } from './processes/linux-processes.ts';
 import { createListedProcesses } from './processes/listed-processes.ts';
 import type { Sockets } from './sockets.ts';
@@ -42,6 +44,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
   const names = once(async () => (await import('./net/name-lookup.ts')).createNameLookup());
   const http = once(async () => (await import('./http/undici-http.ts')).createHttpClient(await names()));
   const mail = once(async () => (await import('./mail/nodemailer-mail.ts')).createMail(await names()));
+  const bus = once(async () => (await import('./dbus/connection.ts')).createDbus());
   return {
     name: options.name ?? hostname(),
     platform: process.platform,
@@ -61,10 +64,16 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
     dns: lazyDns(names),
     mail: { send: async (...given) => (await mail()).send(...given) },
     streams: createStreams(),
-    ...(linux && { dbus: lazyDbus() }),
+    ...(linux && { dbus: lazyDbus(bus) }),
     ...(cgroups && { cgroups }),
     async prepareNotices() {
       await Promise.all([http(), mail()]);
+    },
+    async prepareRepairs() {
+      const koffi = await loadKoffi();
+      if (koffi !== undefined) preparePosixCommands();
+      // Before a repair systemd is asked whether the host goes down.
+      if (linux) await bus();
     },
     close: () => deaths.close(),
   };
@@ -89,8 +98,7 @@ function lazyDns(names: Names): Dns {
   return { resolve: async (...given) => (await load()).resolve(...given) };
 }
 
-function lazyDbus(): Dbus {
-  const load = once(async () => (await import('./dbus/connection.ts')).createDbus());
+function lazyDbus(load: () => Promise<Dbus>): Dbus {
   return { open: async (...given) => (await load()).open(...given) };
 }
 

@@ -39,6 +39,11 @@ export function startPosixCommand(command: PosixCommand): StartedCommand | undef
   return typeof launched === 'number' ? undefined : follow(launched, use);
 }
 
+/** Makes the quick way ready: the first command, which may be a repair, does not pay for it then. */
+export function preparePosixCommands(): void {
+  librariesHere();
+}
+
 function librariesHere(): Libraries | undefined {
   const koffi = loadedKoffi();
   if (koffi === undefined || process.platform !== 'linux') return undefined;
