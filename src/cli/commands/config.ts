@@ -1,6 +1,8 @@
 import { describeConfig } from '../../config/describe/describe-config.ts';
+import { longestGap } from '../../config/describe/worst-case.ts';
 import type { LoadResult } from '../../config/load-config.ts';
 import { registeredKinds } from '../../config/registered-kinds.ts';
+import { createCronCalendar } from '../../host/time/cron-calendar.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import { createRedactor } from '../../lib/redactor.ts';
 import type { Config } from '../../model/config.ts';
@@ -77,8 +79,10 @@ function show(call: Call, loaded: LoadResult): ExitCode {
     io.out(printJson({ version: 1, config: plainConfig({ ...resolved, services }) }));
     return exitCodes.ok;
   }
+  const calendar = createCronCalendar();
+  const gap = longestGap((...asked) => calendar.next(...asked), Date.now());
   const some = names.length === 0 ? {} : { services: services.map(({ name }) => name) };
-  const text = describeConfig(loaded, { kinds: registeredKinds(), ...some }) ?? '';
+  const text = describeConfig(loaded, { kinds: registeredKinds(), gap, ...some }) ?? '';
   // The comments say where values come from; on a terminal the values stand out.
   io.out(text.replace(/ # .*$/gm, (note) => io.style.dim(note)));
   return exitCodes.ok;

@@ -12,7 +12,15 @@ import type { CheckTrace, LoadResult, Trace } from '../load-config.ts';
 import { kindNamed } from '../settings/kind-choice.ts';
 import { agentLines, notifierLines } from './describe-agent.ts';
 import { type Line, printLines } from './described-lines.ts';
-import { type Delay, noticeDelay, repairDelay } from './worst-case.ts';
+import { type Delay, type LongestGap, noticeDelay, repairDelay } from './worst-case.ts';
+
+interface Describing {
+  readonly kinds: Kinds;
+  /** Only these. */
+  readonly services?: readonly string[];
+  /** How long a check that runs at calendar times may not look. */
+  readonly gap?: LongestGap;
+}
 
 /**
  * The rules as they were understood: every default filled in, where each value came from, and for each check how long
@@ -21,7 +29,7 @@ import { type Delay, noticeDelay, repairDelay } from './worst-case.ts';
  */
 export function describeConfig(
   result: LoadResult,
-  { kinds, services: wanted }: { readonly kinds: Kinds; readonly services?: readonly string[] },
+  { kinds, services: wanted, gap }: Describing,
 ): string | undefined {
   const { config } = result;
   if (config === undefined) return undefined;
@@ -30,14 +38,20 @@ export function describeConfig(
     wanted === undefined
       ? [...agentLines(config, result.agentOrigins), ...notifierLines(config, result.notifiers, kinds)]
       : [];
-  for (const service of services) lines.push(...serviceLines(service, result, config, kinds));
+  for (const service of services)
+    lines.push(...serviceLines(service, result, config, { kinds, ...(gap && { gap }) }));
   return maskTexts(result.secrets.map(({ text }) => text))(printLines(lines));
 }
 
-function serviceLines(service: Service, result: LoadResult, config: Config, kinds: Kinds): readonly Line[] {
+function serviceLines(
+  service: Service,
+  result: LoadResult,
+  config: Config,
+  describing: Describing,
+): readonly Line[] {
   const trace = result.traces.get(service.name);
   if (trace === undefined) return [];
-  const language = makeLanguage(kinds);
+  const language = makeLanguage(describing.kinds);
   const known = { values: trace.values, origins: trace.origins };
   return [
     { indent: 0, text: '---' },
@@ -46,7 +60,7 @@ function serviceLines(service: Service, result: LoadResult, config: Config, kind
     { indent: 0, text: 'checks:' },
     ...service.checks.flatMap((check) => {
       const own = trace.checks[check.name];
-      return own === undefined ? [] : checkLines(check, own, service, config, kinds);
+      return own === undefined ? [] : checkLines(check, own, service, config, describing);
     }),
   ];
 }
@@ -56,7 +70,7 @@ function checkLines(
   trace: CheckTrace,
   service: Service,
   config: Config,
-  kinds: Kinds,
+  { kinds, gap }: Describing,
 ): readonly Line[] {
   const kind = kindNamed(kinds.checks, check.kind);
   const fields = makeLanguage(kinds).check;
@@ -70,12 +84,12 @@ function checkLines(
     notify: check.notify.map((name) => ({ name })),
   };
   const { expect: _, warn: __, ...rest } = fields;
-  const repair = repairDelay(check, service);
+  const repair = repairDelay(check, service, gap);
   return [
     {
       indent: 1,
       text: `${check.name}:`,
-      note: times(noticeDelay(check, config.notices.groupWait), repair, check),
+      note: times(toldText(check, config, repair, gap), repair, check),
     },
     {
       indent: 2,
@@ -132,8 +146,25 @@ function optionLines(
   });
 }
 
-function times(notice: Delay, repair: Delay | undefined, check: Check): string {
-  const told = check.notify.length === 0 ? 'told to nobody' : `told after ${span(notice)}`;
+/** When the first of those that it names is told. What is repaired opens as a warning, which not everybody takes. */
+function toldText(
+  check: Check,
+  { notices, notifiers, routes }: Config,
+  repair: Delay | undefined,
+  gap: LongestGap | undefined,
+): string {
+  if (check.notify.length === 0) return 'told to nobody';
+  const warning = repair !== undefined || check.severity === 'warning';
+  // Routes may tell others; that depends on the incident.
+  const critical = (name: string): boolean => notifiers[name]?.minSeverity === 'critical';
+  if (!warning || routes.length > 0 || !check.notify.every(critical))
+    return `told after ${span(noticeDelay(check, notices.groupWait, gap))}`;
+  return check.severity === 'critical'
+    ? 'told when the repair does not hold'
+    : 'told to nobody: it is a warning';
+}
+
+function times(told: string, repair: Delay | undefined, check: Check): string {
   const repaired = repair === undefined ? '' : `, repaired after ${span(repair)}`;
   const recovered =
     'duration' in check.recoverAfter

@@ -6,15 +6,50 @@ export interface Delay {
   readonly most: number;
 }
 
-/** Longest time between two looks of a check that runs at calendar times, as far as it matters here. */
-const CALENDAR_PACE = 86_400_000;
+/** The longest time between two calendar times, in milliseconds. */
+export type LongestGap = (cron: string, timezone: string | undefined) => number;
+
+/** Where nobody can say: once a day. */
+const onceADay: LongestGap = () => 86_400_000;
+
+/** Looked at are this many times of a pattern, and no further ahead than ten years. */
+const MOST_TIMES = 1000;
+const MOST_AHEAD = 315_576_000_000;
+
+/** Finds the longest gap of a pattern by walking along its next times, from `from` on (milliseconds since the epoch). */
+export function longestGap(
+  next: (cron: string, timezone: string | undefined, after: number) => number,
+  from: number,
+): LongestGap {
+  return (cron, timezone) => {
+    let longest = 0;
+    let before = next(cron, timezone, from);
+    for (let count = 0; count < MOST_TIMES && before - from < MOST_AHEAD; count += 1) {
+      const at = nextOr(before);
+      longest = Math.max(longest, at - before);
+      if (at === before) break;
+      before = at;
+    }
+    return longest;
+
+    function nextOr(after: number): number {
+      try {
+        return next(cron, timezone, after);
+      } catch {
+        // No further time within years.
+        return after;
+      }
+    }
+  };
+}
 
 /**
  * From the moment something breaks to the moment it counts as down. At best the failure comes right before a look that
  * sees it at once, at worst right after one, and every look takes its whole timeout.
  */
-export function detectionDelay(check: Check): Delay {
-  const every = 'every' in check.cadence ? check.cadence.every : CALENDAR_PACE;
+export function detectionDelay(check: Check, gap: LongestGap = onceADay): Delay {
+  const { cadence } = check;
+  const every = 'every' in cadence ? cadence.every : gap(cadence.cron, cadence.timezone);
   const pace = check.retryEvery ?? every;
   const { failAfter } = check;
   if ('duration' in failAfter) {
@@ -27,15 +62,15 @@ export function detectionDelay(check: Check): Delay {
 }
 
 /** From the moment something breaks to the first notice about it. */
-export function noticeDelay(check: Check, groupWait: number): Delay {
-  const { least, most } = detectionDelay(check);
+export function noticeDelay(check: Check, groupWait: number, gap?: LongestGap): Delay {
+  const { least, most } = detectionDelay(check, gap);
   return { least: least + groupWait, most: most + groupWait };
 }
 
 /** From the moment something breaks to the first repair; undefined when none is tried. */
-export function repairDelay(check: Check, service: Service): Delay | undefined {
+export function repairDelay(check: Check, service: Service, gap?: LongestGap): Delay | undefined {
   if (check.repair.length === 0 || service.mode === 'passive') return undefined;
-  const { least, most } = detectionDelay(check);
+  const { least, most } = detectionDelay(check, gap);
   // Evidence is captured first, within its limit.
   return { least, most: most + service.evidence.timeout };
 }
