@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { findConfig } from '../../config/files/find-config.ts';
+import { promptRuleFiles } from '../../config/files/prompt-rule-files.ts';
 import type { LoadResult } from '../../config/load-config.ts';
 import { sortProblems } from '../../schema/frame.ts';
+import type { Problem } from '../../schema/problem.ts';
 import { problemsAsGithub, problemsAsJson, problemsAsSarif } from '../../schema/problem-formats.ts';
 import type { Call, Command } from '../command.ts';
 import { flagOption, textOption } from '../command.ts';
@@ -35,23 +38,51 @@ export const check: Command = async (call) => {
     const lint = call.arguments.map((file) => (file.startsWith('/') ? file : join(io.cwd, file)));
     const origin: RulesOrigin =
       lint.length > 0
-        ? { title: call.arguments.join(', ') }
+        ? { title: call.arguments.join(', '), ...(await configOf(call, lint)) }
         : await findRules(call, async () => (await host.get()).processes);
-    const loaded = await loadRules(origin, surroundingsOf(io), {
+    const all = await loadRules(origin, surroundingsOf(io), {
       pure: !askHost,
       // The files that an agent would run are refused for what it would refuse; files by name may be those of a clone.
       permissions: askHost || lint.length === 0,
       ...(lint.length > 0 ? { lint } : {}),
     });
+    const about = lint.length > 0 && origin.file !== undefined ? aboutFiles(lint) : undefined;
+    const loaded = about === undefined ? all : { ...all, problems: all.problems.filter(about) };
     if (!askHost) return tell(call, format, loaded, origin.title);
     const { checkHost } = await import('../host-check/check-host.ts');
     const found = await checkHost(loaded.config ?? loaded.readable, loaded, await host.get());
-    const problems = sortProblems([...loaded.problems, ...found]);
+    const problems = sortProblems([...loaded.problems, ...found.filter(about ?? (() => true))]);
     return tell(call, format, { ...loaded, problems }, origin.title);
   } finally {
     host.close();
   }
 };
+
+/**
+ * The watcher.yaml with whose templates and variables files by name are read: the one that was named, or the one that is
+ * found and has them among its rules. Copies of rules elsewhere have nothing to do with those that run here.
+ */
+async function configOf(call: Call, lint: readonly string[]): Promise<{ readonly file?: string }> {
+  const surroundings = surroundingsOf(call.io);
+  const named = textOption(call, 'config');
+  const found = await findConfig(named, surroundings, promptRuleFiles);
+  if (!found.found) return {};
+  const { file } = found;
+  // With itself as the only one: it names its rules, and what is wrong in those is told too.
+  if (lint.includes(file)) return {};
+  if (named !== undefined) return { file };
+  const { files } = await loadRules({ file, title: file }, surroundings, { pure: true });
+  return lint.every((one) => files.includes(one)) ? { file } : {};
+}
+
+/** Whether a problem has to do with one of these files. */
+function aboutFiles(files: readonly string[]): (problem: Problem) => boolean {
+  return ({ place, related = [], code }) =>
+    code === 'unreadable-file' ||
+    [place, ...related.map((other) => other.place)].some(
+      (one) => one !== undefined && files.includes(one.file),
+    );
+}
 
 function tell(call: Call, format: string, result: LoadResult, title: string): ExitCode {
   const { io, options } = call;

@@ -163,10 +163,25 @@ function resolveChecks(
     if (!usesTemplates(value)) return resolveCheck({ name, place, body: value }, surroundings, context);
     const scope = withName(around.scope, 'check', name, place);
     const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, context);
-    return resolveCheck({ name, place, body: made.body }, surroundings, blame(context, made.used));
+    const inner = blame(context, made.used);
+    return resolveCheck(
+      { name, place, body: made.body },
+      surroundings,
+      made.complete ? inner : lenient(inner),
+    );
   });
   const found = drafts.filter((draft) => draft !== undefined);
   return { drafts: found, complete: drafts.every((draft) => draft?.complete === true) };
+}
+
+/** What a template that could not be used was to bring is not missing as well. */
+function lenient(context: ReadContext): ReadContext {
+  return {
+    ...context,
+    report: (problem) => {
+      if (problem.code !== 'no-kind' && problem.code !== 'missing-key') context.report(problem);
+    },
+  };
 }
 
 function groupDefaults(own: MapNode, defaults: Defaults): readonly WideDefaults[] {

@@ -78,7 +78,7 @@ export function useTemplates(
     wrong(context, values, "'with' must be a map of parameters");
   const parameters = values?.kind === 'map' ? values : undefined;
   const found = (uses ?? []).flatMap(({ name, place }): readonly Used[] => {
-    const template = find(name, place, what, context);
+    const template = find(name, place, { ...what, partial: scope.partial === true }, context);
     if (template === undefined || endless(template, place, within, context)) return [];
     return [{ template, place, within, all: within[0]?.all ?? { count: 0 } }];
   });
@@ -214,16 +214,14 @@ function quotedAsMeant(node: Node, type: string): Node {
 function find(
   name: string,
   place: Place,
-  {
-    makes,
-    templates,
-  }: { readonly makes: Template['makes']; readonly templates: ReadonlyMap<string, Template> },
+  { makes, templates, partial }: Wanted & { readonly partial: boolean },
   context: ReadContext,
 ): Template | undefined {
   const template = templates.get(name);
   if (template?.makes === makes) return template;
   const names = [...templates.values()].filter((one) => one.makes === makes).map((one) => one.name);
   const hint = didYouMean(name, names);
+  if (partial && template === undefined && hint === undefined) return undefined;
   context.report({
     level: 'error',
     code: 'unknown-template',

@@ -21,6 +21,8 @@ export interface Scope {
   readonly pure: boolean;
   /** Whether any file refers to anything. */
   readonly refers: boolean;
+  /** The files may be a part of the rules: a name that nothing here is near to may be known elsewhere. */
+  readonly partial?: boolean;
   /** How much may still be put in for references, in all files together. */
   readonly budget: Budget;
 }
@@ -242,6 +244,7 @@ function fromName(name: string, place: Place, scope: Scope, context: ReadContext
     return undefined;
   }
   const near = nearestWord(name, scope.names.keys());
+  if (near === undefined && scope.partial === true) return { text: '', opaque: true };
   const hint =
     near === undefined
       ? `write \${env:${name}} for an environment variable, $\${${name}} for the text itself`
