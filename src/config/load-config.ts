@@ -145,7 +145,10 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const { context } = collector;
   const language = makeLanguage(input.kinds);
   const { settings: raw, services: rules } = combine(gathered.documents, context);
-  const scope = resolveVars(entryOf(raw, 'vars')?.value, base, context);
+  // Rule files without their watcher.yaml: variables, templates, who is told, and what else there is, stand elsewhere.
+  const alone = input.file === undefined;
+  const partial = alone && input.lint !== undefined;
+  const scope = resolveVars(entryOf(raw, 'vars')?.value, { ...base, partial }, context);
   const templates = readTemplates(entryOf(raw, 'templates')?.value, context);
   const settings = interpolate(without(raw, ['templates', 'vars']), scope, context) as MapNode;
   const defaults = readDefaults(settings, language, context);
@@ -157,14 +160,12 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
   const read = drafts.every(({ complete }) => complete) && !gathered.broken;
   const toldKnown = agent.complete && notifiers.complete && !gathered.broken;
   const whole = read && toldKnown;
-  // Rule files without their watcher.yaml: who is told, and what else there is, stands elsewhere.
-  const alone = input.file === undefined;
   const known = {
     ...(gathered.broken || (alone && notifiers.names.length === 0) ? {} : { notifiers: notifiers.names }),
     ...(gathered.broken || alone ? {} : { services: rules.map(({ name }) => name) }),
   };
   const all = { agent, notifiers: notifiers.drafts, services: drafts };
-  checkNames(all, known, context);
+  checkNames(all, known, context, defaults.groupNames);
   collector.add(warnings({ drafts: all, kinds: input.kinds, told: !alone && toldKnown, whole }));
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;

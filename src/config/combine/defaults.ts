@@ -2,6 +2,7 @@ import type { Field, Fields, ReadContext } from '../../schema/field.ts';
 import { mismatch } from '../../schema/fields/mismatch.ts';
 import type { MapEntry, MapNode, Node } from '../../schema/node.ts';
 import { readKnown, reportUnknownKey } from '../../schema/read-fields.ts';
+import type { Name } from '../fields/names.ts';
 import type { Language } from '../language.ts';
 import { inheritedCheckSettings } from '../settings/check-settings.ts';
 import { kindNamed, optionHint } from '../settings/kind-choice.ts';
@@ -14,6 +15,8 @@ export interface Defaults {
   /** For everything. */
   readonly all: WideDefaults;
   readonly groups: ReadonlyMap<string, WideDefaults>;
+  /** The groups that have defaults, where they are named. */
+  readonly groupNames: readonly Name[];
   readonly kinds: ReadonlyMap<string, Layer>;
 }
 
@@ -47,6 +50,7 @@ export function readDefaults(settings: MapNode, language: Language, context: Rea
   return {
     all: wideDefaults({ map: { ...own, entries: [...kept, ...top] }, label: 'the defaults' }),
     groups: readGroups(map, context),
+    groupNames: namesBelow(map, 'groups'),
     kinds: readKinds(map, language, context),
   };
 }
@@ -95,6 +99,12 @@ function readKinds(map: MapNode, language: Language, context: ReadContext): Defa
     kinds.set(key, { map: { ...settings, entries }, label: what.replaceAll("'", '') });
   }
   return kinds;
+}
+
+function namesBelow(map: MapNode, key: string): readonly Name[] {
+  const below = entryOf(map, key)?.value;
+  if (below?.kind !== 'map') return [];
+  return below.entries.map((entry) => ({ name: entry.key, place: entry.keyPlace }));
 }
 
 function mapsBelow(map: MapNode, key: string, context: ReadContext) {

@@ -19,6 +19,7 @@ export function checkNames(
   /** All names there are, also of what could not be read; absent where not all of them are known. */
   known: { readonly notifiers?: readonly string[]; readonly services?: readonly string[] },
   context: ReadContext,
+  defaultGroups: readonly Name[] = [],
 ): void {
   const groupWords = services.flatMap(({ service }) => service.groups);
   if (known.notifiers !== undefined) {
@@ -42,7 +43,7 @@ export function checkNames(
       ({ name }) => !name.includes('*') || !names.some((one) => matchesName(name, one)),
     );
     missing(unknown, names, 'service', 'error', context);
-    missing(agent.groupNames, groupWords, 'group', 'warning', context);
+    missing([...agent.groupNames, ...defaultGroups], groupWords, 'group', 'warning', context);
   }
   twice(agent.windowNames, context);
   const dependencies = services.map(({ service, dependsOn }) => ({ name: service.name, to: dependsOn }));
