@@ -156,7 +156,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         logger.debug(`told ${carrier}: ${notice.title}`);
         found(carrier, undefined);
         if (carrier !== notice.notifier) {
-          for (const orphan of orphans(outbox.all(), entry)) outbox.remove(orphan);
+          for (const { entry: end, left } of orphans(outbox.all(), entry)) {
+            if (left === undefined) outbox.remove(end);
+            else outbox.update(left);
+          }
         }
         tellWhoHeard(entry, carrier);
         return true;

@@ -14,24 +14,44 @@ export function newsOf({ notice, perhaps = [] }: OutboxEntry, by: string): Input
   return { type: 'delivered', notice, by, ...(others.length > 0 && { perhaps: others }) };
 }
 
+/** An end that is not to be told as it was written. */
+export interface Orphan {
+  readonly entry: OutboxEntry;
+  /** What is left to tell; nothing where it was about nothing else. */
+  readonly left?: OutboxEntry;
+}
+
 /**
  * After a notice that something is down was carried by another notifier: the ends that still wait for its own one, which
- * nobody there would understand, as it never heard of the beginning. To be dropped; the engine writes the end to the one
- * that knows.
+ * nobody there would understand, as it never heard of the beginning. To be dropped, or told without them; the engine
+ * writes the end to the one that knows.
  */
 export function orphans(
   entries: Iterable<OutboxEntry>,
   { notice, perhaps = [] }: Pick<OutboxEntry, 'notice' | 'perhaps'>,
-): readonly OutboxEntry[] {
+): readonly Orphan[] {
   if (perhaps.includes(notice.notifier)) return [];
   const unheard = new Set(notice.items.filter(opens).map(({ incident }) => incident));
-  return [...entries].filter(
-    (entry) =>
-      entry.notice.notifier === notice.notifier &&
-      entry.notice.status === 'resolved' &&
-      entry.notice.items.length > 0 &&
-      entry.notice.items.every(({ incident }) => unheard.has(incident)),
-  );
+  const found: Orphan[] = [];
+  for (const entry of entries) {
+    const { notifier, status, items } = entry.notice;
+    if (notifier !== notice.notifier || status !== 'resolved') continue;
+    const known = items.filter(({ incident }) => !unheard.has(incident));
+    if (known.length === items.length) continue;
+    if (known.length === 0) found.push({ entry });
+    else
+      found.push({
+        entry,
+        left: { ...entry, notice: { ...entry.notice, items: known, title: endTitle(entry.notice, known) } },
+      });
+  }
+  return found;
+}
+
+/** The subject line of an end that some of its incidents were taken out of: the same state, and what is left. */
+function endTitle({ title }: Notice, items: readonly NoticeItem[]): string {
+  const [word = ''] = title.split(' ', 1);
+  return `${word} ${items.map(({ service, check }) => `${service}/${check}`).join(', ')}`;
 }
 
 /** Whether a reader who did not get it has not heard of the incident at all. */

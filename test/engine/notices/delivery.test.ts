@@ -131,7 +131,7 @@ describe('delivery', () => {
       newEntry(notice('team', 'resolved'), 4, 0),
     ];
     const numbers = (about: Parameters<typeof orphans>[1]) =>
-      orphans(entries, about).map(({ number }) => number);
+      orphans(entries, about).map(({ entry, left }) => (left === undefined ? entry.number : left));
     expect(numbers({ notice: notice('oncall') })).toEqual([2]);
     expect(numbers({ notice: notice('oncall', 'resolved') })).toEqual([]);
     // Of the beginning its own readers know already, or perhaps do.
@@ -141,6 +141,20 @@ describe('delivery', () => {
     };
     expect(numbers({ notice: reminder })).toEqual([]);
     expect(numbers({ notice: notice('oncall'), perhaps: ['oncall'] })).toEqual([]);
+  });
+
+  it('takes out of an end of several what its reader never heard of', () => {
+    const both = notice('oncall', 'resolved');
+    const other = { ...notice('oncall', 'resolved', 'web-1234').items[0], service: 'web', check: 'alive' };
+    const end = newEntry(
+      { ...both, title: 'UP 2 services: api, web', items: [...both.items, other as NoticeItem] },
+      2,
+      0,
+    );
+    const [found] = orphans([end], { notice: notice('oncall') });
+    expect(found?.left?.notice.items.map(({ incident }) => incident)).toEqual(['web-1234']);
+    expect(found?.left?.notice.title).toBe('UP web/alive');
+    expect(found?.left?.number).toBe(2);
   });
 
   it('says who heard it where that is not who was written to', () => {
