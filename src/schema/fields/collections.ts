@@ -23,6 +23,7 @@ export function list<T, const S extends ListSettings<T> = typeof plain>(
     type: single === true ? `${item.type}, or a list of them` : `list of ${item.type}`,
     schema: single === true ? { anyOf: [item.schema, many] } : many,
     secret: item.secret === true,
+    ...(item.fields === undefined ? {} : { fields: item.fields }),
     fits: (node) => node.kind === 'list' || (single === true && item.fits(node)),
     value: (fallback) => fallback,
     write: (fallback) => `[${fallback.map(writeValue).join(', ')}]`,

@@ -43,6 +43,7 @@ export function either<
     type,
     schema: { anyOf: fields.map((field) => field.schema) },
     secret: fields.some((field) => field.secret === true),
+    ...below(fields),
     fits: (node) => fields.some((field) => field.fits(node)),
     value: (fallback) => fallback,
     print: (value) => {
@@ -56,6 +57,12 @@ export function either<
       return chosen.read(node, context) as ValueOf<L[number]> | undefined;
     },
   });
+}
+
+/** Options of those that are maps, for the reference. */
+function below(fields: readonly Field<unknown>[]): Pick<Field<unknown>, 'fields'> {
+  const maps = fields.flatMap((field) => (field.fields === undefined ? [] : [field.fields]));
+  return maps.length === 0 ? {} : { fields: Object.assign({}, ...maps) as Fields };
 }
 
 function listed(words: readonly string[]): string {
@@ -75,6 +82,7 @@ function looksLike(field: Field<unknown>, value: unknown): boolean {
   if (Array.isArray(value)) return field.type.includes('list');
   if (typeof value !== 'object' || value === null)
     return field.fields === undefined && !/^(map|host:port|list)/.test(field.type);
+  if (/^list of|or a list of them$/.test(field.type)) return false;
   return field.fields === undefined
     ? /map|host:port|command/.test(field.type)
     : Object.keys(value).every((key) => key in (field.fields ?? {}));
