@@ -160,6 +160,7 @@ export function createRig(parts: RigParts): Rig {
       rounds.configure();
       notices.configure(config);
       prepareRepairs(config);
+      counters.keep('repairs', ({ service = '' }) => byName.has(service));
     },
     start() {
       const { config } = parts;

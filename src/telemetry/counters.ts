@@ -11,6 +11,8 @@ export interface Sample {
 export interface Counters {
   /** Counts one more. The labels of one name always have the same keys. */
   add(name: string, labels?: Labels): void;
+  /** Forgets the numbers of a name whose labels do not pass: of services that are no longer in the rules. */
+  keep(name: string, passes: (labels: Labels) => boolean): void;
   /** All numbers of a name, in the order in which they first came up. */
   of(name: string): readonly Sample[];
 }
@@ -28,6 +30,10 @@ export function createCounters(): Counters {
       const count = counts.get(key);
       if (count === undefined) counts.set(key, { labels, value: 1 });
       else count.value += 1;
+    },
+    keep(name, passes) {
+      const counts = byName.get(name);
+      for (const [key, { labels }] of counts ?? []) if (!passes(labels)) counts?.delete(key);
     },
     of: (name) => [...(byName.get(name)?.values() ?? [])].map(({ labels, value }) => ({ labels, value })),
   };
