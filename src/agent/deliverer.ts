@@ -154,6 +154,11 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       case 'delivered':
         outbox.remove(entry);
         logger.debug(`told ${carrier}: ${notice.title}`);
+        if (delivery.ok && delivery.missed !== undefined) {
+          // Whoever got it must not get it again, so it is not tried again for the others.
+          count(carrier, 'partly-refused');
+          logger.warn(`told ${carrier}, but not ${delivery.missed}: they do not get ${notice.title}`);
+        }
         found(carrier, undefined);
         if (carrier !== notice.notifier) {
           for (const { entry: end, left } of orphans(outbox.all(), entry)) {
@@ -191,7 +196,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     if (news) parts.tell(news);
   }
 
-  function count(notifier: string, result: 'delivered' | 'failed' | 'given-up'): void {
+  function count(notifier: string, result: 'delivered' | 'failed' | 'given-up' | 'partly-refused'): void {
     counters.add('notices', { notifier, result });
   }
 

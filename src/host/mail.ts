@@ -30,6 +30,19 @@ export interface MailMessage {
 }
 
 export type MailOutcome =
-  | { readonly ok: true; readonly server: string; readonly response: string }
+  | {
+      readonly ok: true;
+      readonly server: string;
+      readonly response: string;
+      /** Recipients that no server took, while others got the mail. */
+      readonly refused?: readonly RefusedRecipient[];
+    }
   /** `retry`: a 4xx answer or no connection; a 5xx answer will not change. */
   | { readonly ok: false; readonly retry: boolean; readonly reason: string };
+
+export interface RefusedRecipient {
+  readonly address: string;
+  /** A 4xx answer, which may be another one in a while (RFC 5321, section 4.2.1). */
+  readonly retry: boolean;
+  readonly reason: string;
+}

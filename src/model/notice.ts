@@ -89,7 +89,12 @@ export const LATE_AFTER = 2 * 60_000;
 
 /** How one attempt to send ended. The sender says whether trying again can help. */
 export type Delivery =
-  | { readonly ok: true; readonly detail: string }
+  | {
+      readonly ok: true;
+      readonly detail: string;
+      /** Whom it did not reach, though others got it, and why. */
+      readonly missed?: string;
+    }
   | {
       readonly ok: false;
       readonly retry: boolean;

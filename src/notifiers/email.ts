@@ -60,8 +60,11 @@ email: { to: ops@example.com, smtp: ["smtp://mail-1.example.com:25", "smtp://mai
       mailServers(options, authorities.tls),
       sending.timeout,
     );
-    if (outcome.ok) return { ok: true, detail: `${outcome.server}: ${outcome.response}` };
-    return outcome;
+    if (!outcome.ok) return outcome;
+    const detail = `${outcome.server}: ${outcome.response}`;
+    if (outcome.refused === undefined) return { ok: true, detail };
+    const missed = outcome.refused.map(({ address, reason }) => `${address} (${reason})`).join(', ');
+    return { ok: true, detail, missed };
   },
   async reach({ options, host, timeout, signal }) {
     const reasons: string[] = [];

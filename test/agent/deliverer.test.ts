@@ -68,6 +68,18 @@ function recorder(answer: (notice: Notice, n: number) => Delivery | Promise<Deli
 }
 
 describe('deliveries', () => {
+  it('that reached some and not others are said to be so, and not tried again', async () => {
+    const team = recorder(() => ({ ok: true, detail: 'taken', missed: 'night@example.com (452 full)' }));
+    const { clock, log, counters, outbox, wake, write } = bench({ team: team.sender });
+    write('team', 'api is down');
+    wake();
+    await clock.advance(3_600_000);
+    expect(team.notices).toEqual(['api is down']);
+    expect(outbox.size).toBe(0);
+    expect(log).toEqual(['told team, but not night@example.com (452 full): they do not get api is down']);
+    expect(JSON.stringify(counters.of('notices'))).toContain('partly-refused');
+  });
+
   it('go out in the order of writing and are forgotten once they were taken', async () => {
     const team = recorder(() => sent);
     const { wake, write, outbox, clock, store } = bench({ team: team.sender });

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isLoopback } from '../../lib/loopback.ts';
 import { maskTexts } from '../../lib/redactor.ts';
-import type { MailMessage, MailServer } from '../mail.ts';
+import type { MailMessage, MailServer, RefusedRecipient } from '../mail.ts';
 import { placeOf } from '../net/connection-reason.ts';
 import type { LookUpName } from '../net/name-lookup.ts';
 import { openConnection } from '../net/open-connection.ts';
@@ -12,7 +12,12 @@ import { mailFailure } from './mail-reason.ts';
 export type Nodemailer = typeof import('nodemailer');
 
 export type DeliveryAttempt =
-  | { readonly ok: true; readonly server: string; readonly response: string }
+  | {
+      readonly ok: true;
+      readonly server: string;
+      readonly response: string;
+      readonly refused: readonly RefusedRecipient[];
+    }
   | { readonly ok: false; readonly retry: boolean; readonly reason: string };
 
 /** Hands one mail to one server, all phases within `timeoutMs`: a server that drips a byte a second gets no longer. */
@@ -73,9 +78,10 @@ export async function deliver(
     const late = new Promise<'late'>((resolve) => deadline.whenOver(() => resolve('late')));
     const sent = await Promise.race([transport.sendMail(toNodemailer(message)), late]);
     if (sent === 'late') return mailFailure(where, 'late', timeoutMs);
-    const refused = sent.rejected.map(String);
-    const note = refused.length === 0 ? '' : ` (refused for ${refused.join(', ')})`;
-    return { ok: true, server: where, response: `${sent.response}${note}` };
+    const refused = refusedBy(sent);
+    const note =
+      refused.length === 0 ? '' : ` (refused for ${refused.map(({ address }) => address).join(', ')})`;
+    return { ok: true, server: where, response: `${sent.response}${note}`, refused };
   } catch (error) {
     const failed = mailFailure(where, error, timeoutMs);
     // Some servers repeat what they were sent.
@@ -86,6 +92,24 @@ export async function deliver(
     transport.close();
     if (late) opened.socket.destroy();
   }
+}
+
+/** Each recipient that was refused, with the answer for it. */
+function refusedBy({
+  rejected,
+  rejectedErrors = [],
+}: {
+  readonly rejected: readonly unknown[];
+  readonly rejectedErrors?: readonly Error[] | undefined;
+}): readonly RefusedRecipient[] {
+  return rejected.map(String).map((address) => {
+    const error: (Error & { recipient?: string; responseCode?: number; response?: string }) | undefined =
+      rejectedErrors.find((one) => (one as { recipient?: string }).recipient === address);
+    const reason = (error?.response ?? error?.message ?? 'no reason given')
+      .replace(/\s+/g, ' ')
+      .slice(0, 200);
+    return { address, retry: (error?.responseCode ?? 500) < 500, reason };
+  });
 }
 
 function toNodemailer(message: MailMessage) {

@@ -105,6 +105,29 @@ describe('a mail that is taken', () => {
     expect(server.mails).toHaveLength(1);
   });
 
+  it('goes to the next server for those alone whom one refuses for now', async () => {
+    const full = await smtp({
+      onRcptTo: ({ address }, _session, done) =>
+        address.startsWith('night') ? done(smtpError(452, 'mailbox full')) : done(),
+    });
+    const second = await smtp();
+    expect(await mail.send(message, [at(full.port), at(second.port)], 5000)).toEqual({
+      ok: true,
+      server: `127.0.0.1:${second.port}`,
+      response: expect.any(String),
+    });
+    expect([...full.mails, ...second.mails].map(({ to }) => to)).toEqual([
+      ['ops@example.com'],
+      ['night@example.com'],
+    ]);
+    expect(await mail.send(message, [at(full.port), at(await closedPort())], 5000)).toMatchObject({
+      ok: true,
+      refused: [
+        { address: 'night@example.com', retry: true, reason: expect.stringContaining('452 mailbox full') },
+      ],
+    });
+  });
+
   it('is told to be refused for some', async () => {
     const server = await smtp({
       onRcptTo: ({ address }, _session, done) =>
