@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesystem } from '../../src/checks/filesystem.ts';
@@ -39,6 +39,27 @@ describe('a real process', () => {
         return result.outcome === 'read' ? result.reading : undefined;
       });
       expect(found.pid).toBe(pid);
+    } finally {
+      killAll([pid]);
+    }
+  });
+
+  it('is found by its program and its user, and not as one of another user', async () => {
+    const program = join(folder, 'watched-sleep');
+    copyFileSync('/bin/sleep', program);
+    chmodSync(program, 0o755);
+    const [pid = 0] = startOrphans(1, `${program} 300`);
+    try {
+      const look = async (match: string) => lookOnce(processKind, `match: { ${match} }`, { host });
+      const found = await until(async () => {
+        const result = await look(`exe: ${program}`);
+        return result.outcome === 'read' ? result.reading : undefined;
+      });
+      expect(found.pid).toBe(pid);
+      const own = await look(`exe: ${program}, user: ${userInfo().username}`);
+      expect(readingOf(own).pid).toBe(pid);
+      const other = userInfo().username === 'nobody' ? 'root' : 'nobody';
+      expect((await look(`exe: ${program}, user: ${other}`)).outcome).toBe('failed');
     } finally {
       killAll([pid]);
     }
