@@ -1,4 +1,4 @@
-import { linkSync, renameSync } from 'node:fs';
+import { chownSync, linkSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bed } from './bed.ts';
@@ -161,6 +161,7 @@ describe('names and places', () => {
     agent.child.kill('SIGTERM');
     await agent.ended;
     bed.openTo(65534);
+    chownSync(bed.path('rules/small.yaml'), 65534, 65534);
     const { code, stderr } = await bed.cliAs(65534, 'run');
     expect(stderr).toContain('permission denied');
     expect(code).toBe(77);
