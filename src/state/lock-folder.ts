@@ -64,8 +64,12 @@ async function bindWithin(folder: string): Promise<Server | 'taken' | undefined>
   const bound = await bind(path);
   if (bound !== 'taken') return bound;
   if (await answers(path)) return 'taken';
-  // Left behind by one that was killed.
-  rmSync(path, { force: true });
+  try {
+    // Left behind by one that was killed.
+    rmSync(path, { force: true });
+  } catch {
+    return undefined;
+  }
   return bind(path);
 }
 
