@@ -3,13 +3,17 @@ import type { Host } from '../../host/host.ts';
 import type { Choice } from '../../model/service.ts';
 import type { Problem } from '../../schema/problem.ts';
 
-/** Whether the folders of pid files and the mount points that options name are there. */
+/** Longest wait for what the kernel knows of a path, in milliseconds: of a dead network mount it says nothing. */
+const PATIENCE = 5000;
+
+/** Whether the folders of pid files, the mount points and the users that options name are there. */
 export async function checkPaths({ kind, options }: Choice, host: Host): Promise<readonly Problem[]> {
   const pidFile = textOf(options['pidfile']);
   const mount = kind === 'filesystem' ? textOf(options['path']) : undefined;
   return [
     ...(pidFile === undefined ? [] : await checkPidFile(pidFile, host)),
-    ...(mount === undefined ? [] : await checkMount(mount, host)),
+    ...(mount === undefined ? [] : await checkMount(mount, options['mounted'] === true, host)),
+    ...(await checkUser(options['match'], host)),
   ];
 }
 
@@ -26,7 +30,16 @@ async function checkPidFile(path: string, host: Host): Promise<readonly Problem[
   ];
 }
 
-async function checkMount(path: string, host: Host): Promise<readonly Problem[]> {
+/** The user of a pattern: a name, or a number that needs no name. */
+async function checkUser(match: unknown, host: Host): Promise<readonly Problem[]> {
+  const user = typeof match === 'object' && match !== null && 'user' in match ? match.user : undefined;
+  if (typeof user !== 'string' || /^\d+$/.test(user)) return [];
+  if ((await host.users.user(user)) !== undefined) return [];
+  const hint = 'write a user that is there, or leave it out: no process is ever found so';
+  return [{ level: 'error', code: 'no-such-user', message: `there is no user ${user}`, hint }];
+}
+
+async function checkMount(path: string, mounted: boolean, host: Host): Promise<readonly Problem[]> {
   if (!(await host.files.exists(path))) {
     return [
       {
@@ -37,7 +50,18 @@ async function checkMount(path: string, host: Host): Promise<readonly Problem[]>
       },
     ];
   }
-  return [];
+  if (!mounted) return [];
+  const usage = await host.filesystems.usage(path, PATIENCE);
+  const lies = usage.ok ? usage.value.mount?.target : path;
+  if (lies === path.replace(/(?<=.)\/+$/, '')) return [];
+  return [
+    {
+      level: 'error',
+      code: 'not-mounted',
+      message: `${path} is no mount point: it lies on ${lies ?? 'another file system'}`,
+      hint: 'mount it, or leave out mounted:',
+    },
+  ];
 }
 
 function textOf(value: unknown): string | undefined {

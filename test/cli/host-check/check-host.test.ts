@@ -14,6 +14,10 @@ checks:
   alive: { process: {}, repair: [restart, { run: [/opt/mend, now] }] }
   data: { filesystem: /srv/data }
   other: { process: { pidfile: /run/other/other.pid } }
+  disk: { filesystem: { path: /srv/data, mounted: true } }
+  root: { filesystem: { path: /, mounted: true } }
+  theirs: { process: { match: { command: worker, user: nosuchuser } } }
+  ours: { process: { match: { command: worker, user: web } } }
 hold_while: { run: [/opt/deploying] }
 ---
 notifiers:
@@ -40,8 +44,9 @@ describe('checkHost', () => {
         '8 no-such-program: api/alive: /opt/mend does not exist',
         '9 no-such-path: api/data: there is no /srv/data',
         '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
-        '11 no-such-program: api: /opt/deploying does not exist',
-        '14 no-such-program: the notifier pager: /opt/page does not exist',
+        '13 no-such-user: api/theirs: there is no user nosuchuser',
+        '15 no-such-program: api: /opt/deploying does not exist',
+        '18 no-such-program: the notifier pager: /opt/page does not exist',
       ]),
     );
   });
@@ -53,6 +58,8 @@ describe('checkHost', () => {
       '/run': '',
       '/run/other': '',
     });
-    expect(problems.filter((problem) => /no-such-(program|path|folder)/.test(problem))).toEqual([]);
+    expect(problems.filter((problem) => /no-such-(program|path|folder)|not-mounted/.test(problem))).toEqual([
+      '11 not-mounted: api/disk: /srv/data is no mount point: it lies on /',
+    ]);
   });
 });
