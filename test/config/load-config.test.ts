@@ -192,3 +192,26 @@ checks:
     expect(shown).toContain('Accept: text/plain');
   });
 });
+
+it('loads a thousand services of five checks each', async () => {
+  const texts: Record<string, string> = {
+    '/etc/watcher/watcher.yaml':
+      'rules: [./rules/*.yaml]\nnotify: team\nnotifiers: { team: { exec: [/bin/true] } }\n',
+  };
+  for (let index = 0; index < 1000; index += 1) {
+    texts[`/etc/watcher/rules/s${index}.yaml`] = `service: s${index}
+manager: { systemd: s${index}.service }
+groups: [g${index % 10}]
+checks:
+  alive: { process: {}, repair: restart }
+  responds: { http: "http://127.0.0.1:${3000 + index}/", expect: [status == 200, latency < 500 ms, json.status == "ok"] }
+  port: { tcp: "127.0.0.1:${3000 + index}" }
+  leak: { process: {}, warn: memory_tree > 400 MB, expect: memory_tree < 500 MB, fail_after: 5 of 6 }
+  log: { file: "/var/log/s${index}.log", expect: "rate(size, 10m) < 5 MB/min" }
+`;
+  }
+  const { problems, config } = await loadTexts(texts, { kinds: registeredKinds() });
+  expect(problems).toEqual([]);
+  expect(config?.services).toHaveLength(1000);
+  expect(config?.services.every(({ checks }) => checks.length === 5)).toBe(true);
+});
