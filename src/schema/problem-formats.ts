@@ -29,7 +29,8 @@ export function problemsAsGithub(problems: readonly Problem[]): string {
             ]),
         `title=${escapeProperty(problem.code)}`,
       ];
-      return `::${problem.level} ${properties.join(',')}::${escapeData(sentence(problem))}\n`;
+      const related = (problem.related ?? []).map((other) => `${placeText(other.place)} ${other.message}`);
+      return `::${problem.level} ${properties.join(',')}::${escapeData([sentence(problem), ...related].join('\n'))}\n`;
     })
     .join('');
 }
@@ -77,7 +78,7 @@ function sentence(problem: Problem): string {
 function location(place: NonNullable<Problem['place']>) {
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(place.file) },
+      artifactLocation: { uri: place.file.split('/').map(encodeURIComponent).join('/') },
       region: { startLine: place.line, startColumn: place.column, endColumn: place.column + place.length },
     },
   };

@@ -103,6 +103,7 @@ describe('mistakes are shown at their columns, with the fix', () => {
       'used + 10 < size',
       'used + latency < size',
       'used * used < size',
+      'used / size < 90%',
       'modified - 5 MB > not_after',
       'used + body < size',
       '-modified < not_after',

@@ -70,11 +70,13 @@ describe('problems for programs', () => {
 
   it('are workflow commands', () => {
     expect(problemsAsGithub([second, first])).toBe(
-      "::warning title=told-to-nobody::100%25 of it: a, b%0Ac\n::error file=a.yaml,line=2,col=8,endColumn=10,title=missing-unit::'every' must be a duration (write 10s)\n",
+      "::warning title=told-to-nobody::100%25 of it: a, b%0Ac\n::error file=a.yaml,line=2,col=8,endColumn=10,title=missing-unit::'every' must be a duration (write 10s)%0Aa.yaml:1:1 of this service\n",
     );
   });
 
   it('are SARIF', () => {
+    const odd = { ...second, place: { file: 'a b#é.yaml', line: 1, column: 1, length: 1 } };
+    expect(problemsAsSarif([odd], '1')).toContain('"uri": "a%20b%23%C3%A9.yaml"');
     const { version, runs } = JSON.parse(problemsAsSarif([second], '1.2.3'));
     expect(version).toBe('2.1.0');
     expect(runs[0].tool.driver).toMatchObject({

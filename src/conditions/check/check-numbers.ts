@@ -83,6 +83,15 @@ function unitHint(
   if (literal.type.measure.per !== undefined && literal.type.measure.quantity === measure.quantity) {
     return `for the change over time write: rate(${name}, 10m)`;
   }
+  const ratio = other.expression.node === 'arithmetic' && other.expression.operator === '/';
+  if (
+    ratio &&
+    measure.quantity === 'count' &&
+    literal.type.measure.quantity === 'percent' &&
+    number !== undefined
+  ) {
+    return `a ratio is a plain number: ${Number(number) / 100}`;
+  }
   const like = readingOfUnit(literal, name, checking);
   if (like !== undefined) return `did you mean '${like}'?`;
   return number === undefined ? undefined : `for example: ${number}${exampleUnit(measure, Number(number))}`;

@@ -71,6 +71,8 @@ export function externalKey(reference: Reference, node: ScalarNode): string | un
 
 function parseReference(body: string): Reference {
   const [, kind, rest] = /^(env|file|credential):(.*)$/s.exec(body) ?? [];
+  // The first } ends it: one within another would be taken apart in the wrong place.
+  if (rest?.includes('${')) return { type: 'unknown', word: body };
   if (rest !== undefined && rest !== '') {
     if (kind === 'file') return { type: 'file', path: rest.trim() };
     if (kind === 'credential' && /^[\w.@-]+$/.test(rest)) return { type: 'credential', name: rest };

@@ -30,7 +30,7 @@ function look(value: unknown, place: () => Place): readonly Problem[] {
         {
           level: 'warning',
           code: 'relative-command',
-          message: `'${program}' is looked for below the folder that the agent happens to run in`,
+          message: `'${program}' is no whole path, and is looked for below /`,
           place: place(),
           hint: 'write the whole path, or set cwd:',
         },
