@@ -33,7 +33,7 @@ export interface Notice {
   readonly items: readonly NoticeItem[];
   /** Extra paragraph for notices that are not about incidents (a refused reload, a digest). */
   readonly text?: string;
-  /** Notifiers that get the same end in a notice of their own: they need not carry this one. */
+  /** Notifiers that get the same beginning or end in a notice of their own: they need not carry this one. */
   readonly alsoTold?: readonly string[];
   /** What a notice about no incident is about, the same at its beginning and its end: `notifier/team`, `reload`. */
   readonly topic?: string;

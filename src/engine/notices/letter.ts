@@ -33,7 +33,7 @@ function write(work: Work, letter: Letter, first: Incident, incidents: readonly 
     ...noticeItem(work, incident, kind),
     ...(letter.openings.includes(incident.id) && { opening: true as const }),
   }));
-  const alsoTold = isEndKind(kind) ? othersTold(work, notifier, incidents) : [];
+  const alsoTold = isEndKind(kind) || isBeginning(letter) ? othersTold(work, letter, incidents) : [];
   return {
     id: `${first.id}/${first.notices}/${notifier}`,
     notifier,
@@ -48,13 +48,22 @@ function write(work: Work, letter: Letter, first: Incident, incidents: readonly 
   };
 }
 
-/** Who gets the end of all of these incidents in a notice of his own. */
-function othersTold(work: Work, notifier: string, incidents: readonly Incident[]): readonly string[] {
+/** Whether it says of nothing but what its reader hears of for the first time, as everybody else does. */
+function isBeginning({ kind, incidents, openings }: Letter): boolean {
+  return (kind === 'failed' || kind === 'unknown') && incidents.every((id) => openings.includes(id));
+}
+
+/** Who gets the beginning, or the end, of all of these incidents in a notice of his own. */
+function othersTold(
+  work: Work,
+  { notifier, kind }: Letter,
+  incidents: readonly Incident[],
+): readonly string[] {
   const [first, ...others] = incidents;
   return (first?.told ?? []).filter(
     (name) =>
       name !== notifier &&
-      work.config.notifiers[name]?.sendResolved === true &&
+      (!isEndKind(kind) || work.config.notifiers[name]?.sendResolved === true) &&
       others.every(({ told }) => told.includes(name)),
   );
 }
