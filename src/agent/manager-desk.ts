@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Manager } from '../managers/manager-kind.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
+import { refusedBySystem } from './refused-by-system.ts';
 import { within } from './schedule/within.ts';
 
 /** The managers of all services: opened once, asked at most once per tick, kept over a reload that does not change them. */
@@ -78,6 +79,8 @@ export function createManagerDesk(parts: {
   function ask(desk: Desk): Promise<ManagerReport> {
     const { name } = desk.service;
     const raw = desk.manager.report().catch((error: unknown): ManagerReport => {
+      const refused = refusedBySystem(error);
+      if (refused !== undefined) return unanswered(refused);
       parts.onBug(error, `asking the manager of ${name}`);
       return unanswered('asking it failed because of a mistake in watcher itself; the log has the details');
     });

@@ -7,6 +7,7 @@ import type { Exhibit, ProbeResult } from '../model/reading.ts';
 import type { Check, Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import type { ManagerDesk } from './manager-desk.ts';
+import { refusedBySystem } from './refused-by-system.ts';
 
 /** What one check keeps between its cycles. Lost on purpose when its rules change. */
 export interface CheckMemory {
@@ -142,6 +143,8 @@ async function look(
   } catch (error) {
     keepExhibit(memory, undefined, started);
     if (late) return overdue(check.timeout);
+    const refused = refusedBySystem(error);
+    if (refused !== undefined) return { outcome: 'unknown', reason: refused };
     parts.onBug(error, `the probe of ${service.name}/${check.name}`);
     return {
       outcome: 'unknown',

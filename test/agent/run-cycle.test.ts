@@ -100,6 +100,22 @@ describe('one cycle', () => {
     expect(told.at(-1)).toMatchObject({ result: { outcome: 'unknown', reason: 'the uplink is down' } });
   });
 
+  it('takes what the system refused for what could not be told, not for a mistake', async () => {
+    const { told, bugs, run } = bench(async () => {
+      throw Object.assign(new Error('process 7 could not be looked at (EMFILE)'), { code: 'EMFILE' });
+    });
+    await run();
+    expect(told).toMatchObject([
+      { result: { outcome: 'unknown', reason: 'process 7 could not be looked at (EMFILE)' } },
+    ]);
+    expect(bugs).toEqual([]);
+    const broken = bench(async () => {
+      throw Object.assign(new TypeError('no'), { code: 'ERR_INVALID_ARG_TYPE' });
+    });
+    await broken.run();
+    expect(broken.bugs).toHaveLength(1);
+  });
+
   it('tells the engine what was read and how long it took', async () => {
     const made = bench(async () => {
       await made.host.clock.advance(40);

@@ -75,8 +75,11 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   /** Somebody else's processes may be hidden from us (hidepid of proc(5)): that much is normal. */
   const hidden = () => reader.failure === 'EPERM' || reader.failure === 'EACCES';
   const unreadable = (pid: number | string) =>
-    new Error(
-      `process ${pid} could not be looked at (${reader.failure}), so it is not known whether it runs`,
+    Object.assign(
+      new Error(
+        `process ${pid} could not be looked at (${reader.failure}), so it is not known whether it runs`,
+      ),
+      { code: reader.failure },
     );
 
   const entryOf = (length: number): ProcessEntry | 'unreadable' | undefined => {
