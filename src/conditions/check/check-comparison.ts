@@ -185,6 +185,9 @@ function differ(left: Side, right: Side, checking: Checking): undefined {
     hint = /^-?\d/.test(inside) ? `leave the quotes out: ${inside}` : undefined;
   }
   if (reading.type.type === 'flag') hint = `write: ${name}, or: not ${name}`;
+  // `state == running`: a value of one reading that is the name of another.
+  if (literal.type.type === 'text' && literal.type.values?.includes(name))
+    hint = `text stands in quotes: "${name}"`;
   const message = `'${name}' is ${typeName(reading.type)}, and '${given}' is ${typeName(literal.type)}`;
   return mistake(checking, literal.syntax, 'wrong-type', message, hint);
 }

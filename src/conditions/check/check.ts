@@ -18,7 +18,7 @@ export function checkExpression(syntax: Syntax, checking: Checking): Typed | und
 }
 
 /** As `checkExpression`, for what must be true or false: the whole condition, and what `and`, `or`, `not` join. */
-export function checkTruth(syntax: Syntax, checking: Checking): Expression | undefined {
+export function checkTruth(syntax: Syntax, checking: Checking, meant?: string): Expression | undefined {
   const typed = checkExpression(syntax, checking);
   if (typed === undefined) return undefined;
   const { type, expression } = typed;
@@ -27,7 +27,13 @@ export function checkTruth(syntax: Syntax, checking: Checking): Expression | und
   const example = type.type === 'number' ? ` < 10${exampleUnit(type.measure)}` : ' == "..."';
   const hint =
     type.type === 'number' || type.type === 'text' ? `for example: ${written}${example}` : undefined;
-  return mistake(checking, syntax, 'no-comparison', `'${written}' alone is neither true nor false`, hint);
+  return mistake(
+    checking,
+    syntax,
+    'no-comparison',
+    `'${written}' alone is neither true nor false`,
+    meant ?? hint,
+  );
 }
 
 function checkNode(syntax: Syntax, checking: Checking): Typed | undefined {
@@ -60,7 +66,9 @@ function checkNode(syntax: Syntax, checking: Checking): Typed | undefined {
     case 'and':
     case 'or': {
       // All of them, so that the mistakes of all are found at once.
-      const terms = syntax.terms.map((term) => checkTruth(term, checking));
+      const terms = syntax.terms.map((term) =>
+        checkTruth(term, checking, leftSideHint(syntax, term, checking)),
+      );
       const good = terms.filter((term) => term !== undefined);
       return good.length === terms.length ? truth({ node: syntax.node, terms: good }) : undefined;
     }
@@ -75,6 +83,22 @@ function checkNode(syntax: Syntax, checking: Checking): Typed | undefined {
     case 'call':
       return checkFunction(syntax, checking, checkTruth);
   }
+}
+
+/** `status == 200 or 201`, `body contains "a" or "b"`: the left side has to be said again. */
+function leftSideHint(
+  { terms }: Extract<Syntax, { node: 'and' | 'or' }>,
+  term: Syntax,
+  checking: Checking,
+): string | undefined {
+  const [first] = terms;
+  if (first?.node !== 'compare' && first?.node !== 'text-test') return undefined;
+  if (term.node !== 'number' && term.node !== 'text') return undefined;
+  const left = textOf(checking, first.left);
+  const value = textOf(checking, term);
+  return first.operator === '=='
+    ? `write: ${left} in [${textOf(checking, first.right)}, ${value}]`
+    : `say the left side again: ${left} ${first.operator} ${value}`;
 }
 
 function truth(expression: Expression): Typed {
