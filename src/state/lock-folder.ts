@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../model/manager.ts';
@@ -14,7 +14,7 @@ export type FolderLock =
   /** Somebody else holds it; `pid` where it left its number. */
   | { readonly ok: false; readonly pid?: number };
 
-/** A socket in the folder, where only its owner can make one. */
+/** A socket in the folder, where only its owner can make one, and only he may connect to it. */
 export const LOCK = 'agent.lock';
 
 /**
@@ -70,7 +70,7 @@ async function bindWithin(folder: string): Promise<Server | 'taken' | undefined>
   } catch {
     return undefined;
   }
-  return bind(path);
+  return await bind(path);
 }
 
 function answers(path: string): Promise<boolean> {
@@ -94,6 +94,7 @@ async function bind(name: string): Promise<Server | 'taken' | undefined> {
     );
     server.listen(name, () => {
       server.unref();
+      if (!name.startsWith('\0')) chmodSync(name, 0o600);
       resolve(server);
     });
   });

@@ -14,7 +14,8 @@ function redacted(value: unknown, redact: Redactor): unknown {
   }
   // Every reading passes through here, and hardly any has something to mask: nothing is copied before that.
   let clean: Record<string, unknown> | undefined;
-  for (const [name, one] of Object.entries(value)) {
+  for (const name in value) {
+    const one = (value as Record<string, unknown>)[name];
     if (typeof one === 'number' || typeof one === 'boolean') continue;
     const masked = redacted(one, redact);
     if (masked === one) continue;

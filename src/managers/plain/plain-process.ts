@@ -28,6 +28,8 @@ const copiesEvery = 1_000;
 const copiesShare = 0.001;
 /** On a busy machine going through it takes long by the clock; it is not put off for longer than this. */
 const copiesAtLeastEvery = 5_000;
+/** Of a hundred copies nobody reads all numbers. */
+const mostListed = 10;
 /** A copy that was started while nobody looked may be seen so much later. */
 const copiesAge = 2_000;
 
@@ -55,7 +57,7 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     }
     const { entry, complaint, pidFile } = finding;
     const others = await otherCopies(entry);
-    const copies = [entry.pid, ...others].sort((a, b) => a - b).join(', ');
+    const copies = listed([entry.pid, ...others]);
     return {
       state: 'running',
       named: pidFile === 'ok',
@@ -88,11 +90,25 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     const alike =
       typeof fits === 'function' ? matchingProcesses(table, fits, host.self.pid) : copiesOf(main, table);
     if (alike.length === 0 || (alike.length === 1 && alike[0]?.pid === main.pid)) return [];
-    const family = new Set(table.tree(main.pid).map(({ pid }) => pid));
-    return alike.filter(({ pid }) => !family.has(pid) && !table.tree(pid).some((e) => e.pid === main.pid));
+    const family = new Set([...table.tree(main.pid).map(({ pid }) => pid), ...above(main, table)]);
+    return alike.filter(({ pid }) => !family.has(pid));
   }
 
   return { look };
+}
+
+/** As many of them as anybody reads. */
+function listed(pids: readonly number[]): string {
+  const sorted = pids.toSorted((a, b) => a - b);
+  const more = sorted.length - mostListed;
+  return more > 0 ? `${sorted.slice(0, mostListed).join(', ')} and ${more} more` : sorted.join(', ');
+}
+
+/** Its parent, the parent of that, and so on. */
+function above({ ppid }: ProcessEntry, table: ProcessTable): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let pid = ppid; pid > 0 && !found.has(pid); pid = table.byPid.get(pid)?.ppid ?? 0) found.add(pid);
+  return found;
 }
 
 function absent(state: 'gone' | 'unclear', detail: string): Sighting {
