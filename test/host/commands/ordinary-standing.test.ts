@@ -24,7 +24,7 @@ it.runIf(process.platform === 'linux')(
     const before = readFileSync('/proc/self/oom_score_adj', 'utf8').trim();
     const nice = getPriority();
     try {
-      if (!lowered()) return skip();
+      if (!lowered()) return skip('needs CAP_SYS_RESOURCE and CAP_SYS_NICE');
       await loadKoffi();
       const clock = createRealClock();
       for (const quick of [startPosixCommand, () => undefined]) {
