@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { must } from './bed.ts';
+import { must, run } from './bed.ts';
 import { home, type Owner, script } from './owners.ts';
 
 /**
@@ -51,7 +51,7 @@ const openrc: StandIn = {
     await must('rc-service', 'app', 'start');
   },
   async down() {
-    await must('rc-service', 'app', 'stop');
+    await run('rc-service', 'app', 'stop');
     await down();
   },
   rule: (service) => ({ openrc: service }),
@@ -88,7 +88,8 @@ const upstart: StandIn = {
     await must('initctl', 'start', 'app');
   },
   async down() {
-    await must('initctl', 'stop', 'app');
+    // It may have ended by itself: then there is nothing to stop.
+    await run('initctl', 'stop', 'app');
     await down();
   },
   rule: (service) => ({ upstart: { job: service, log: `${state}/syslog` } }),
