@@ -12,6 +12,11 @@ export interface Processes {
   alive(identity: ProcessIdentity): boolean;
   /** Signals exactly this process: one that is gone, or whose number was given to another, gets nothing (`ESRCH`). */
   signal(identity: ProcessIdentity, signal: 'TERM' | 'KILL' | 'HUP' | 'USR1' | 'USR2'): SignalResult;
+  /**
+   * What still runs of the session that a process led which has ended: its number is given to no other while one of them
+   * lives. Nothing while the leader lives, or where sessions cannot be told.
+   */
+  remains(leader: ProcessIdentity): Promise<readonly ProcessEntry[]>;
   /** Facts of one process that cost more or need rights; each is absent where it could not be read. */
   usage(pid: number, wanted: UsageWanted): Promise<ProcessUsage>;
   /** Processors of this machine. */
@@ -62,6 +67,8 @@ export interface ProcessEntry {
   readonly identity: ProcessIdentity;
   readonly pid: number;
   readonly ppid: number;
+  /** The process that leads its session, setsid(2); 0 where that cannot be told. */
+  readonly session: number;
   /** Kernel name, cut at 15 characters. */
   readonly comm: string;
   readonly state: string;

@@ -27,7 +27,7 @@ const options = {
   }),
   kill: flag({
     summary:
-      'Whether a main process that outlives the stop command and the stop timeout is killed (it is, unless this says `false`).',
+      'Whether a main process that outlives the stop command and the stop timeout is killed, and what a dead one left running in its session is ended before it is started again (both are, unless this says `false`).',
     optional: true,
   }),
   restart: command({ summary: 'Restarts it; without one it is stopped and started.', optional: true }),
@@ -62,7 +62,7 @@ export const commands = defineManager({
     sees: 'Main process by pid file or command line, stale pid files, more than one copy.',
     events: 'The death of the main process, and changes of the pid file.',
     rights:
-      'Those of the commands; signalling a process of another user needs root. With `kill: false` nothing is signalled after a stop command.',
+      'Those of the commands; signalling a process of another user needs root. With `kill: false` nothing is signalled after a stop command or before a start.',
     intent:
       'Only a status program can tell (exit code 3: stopped on purpose). Without one a service that is gone counts as failed; use `watcher stop` or `watcher unmonitor` to stop it by hand.',
   },

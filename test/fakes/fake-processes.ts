@@ -12,6 +12,7 @@ import type { ProcessIdentity } from '../../src/model/manager.ts';
 export interface FakeProcess {
   readonly pid: number;
   readonly ppid?: number;
+  readonly session?: number;
   /** Start in ticks; by default every new process starts later than all before it. */
   readonly start?: number;
   readonly comm?: string;
@@ -77,6 +78,8 @@ export function createFakeProcesses(
     memoryTotal: 8 * 1024 ** 3,
     table: async () => tableOf(new Map(byPid), monotonic()),
     one: async (pid) => byPid.get(pid),
+    remains: async ({ pid }) =>
+      byPid.has(pid) ? [] : [...byPid.values()].filter(({ session }) => session === pid),
     identify: (pid) => {
       const entry = byPid.get(pid);
       return entry && entry.state !== 'Z' ? entry.identity : undefined;
@@ -103,6 +106,7 @@ export function createFakeProcesses(
         identity: { pid: process.pid, start: process.start ?? old?.identity.start ?? starts },
         pid: process.pid,
         ppid: process.ppid ?? old?.ppid ?? 1,
+        session: process.session ?? old?.session ?? 0,
         comm: process.comm ?? old?.comm ?? 'fake',
         state: process.state ?? old?.state ?? 'S',
         threads: process.threads ?? old?.threads ?? 1,

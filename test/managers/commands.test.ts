@@ -164,6 +164,36 @@ describe('stop', () => {
   });
 });
 
+describe('what a main process left behind when it was killed', () => {
+  /** A daemon with a worker in its session, as the master of an nginx has; the worker's number is in a file of its own. */
+  const withWorker = (): string => {
+    const worker = `sh -c 'while :; do sleep 0.05; done' ${mark} & echo $! > ${pidfile}.worker`;
+    return `setsid sh -c "${worker.replaceAll('$', '\\$')}; echo \\$\\$ > ${pidfile}; wait" ${mark} </dev/null >/dev/null 2>&1 &`;
+  };
+  const workerNow = (): number => Number(readFileSync(`${pidfile}.worker`, 'utf8'));
+
+  it.each([
+    ['restart', true],
+    ['start', true],
+    ['restart', false],
+  ] as const)('%s, kill: %s', async (operation, kill) => {
+    const manager = open({ pidfile, start: command(withWorker()), kill });
+    expect(await manager.operate('start')).toMatchObject({ ok: true });
+    await reported(manager, ({ activity }) => activity === 'running');
+    const [main, worker] = [pidNow(), workerNow()];
+    process.kill(main, 'SIGKILL');
+    await reported(manager, ({ activity }) => activity !== 'running');
+    const left = host.processes.identify(worker);
+    expect(left).toBeDefined();
+    const again = await manager.operate(operation);
+    expect(again).toMatchObject({ ok: true });
+    expect(again.detail.includes('ended before: a process that the dead one had left')).toBe(kill);
+    expect(left !== undefined && host.processes.alive(left)).toBe(!kill);
+    expect(pidNow()).not.toBe(main);
+    expect(host.processes.identify(workerNow())).toBeDefined();
+  });
+});
+
 describe('restart and reload', () => {
   it('kills what hangs and outlives its own stop command, and starts it again', async () => {
     const start = command(daemonText());

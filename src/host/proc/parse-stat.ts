@@ -4,6 +4,7 @@ export interface StatLine {
   readonly comm: string;
   readonly state: string;
   readonly ppid: number;
+  readonly session: number;
   readonly cpuTicks: number;
   readonly threads: number;
   readonly startTicks: number;
@@ -18,6 +19,7 @@ const ZERO = 0x30;
 
 /** Field numbers of proc_pid_stat(5). */
 const PPID = 4;
+const SESSION = 6;
 const UTIME = 14;
 const STIME = 15;
 const NUM_THREADS = 20;
@@ -34,6 +36,7 @@ export function parseStat(bytes: Uint8Array, length: number): StatLine | undefin
   if (open < 2 || close <= open || close + 2 >= length) return undefined;
 
   let ppid = 0;
+  let session = 0;
   let utime = 0;
   let stime = 0;
   let threads = 0;
@@ -50,6 +53,7 @@ export function parseStat(bytes: Uint8Array, length: number): StatLine | undefin
     }
     if (negative) value = -value;
     if (field === PPID) ppid = value;
+    else if (field === SESSION) session = value;
     else if (field === UTIME) utime = value;
     else if (field === STIME) stime = value;
     else if (field === NUM_THREADS) threads = value;
@@ -65,6 +69,7 @@ export function parseStat(bytes: Uint8Array, length: number): StatLine | undefin
     comm: text(bytes, open + 1, close),
     state: String.fromCharCode(bytes[close + 2] ?? 0),
     ppid,
+    session,
     cpuTicks: utime + stime,
     threads,
     startTicks: start,

@@ -90,6 +90,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       identity: { pid: stat.pid, start: stat.startTicks },
       pid: stat.pid,
       ppid: stat.ppid,
+      session: stat.session,
       comm: stat.comm,
       state: stat.state,
       threads: stat.threads,
@@ -143,19 +144,29 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return seen ? { ok: true } : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` };
   };
 
+  const table = async (maxAgeMs = 200): Promise<ProcessTable> => {
+    const oldest = clock.monotonic() - maxAgeMs;
+    while (!latest || latest.takenAt < oldest) {
+      // One reading at a time; one that had begun too early for this caller is waited for and followed by another.
+      reading ??= readTable().finally(() => {
+        reading = undefined;
+      });
+      latest = await reading;
+    }
+    return latest;
+  };
+
   return {
     cpus: processors,
     memoryTotal,
-    async table(maxAgeMs = 200) {
-      const oldest = clock.monotonic() - maxAgeMs;
-      while (!latest || latest.takenAt < oldest) {
-        // One reading at a time; one that had begun too early for this caller is waited for and followed by another.
-        reading ??= readTable().finally(() => {
-          reading = undefined;
-        });
-        latest = await reading;
-      }
-      return latest;
+    table,
+    async remains({ pid, start }) {
+      // Nearly always nothing is left, and one system call says so.
+      if (!hasGroup(pid)) return [];
+      const { byPid } = await table(0);
+      const leader = byPid.get(pid);
+      if (leader !== undefined && (isAlive(leader) || leader.identity.start !== start)) return [];
+      return [...byPid.values()].filter((entry) => entry.session === pid && isAlive(entry));
     },
     async one(pid) {
       const entry = entryOf(files.fill(pid));
@@ -183,5 +194,16 @@ function exists(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Whether any process is in the group that this one leads, or led: kill(2) with a negative number. */
+function hasGroup(pid: number): boolean {
+  if (pid <= 1) return false;
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

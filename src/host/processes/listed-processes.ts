@@ -28,6 +28,7 @@ export function createListedProcesses(clock: Clock): Processes {
         identity: { pid: found.pid, start: startedAt },
         pid: found.pid,
         ppid: found.ppid,
+        session: 0,
         comm: found.name,
         state: '?',
         threads: 1,
@@ -71,6 +72,7 @@ export function createListedProcesses(clock: Clock): Processes {
       return latest;
     },
     one: async (pid) => one(pid),
+    remains: async () => [],
     identify,
     alive,
     signal: (identity, signal) =>
@@ -94,6 +96,7 @@ export function parsePsLine(pid: number, line: string): ProcessEntry | undefined
     identity: { pid, start: startedAt },
     pid,
     ppid: Number(ppid),
+    session: 0,
     comm: command.split('/').at(-1) ?? command,
     state: stat.charAt(0),
     threads: 1,

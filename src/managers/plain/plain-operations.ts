@@ -52,7 +52,8 @@ export async function startPlain(service: PlainService, signal?: AbortSignal): P
       clock.monotonic(),
     );
   }
-  return begin(service, service.start, 'start', undefined, began, signal);
+  const ended = await endRemains(service, before, signal);
+  return also(ended, await begin(service, service.start, 'start', undefined, began, signal));
 }
 
 /**
@@ -108,6 +109,30 @@ async function stopByCommand(
   return say(`${still}; ${result.detail}`, began, clock.monotonic(), output);
 }
 
+/**
+ * Ends what a main process that died left running in the session it led, such as the workers of an nginx whose master was
+ * killed: they hold its port, and nobody leads them any more. Returns how many there were.
+ */
+async function endRemains(
+  { host, kill, stopTimeout }: PlainService,
+  { state, last }: Sighting,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (state !== 'gone' || last === undefined || kill === false) return 0;
+  const remains = await host.processes.remains(last);
+  const began = host.clock.monotonic();
+  const patience = Math.min(stopTimeout, termWithin);
+  await Promise.all(remains.map(({ identity }) => endProcess(host, identity, patience, began, signal)));
+  return remains.length;
+}
+
+function also(ended: number, result: OperationResult): OperationResult {
+  if (ended === 0) return result;
+  const what =
+    ended === 1 ? 'a process that the dead one had left' : `${ended} processes that the dead one had left`;
+  return { ...result, detail: `${result.detail}; ended before: ${what}` };
+}
+
 /** SIGTERM, and SIGKILL after `patience`; a number that meanwhile belongs to another process is never signalled. */
 async function endProcess(
   { clock, deaths, processes }: Host,
@@ -144,7 +169,8 @@ export async function restartPlain(service: PlainService, signal?: AbortSignal):
   const began = clock.monotonic();
   if (service.restart !== undefined) {
     const before = await service.look();
-    return begin(service, service.restart, 'restart', before.main, began, signal);
+    const ended = await endRemains(service, before, signal);
+    return also(ended, await begin(service, service.restart, 'restart', before.main, began, signal));
   }
   if (signal?.aborted === true) return failed('given up before it began', began, clock.monotonic());
   const stopped = await stopPlain(service);

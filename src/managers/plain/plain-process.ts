@@ -15,6 +15,8 @@ import type { ProcessIdentity } from '../../model/manager.ts';
 export interface Sighting {
   readonly state: ProcessFinding['state'];
   readonly main?: ProcessIdentity;
+  /** The one that was seen before it went. */
+  readonly last?: ProcessIdentity;
   /** The pid file names it; else it was found by its command line or is remembered. */
   readonly named: boolean;
   /** A pid file was left behind by a process that is gone: it did not end in an orderly way. */
@@ -36,6 +38,7 @@ const copiesAge = 2_000;
 /** Looks for the main process of a service without a manager again and again, and remembers whom it saw. */
 export function plainProcessFinder(sought: SoughtProcess, host: Host): { look(): Promise<Sighting> } {
   let memory: FinderMemory = {};
+  let last: ProcessIdentity | undefined;
   let counted:
     | { readonly until: number; readonly of: ProcessIdentity; readonly pids: readonly number[] }
     | undefined;
@@ -53,9 +56,10 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     if (finding.state === 'unclear') return absent('unclear', finding.reason);
     if (finding.state === 'gone') {
       const leftBehind = finding.pidFile === 'stale' || finding.pidFile === 'unreadable';
-      return { ...absent('gone', finding.reason), leftBehind };
+      return { ...absent('gone', finding.reason), leftBehind, ...(last && { last }) };
     }
     const { entry, complaint, pidFile } = finding;
+    last = entry.identity;
     const others = await otherCopies(entry);
     const copies = listed([entry.pid, ...others]);
     return {

@@ -204,6 +204,7 @@ describe('parsing', () => {
     const line = Buffer.from('42 (a b) (c) d) R 7 42 42 0 -1 0 1 0 0 0 15 5 0 0 20 0 3 0 9000 1 77 0');
     expect(parseStat(line, line.length)).toEqual({
       pid: 42,
+      session: 42,
       comm: 'a b) (c) d',
       state: 'R',
       ppid: 7,
