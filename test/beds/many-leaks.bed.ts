@@ -304,5 +304,5 @@ it.each(beds)(
     });
     await bed.down(names);
   },
-  300_000,
+  600_000,
 );
