@@ -36,12 +36,16 @@ export interface EvidenceLineParts {
 const HURRY = 250;
 /** So many packs of incidents without a repair may wait: more would be old before they were read. */
 const MOST_WAITING = 10;
+/** So many packs of repairs may wait: at four a second the last one is read when what it is about is half a minute old. */
+const MOST_SOON = 100;
 
 /** An empty line. What is captured is told as an `evidence-captured` input. */
 export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
   /** The last pack of the line. */
   let last = Promise.resolve();
   let stopped = false;
+  /** Packs of repairs that wait to be read. */
+  let soon = 0;
   /** Packs at leisure that nobody has begun to read, by service. */
   const waiting = new Map<string, EvidenceOrder[]>();
 
@@ -64,7 +68,17 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
 
   return {
     now,
-    soon: (order) => enter(() => now(order)),
+    async soon(order) {
+      if (soon >= MOST_SOON) {
+        const summary = `not captured: ${MOST_SOON} others were waiting`;
+        parts.tell({ type: 'evidence-captured', incident: order.incident, evidence: order.name, summary });
+        return;
+      }
+      soon += 1;
+      await enter(() => now(order)).finally(() => {
+        soon -= 1;
+      });
+    },
     async atLeisure(order) {
       const { name } = order.service;
       const others = waiting.get(name);
