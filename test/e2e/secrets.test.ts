@@ -159,7 +159,8 @@ describe('secrets', () => {
     expect(statSync(bed.path('state')).mode & 0o077).toBe(0);
     for (const file of filesBelow(bed.path('state'))) {
       expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
-      found.push(...findSecrets(file, readFileSync(file, 'latin1')));
+      // A socket holds nothing.
+      if (statSync(file).isFile()) found.push(...findSecrets(file, readFileSync(file, 'latin1')));
     }
     expect(found).toEqual([]);
   });
