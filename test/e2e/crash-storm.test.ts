@@ -104,7 +104,11 @@ notifiers:
     if (snapshot.outcome !== 'whole') wrong.push(`the state is ${snapshot.outcome}`);
     snapshots.push(snapshot);
   };
-  for (let count = 0; count < KILLS && wrong.length === 0 && !over && !ended(); count += 1) await life();
+  const repairs = (): number =>
+    frail.flatMap(({ starts }) => starts().filter(({ by }) => by === 'watcher')).length;
+  // On a machine so busy that hardly any repair comes about it goes on until some have.
+  const rages = (count: number): boolean => count < KILLS || (repairs() <= KILLS / 25 && count < 2 * KILLS);
+  for (let count = 0; rages(count) && wrong.length === 0 && !over && !ended(); count += 1) await life();
   over = true;
   // The ports wait for somebody who tells of their end.
   const last = await bed.startAgent();
@@ -115,13 +119,12 @@ notifiers:
 
   for (const service of frail) wrong.push(...beyondBudget(service));
   const { wrong: flaws, ...counts } = audit(arrivalsAt(receivers), snapshots);
-  const repairs = frail.flatMap(({ starts }) => starts().filter(({ by }) => by === 'watcher')).length;
   const [first, second] = ports.map(({ trouble }) => trouble.done());
   return {
     kills,
     deaths: mortals.reduce((sum, { done }) => sum + done(), 0),
     outages: (first ?? 0) + (second ?? 0),
-    repairs,
+    repairs: repairs(),
     ...counts,
     wrong: [...wrong, ...flaws],
   };
