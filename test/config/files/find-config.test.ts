@@ -7,7 +7,7 @@ import {
 } from '../../../src/config/files/find-config.ts';
 import { memoryFiles } from '../memory-files.ts';
 
-const user: Surroundings = { env: {}, cwd: '/work', home: '/home/me', uid: 1000 };
+const user: Surroundings = { env: {}, cwd: '/srv/project', home: '/home/me', uid: 1000 };
 
 describe('finding watcher.yaml', () => {
   it('takes the named file without looking', async () => {
@@ -16,7 +16,7 @@ describe('finding watcher.yaml', () => {
       { ...user, env: { WATCHER_CONFIG: '/x.yaml' } },
       memoryFiles({}),
     );
-    expect(found).toEqual({ found: true, file: '/work/etc/w.yaml', named: true });
+    expect(found).toEqual({ found: true, file: '/srv/project/etc/w.yaml', named: true });
   });
 
   it('then the one that the environment names', async () => {
@@ -31,7 +31,7 @@ describe('finding watcher.yaml', () => {
   it('then the nearest that exists', async () => {
     const places = configPlaces(user);
     expect(places).toEqual([
-      '/work/watcher.yaml',
+      '/srv/project/watcher.yaml',
       '/home/me/.config/watcher/watcher.yaml',
       '/etc/watcher/watcher.yaml',
     ]);
