@@ -9,6 +9,7 @@ import { newsOf, orphans } from '../engine/notices/heard.ts';
 import type { Clock, Timer } from '../host/clock.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { Delivery, Notice } from '../model/notice.ts';
+import type { EngineState } from '../model/state.ts';
 import type { Input } from '../model/step.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Counters } from '../telemetry/counters.ts';
@@ -27,6 +28,8 @@ export interface DelivererParts {
   readonly clock: Clock;
   readonly outbox: Outbox<OutboxEntry>;
   readonly config: () => Config;
+  /** What the engine knows of incidents now. */
+  readonly state: () => Pick<EngineState, 'incidents'>;
   /** Waits until what was written down is on the disk. */
   readonly sync: () => Promise<void>;
   readonly send: (notifier: Notifier, notice: Notice, attempt: Attempt) => Promise<Delivery>;
@@ -161,7 +164,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         }
         found(carrier, undefined);
         if (carrier !== notice.notifier) {
-          for (const { entry: end, left } of orphans(outbox.all(), entry)) {
+          for (const { entry: end, left } of orphans(outbox.all(), entry, parts.state())) {
             if (left === undefined) outbox.remove(end);
             else outbox.update(left);
           }
@@ -174,8 +177,11 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         logger.error(`gave up telling ${carrier}: ${decision.reason} (${notice.title})`);
         found(carrier, reason);
         return true;
-      case 'keep':
-        outbox.update(decision.entry);
+      case 'keep': {
+        // While it was being sent, what nobody there would understand may have been taken out of it, or all of it.
+        const present = outbox.get(entry.number);
+        if (present === undefined) return true;
+        outbox.update({ ...decision.entry, notice: present.notice });
         if (decision.handedOver !== undefined) {
           logger.warn(
             `could not tell ${carrier}: ${reason}; ${decision.handedOver} takes over (${notice.title})`,
@@ -187,6 +193,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         logger.warn(`could not tell ${carrier}: ${reason}; it is tried again (${notice.title})`);
         if (decision.entry.attempts >= BROKEN_AFTER) found(carrier, reason);
         return false;
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import { homeOf } from './home-of.ts';
 import { mainFollower } from './main-follower.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf, outputOf, succeeded } from './outcome.ts';
+import { runSharedTool } from './shared-tool.ts';
 import { askTool, runTool } from './tool.ts';
 import { watchLater } from './watch-later.ts';
 
@@ -105,7 +106,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
       const warnings = kept ? {} : { warnings: ['the monitor of forever is gone: nothing restarts it'] };
       return { intent: 'run', activity: 'running', detail: 'running', main, ...warnings };
     }
-    const ran = await runTool(host, ['forever', 'list', '--plain'], await toolOptions());
+    const ran = await runSharedTool(host, ['forever', 'list', '--plain'], await toolOptions());
     if (!succeeded(ran))
       return { intent: 'unknown', activity: 'unknown', detail: `forever list: ${endingOf(ran)}` };
     const listed = listedAs(ran.stdout, given.uid);
@@ -155,7 +156,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
     report,
     operate: (kind, signal) => followThrough({ kind, context, signal, report, request: () => request(kind) }),
     async logs(lines) {
-      const ran = await runTool(host, ['forever', 'list', '--plain'], await toolOptions());
+      const ran = await runSharedTool(host, ['forever', 'list', '--plain'], await toolOptions());
       const file =
         rowOf(ran.stdout, given.uid)?.match(/\s(\/\S+\.log)\s/)?.[1] ?? `${await root()}/${given.uid}.log`;
       const tail = await host.files.tail(file);

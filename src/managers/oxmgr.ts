@@ -6,6 +6,7 @@ import { keepStream } from './kept-stream.ts';
 import { logTails, noLog } from './log-tails.ts';
 import { type Discovery, defineManager, type Manager, type ManagerContext, notHere } from './manager-kind.ts';
 import { endingOf } from './outcome.ts';
+import { runSharedTool } from './shared-tool.ts';
 import { askTool, runTool } from './tool.ts';
 import { toolManager, withoutProcess } from './tool-manager.ts';
 
@@ -60,7 +61,7 @@ function open(given: OptionsOf<typeof options>, context: ManagerContext): Manage
   async function find(): Promise<
     OxmgrProcess | { readonly activity: 'unknown' | 'missing'; readonly reason: string }
   > {
-    const ran = await runTool(host, ['oxmgr', 'list', '--json'], tool);
+    const ran = await runSharedTool(host, ['oxmgr', 'list', '--json'], tool);
     try {
       const all = JSON.parse(ran.stdout) as readonly OxmgrProcess[];
       const found = all.find(({ name, id }) => name === given.name || String(id) === given.name);

@@ -28,6 +28,8 @@ export interface Outbox<E extends Queued> {
   lines(): readonly string[];
   /** The next in the line of a carrier, due or not. */
   first(carrier: string): E | undefined;
+  /** An entry as it is now; undefined once it was removed. */
+  get(number: number): E | undefined;
   update(entry: E): void;
   remove(entry: E): void;
   /** After a reload: who carries what is worked out anew. */
@@ -89,6 +91,7 @@ export function openOutbox<E extends Queued>(
     },
     lines: () => [...lines.keys()],
     first: (carrier) => nextOf(lines.get(carrier) ?? [], topicsOf),
+    get: (number) => lines.get(placed.get(number) ?? '')?.find((entry) => entry.number === number),
     update(entry) {
       take(entry.number);
       insert(entry);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Attempt, createDeliverer } from '../../src/agent/deliverer.ts';
 import { carrierOf, newEntry, type OutboxEntry } from '../../src/engine/notices/delivery.ts';
+import { emptyShelf, putOnShelf } from '../../src/lib/shelf.ts';
 import type { Config, Notifier } from '../../src/model/config.ts';
-import type { Delivery, Notice } from '../../src/model/notice.ts';
+import type { Incident } from '../../src/model/incident.ts';
+import type { Delivery, Notice, NoticeItem } from '../../src/model/notice.ts';
 import type { Input } from '../../src/model/step.ts';
 import { memoryStore } from '../../src/state/memory-store.ts';
 import { openOutbox } from '../../src/state/outbox.ts';
@@ -32,6 +34,7 @@ function bench(
     carrierOf: (entry) => carrierOf(config, entry) ?? entry.notice.notifier,
     topicsOf: ({ notice }) => notice.items.map(({ incident }) => incident),
   });
+  const state = { incidents: emptyShelf<Incident>() };
   const told: Input[] = [];
   const log: string[] = [];
   const bugs: unknown[] = [];
@@ -41,6 +44,7 @@ function bench(
     clock,
     outbox,
     config: () => config,
+    state: () => state,
     sync: async () => {},
     send: (notifier, notice, attempt) => (senders[notifier.name] as Sender)(notice, attempt),
     tell: (input) => told.push(input),
@@ -53,7 +57,7 @@ function bench(
     store.batch([outbox.add((number) => newEntry(notice, number, clock.instant().now))]);
   };
   const wake = (): void => deliverer.wake();
-  return { clock, outbox, told, log, bugs, counters, deliverer, wake, write, store };
+  return { clock, outbox, state, told, log, bugs, counters, deliverer, wake, write, store };
 }
 
 function recorder(answer: (notice: Notice, n: number) => Delivery | Promise<Delivery>) {
@@ -334,5 +338,72 @@ describe('stopping', () => {
     await clock.advance(3500);
     await stopping;
     expect(outbox.size).toBe(1);
+  });
+});
+
+describe('the end of what another notifier told of first', () => {
+  const item = (incident: string, status: Notice['status']): NoticeItem =>
+    ({
+      incident,
+      status,
+      service: incident,
+      check: 'alive',
+      ...(status === 'firing' && { opening: true }),
+    }) as NoticeItem;
+  const begin = (...incidents: string[]): Partial<Notice> => ({
+    items: incidents.map((incident) => item(incident, 'firing')),
+  });
+  const end = (...incidents: string[]): Partial<Notice> => ({
+    status: 'resolved',
+    title: `UP ${incidents.join(', ')}`,
+    items: incidents.map((incident) => item(incident, 'resolved')),
+  });
+
+  /** `team` refuses the beginning of `a`, which `pager` takes; then `team` is busy with the end, and answers when told to. */
+  async function handedOver(...over: string[]) {
+    const answers: ((delivery: Delivery) => void)[] = [];
+    const team = recorder(({ id }) =>
+      id.startsWith('down') ? refusedForGood : new Promise<Delivery>((resolve) => answers.push(resolve)),
+    );
+    let take: (delivery: Delivery) => void = () => {};
+    const pager = recorder(() => new Promise<Delivery>((resolve) => (take = resolve)));
+    const b = bench({ team: team.sender, pager: pager.sender }, { team: ['pager'] });
+    b.write('team', 'down a', begin('a'));
+    b.wake();
+    await b.clock.advance(1000);
+    b.write('team', 'up', end(...over));
+    b.wake();
+    await b.clock.advance(1000);
+    return { ...b, team, pager, take: (delivery: Delivery) => take(delivery), answers };
+  }
+
+  it('is not told to who never heard of the beginning, also when it was being sent and failed', async () => {
+    const { clock, outbox, team, take, answers } = await handedOver('a');
+    expect(team.notices).toEqual(['down a', 'up']);
+    take(sent);
+    await clock.advance(0);
+    answers[0]?.(refusedForNow);
+    await clock.advance(3_600_000);
+    expect(team.notices).toEqual(['down a', 'up']);
+    expect(outbox.size).toBe(0);
+  });
+
+  it('is told without it when the first attempt to tell all of it fails', async () => {
+    const { clock, outbox, take, answers } = await handedOver('a', 'b');
+    take(sent);
+    await clock.advance(0);
+    answers[0]?.(refusedForNow);
+    await clock.advance(0);
+    expect(outbox.all().map(({ notice, attempts }) => [notice.title, attempts])).toEqual([['UP b/alive', 1]]);
+  });
+
+  it('is told to who heard of it by a later notice', async () => {
+    const { clock, outbox, state, take, answers } = await handedOver('a');
+    state.incidents = putOnShelf(state.incidents, 'a', { heard: ['team'] } as unknown as Incident);
+    take(sent);
+    await clock.advance(0);
+    answers[0]?.(refusedForNow);
+    await clock.advance(0);
+    expect(outbox.all().map(({ notice }) => notice.id)).toEqual(['up']);
   });
 });

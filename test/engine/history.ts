@@ -398,7 +398,7 @@ function carriedByAnother(w: World, which: number, perhaps: boolean): void {
   const entry = { ...newEntry(notice, 1, w.now), ...(perhaps && { perhaps: [notice.notifier] }) };
   const ends = w.notices.filter((one) => one.status === 'resolved' && !w.dropped.has(one.id));
   const waiting = ends.map((one, number) => newEntry(one, number, w.now));
-  for (const { entry: end, left } of orphans(waiting, entry)) {
+  for (const { entry: end, left } of orphans(waiting, entry, w.state)) {
     if (left === undefined) w.dropped.add(end.notice.id);
     else w.notices.splice(w.notices.indexOf(end.notice), 1, left.notice);
   }

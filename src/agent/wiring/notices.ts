@@ -35,6 +35,7 @@ export function createNotices(parts: NoticesParts): Notices {
     clock: host.clock,
     outbox: memory.outbox,
     config: () => core.config,
+    state: () => core.state,
     sync: () => memory.store.sync(),
     send(notifier, notice, attempt) {
       const kind = parts.kinds[notifier.kind];

@@ -1,4 +1,6 @@
+import { getFromShelf } from '../../lib/shelf.ts';
 import type { Notice, NoticeItem } from '../../model/notice.ts';
+import type { EngineState } from '../../model/state.ts';
 import type { Input } from '../../model/step.ts';
 import type { OutboxEntry } from './delivery.ts';
 
@@ -24,14 +26,20 @@ export interface Orphan {
 /**
  * After a notice that something is down was carried by another notifier: the ends that still wait for its own one, which
  * nobody there would understand, as it never heard of the beginning. To be dropped, or told without them; the engine
- * writes the end to the one that knows.
+ * writes the end to the one that knows. `state` knows who heard of it all the same, by a later notice.
  */
 export function orphans(
   entries: Iterable<OutboxEntry>,
   { notice, perhaps = [] }: Pick<OutboxEntry, 'notice' | 'perhaps'>,
+  state: Pick<EngineState, 'incidents'>,
 ): readonly Orphan[] {
   if (perhaps.includes(notice.notifier)) return [];
-  const unheard = new Set(notice.items.filter(opens).map(({ incident }) => incident));
+  const unheard = new Set(
+    notice.items
+      .filter(opens)
+      .map(({ incident }) => incident)
+      .filter((id) => getFromShelf(state.incidents, id)?.heard?.includes(notice.notifier) !== true),
+  );
   const found: Orphan[] = [];
   for (const entry of entries) {
     const { notifier, status, items } = entry.notice;

@@ -9,8 +9,12 @@ import {
   newEntry,
 } from '../../../src/engine/notices/delivery.ts';
 import { newsOf, orphans } from '../../../src/engine/notices/heard.ts';
+import { emptyShelf, putOnShelf } from '../../../src/lib/shelf.ts';
+import type { Incident } from '../../../src/model/incident.ts';
 import type { Delivery, Notice, NoticeItem } from '../../../src/model/notice.ts';
 import { config, notifier } from '../rules.ts';
+
+const nobodyHeard = { incidents: emptyShelf<Incident>() };
 
 const rules = config([], {
   notifiers: {
@@ -131,7 +135,9 @@ describe('delivery', () => {
       newEntry(notice('team', 'resolved'), 4, 0),
     ];
     const numbers = (about: Parameters<typeof orphans>[1]) =>
-      orphans(entries, about).map(({ entry, left }) => (left === undefined ? entry.number : left));
+      orphans(entries, about, nobodyHeard).map(({ entry, left }) =>
+        left === undefined ? entry.number : left,
+      );
     expect(numbers({ notice: notice('oncall') })).toEqual([2]);
     expect(numbers({ notice: notice('oncall', 'resolved') })).toEqual([]);
     // Of the beginning its own readers know already, or perhaps do.
@@ -141,6 +147,9 @@ describe('delivery', () => {
     };
     expect(numbers({ notice: reminder })).toEqual([]);
     expect(numbers({ notice: notice('oncall'), perhaps: ['oncall'] })).toEqual([]);
+    const heard = { heard: ['oncall'] } as unknown as Incident;
+    const state = { incidents: putOnShelf(nobodyHeard.incidents, 'api-7K3F', heard) };
+    expect(orphans(entries, { notice: notice('oncall') }, state)).toEqual([]);
   });
 
   it('takes out of an end of several what its reader never heard of', () => {
@@ -151,7 +160,7 @@ describe('delivery', () => {
       2,
       0,
     );
-    const [found] = orphans([end], { notice: notice('oncall') });
+    const [found] = orphans([end], { notice: notice('oncall') }, nobodyHeard);
     expect(found?.left?.notice.items.map(({ incident }) => incident)).toEqual(['web-1234']);
     expect(found?.left?.notice.title).toBe('UP web/alive');
     expect(found?.left?.number).toBe(2);
