@@ -12,7 +12,7 @@ export const filesystemReadings = {
     meaning: 'Space in use; as a percentage: of what users can use, as df shows it.',
     total: 'usable',
   },
-  free: { ...bytes, meaning: 'Space that users can still take.', total: 'usable' },
+  free: { ...bytes, meaning: 'Space that users can still take.', total: 'usable', remaining: true },
   usable: { ...bytes, meaning: 'Space for users in all: the size less the reserve of root.' },
   size: { ...bytes, meaning: 'Size of the file system.' },
   used_percent: { ...share, meaning: '`used` as a share of `usable`.' },
@@ -25,7 +25,7 @@ export const filesystemReadings = {
   },
   inodes: { ...count, meaning: 'Inodes (files and folders that fit), where the file system counts them.' },
   inodes_used: { ...count, meaning: 'Inodes in use.', total: 'inodes' },
-  inodes_free: { ...count, meaning: 'Inodes that are free.', total: 'inodes' },
+  inodes_free: { ...count, meaning: 'Inodes that are free.', total: 'inodes', remaining: true },
   inodes_percent: { ...share, meaning: '`inodes_used` as a share of `inodes`.' },
   inodes_full_in: {
     type: 'number',

@@ -2,16 +2,17 @@ import type { ReadingFields } from '../model/reading.ts';
 
 const share = { type: 'number', quantity: 'percent', min: 0, max: 100 } as const;
 const count = { type: 'number', quantity: 'count', min: 0 } as const;
+const average = { ...count, fraction: true } as const;
 const bytes = { type: 'number', quantity: 'bytes', min: 0 } as const;
 
 /** What a check of the machine measures. */
 export const systemReadings = {
-  load1: { ...count, meaning: 'Tasks that ran or waited, average of the last minute.' },
-  load5: { ...count, meaning: 'Tasks that ran or waited, average of the last 5 minutes.' },
-  load15: { ...count, meaning: 'Tasks that ran or waited, average of the last 15 minutes.' },
-  load1_per_cpu: { ...count, meaning: '`load1` divided by the number of processors.' },
-  load5_per_cpu: { ...count, meaning: '`load5` divided by the number of processors.' },
-  load15_per_cpu: { ...count, meaning: '`load15` divided by the number of processors.' },
+  load1: { ...average, meaning: 'Tasks that ran or waited, average of the last minute.' },
+  load5: { ...average, meaning: 'Tasks that ran or waited, average of the last 5 minutes.' },
+  load15: { ...average, meaning: 'Tasks that ran or waited, average of the last 15 minutes.' },
+  load1_per_cpu: { ...average, meaning: '`load1` divided by the number of processors.' },
+  load5_per_cpu: { ...average, meaning: '`load5` divided by the number of processors.' },
+  load15_per_cpu: { ...average, meaning: '`load15` divided by the number of processors.' },
   cpus: { ...count, meaning: 'Processors that are switched on.' },
   cpu: {
     ...share,
@@ -34,6 +35,7 @@ export const systemReadings = {
     ...bytes,
     meaning: 'Memory that programs can still get without swapping.',
     total: 'memory_total',
+    remaining: true,
   },
   memory_total: { ...bytes, meaning: 'Memory of the machine.' },
   swap: { ...bytes, meaning: 'Swap space in use; as a percentage: of all swap space.', total: 'swap_total' },
@@ -41,6 +43,7 @@ export const systemReadings = {
     ...bytes,
     meaning: 'Swap space that is free; absent where there is none.',
     total: 'swap_total',
+    remaining: true,
   },
   swap_total: { ...bytes, meaning: 'Swap space of the machine; 0 where there is none.' },
   uptime: { type: 'number', quantity: 'duration', min: 0, meaning: 'Time since the machine was started.' },

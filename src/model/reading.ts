@@ -22,6 +22,10 @@ export type ReadingField =
       /** Largest possible value in the base unit: a condition beyond it can never change and is refused. */
       readonly max?: number;
       readonly min?: number;
+      /** A count that need not be a whole number, such as an average. */
+      readonly fraction?: true;
+      /** What is left of its total: as that fills, this falls. */
+      readonly remaining?: true;
       /** Name of the reading that holds the total, so that `memory < 80%` has a meaning. */
       readonly total?: string;
       /**

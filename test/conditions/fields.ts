@@ -15,7 +15,8 @@ export const fields: ReadingFields = {
   memory_total: { type: 'number', quantity: 'bytes', meaning: 'memory of the host' },
   memory_tree: { type: 'number', quantity: 'bytes', meaning: 'memory with children' },
   used: { type: 'number', quantity: 'bytes', total: 'size', meaning: 'space taken' },
-  free: { type: 'number', quantity: 'bytes', total: 'size', meaning: 'space left' },
+  free: { type: 'number', quantity: 'bytes', total: 'size', remaining: true, meaning: 'space left' },
+  load: { type: 'number', quantity: 'count', min: 0, fraction: true, meaning: 'average of tasks' },
   size: { type: 'number', quantity: 'bytes', meaning: 'space' },
   full_in: {
     type: 'number',

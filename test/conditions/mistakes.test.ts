@@ -72,6 +72,10 @@ describe('mistakes are shown at their columns, with the fix', () => {
       'rate(used, 10m) < 5 MB',
       'used < 5 MB/s',
       'full_in(latency, 5m) > 1 h',
+      'full_in(free, 6h) > 1 h',
+      'status == 200.5',
+      'status > 200 and status < 201',
+      'status in [200, 200.5]',
       'age(latency) < 1 h',
       'age(cpu, 5m) < 1 h',
       'modified > 1 h',
@@ -168,4 +172,18 @@ describe('mistakes are shown at their columns, with the fix', () => {
     expect(tried('expires_in > 7d clear at 14d', 'expect').problems).toEqual([]);
     expect(tried('expires_in > 7d clear at 3d', 'expect').problems).toHaveLength(1);
   });
+});
+
+it('a fraction is no mistake where one can be measured', () => {
+  for (const text of [
+    'load > 0.5',
+    'load == 1.5',
+    'avg(status, 5m) < 400.5',
+    'status < 399.5',
+    'rate(pid, 5m) < 0.5/s',
+  ])
+    expect(
+      tried(text).problems.map(({ message }) => message),
+      text,
+    ).toEqual([]);
 });

@@ -110,7 +110,7 @@ describe('what fields take, and how they print it', () => {
     [duration(s), '5', 'missing-unit: give it a unit: 5s, 5ms or 5m'],
     [size(s), '5', 'missing-unit: give it a unit: 5 B, 5 kB or 5 MB'],
     [percent(s), '80', 'missing-unit: write 80%'],
-    [percent(s), '-5%', 'missing-unit'],
+    [percent(s), '-5%', 'wrong-type'],
     [flag(s), 'off', 'wrong-type: write false'],
     [integer(s), '.inf', 'wrong-type'],
     [number(s), '.nan', 'wrong-type'],

@@ -125,6 +125,10 @@ function resultType(
     return mistake(checking, syntax, 'wrong-type', `'${written}' is already ${typeName(operand)}`, hint);
   }
   if (name === 'full_in') {
+    if (operand.remaining === true) {
+      const message = `'${textOf(checking, syntax)}' is what is left, which falls as it fills`;
+      return mistake(checking, syntax, 'wrong-type', message, fillingHint(operand.total, checking));
+    }
     if (operand.total !== undefined) {
       return { type: 'number', measure: { quantity: 'duration' }, total: operand.total, min: 0 };
     }
@@ -133,6 +137,15 @@ function resultType(
   }
   // Averages, extremes and percentiles stay within what the reading can be.
   return operand;
+}
+
+/** The reading that rises to this total. */
+function fillingHint(total: string | undefined, { fields }: Checking): string | undefined {
+  const name = Object.keys(fields).find((one) => {
+    const field = fields[one];
+    return field?.type === 'number' && field.total === total && field.remaining !== true;
+  });
+  return name === undefined ? undefined : `did you mean '${name}'?`;
 }
 
 function checkAge(call: Call, name: 'age' | 'until', checking: Checking): Typed | undefined {

@@ -61,6 +61,7 @@ function typeOfField(field: ReadingField): ValueType {
         type: 'number',
         measure: measureOfField(field),
         ...(field.total !== undefined && { total: field.total }),
+        ...(field.remaining === true && { remaining: true as const }),
         ...(field.max !== undefined && { max: field.max }),
         ...(field.min !== undefined && { min: field.min }),
       };

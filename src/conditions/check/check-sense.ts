@@ -6,7 +6,7 @@ import { atomsOf, isConstant } from '../walk.ts';
 import type { Checking } from './checking.ts';
 import { mistake, textOf } from './checking.ts';
 import type { Domain } from './outcomes.ts';
-import { holdsFor, representatives, truthParts } from './outcomes.ts';
+import { constantOf, holdsFor, representatives, truthParts } from './outcomes.ts';
 
 /**
  * Most single comparisons that are tried for one condition: some milliseconds. What is left untried then are only the
@@ -66,9 +66,9 @@ export function domainOf(operand: Expression, fields: ReadingFields): Domain {
   if (operand.node === 'length') return { min: 0 };
   if (operand.node === 'window') {
     if (operand.function === 'count' || operand.function === 'full_in') return { min: 0 };
-    return operand.function === 'rate' || operand.function === 'delta'
-      ? {}
-      : domainOf(operand.operand, fields);
+    if (operand.function === 'rate' || operand.function === 'delta') return {};
+    // An average of whole numbers is none.
+    return { ...domainOf(operand.operand, fields), whole: false };
   }
   if (operand.node !== 'reading') return {};
   const field = fields[operand.name];
@@ -78,7 +78,8 @@ export function domainOf(operand: Expression, fields: ReadingFields): Domain {
   const { max } = field;
   // A size is never negative; of other quantities a field has to say so.
   const min = field.min ?? (field.quantity === 'bytes' ? 0 : undefined);
-  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+  const whole = field.quantity === 'count' && field.per === undefined && field.fraction !== true;
+  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }), whole };
 }
 
 function reportConstant(part: Expression, outcome: boolean, checking: Checking): void {
@@ -86,8 +87,13 @@ function reportConstant(part: Expression, outcome: boolean, checking: Checking):
   const text = part.node === 'compare' ? printExpression(part) : textOf(checking, span);
   const verb = outcome ? 'always holds' : 'never holds';
   if (part.node === 'compare') {
-    const operand = isConstant(part.left) ? part.right : part.left;
-    const bounds = boundsText(operand, checking.fields);
+    const [operand, limit] = isConstant(part.left) ? [part.right, part.left] : [part.left, part.right];
+    const isWhole = domainOf(operand, checking.fields).whole === true;
+    const value = isWhole ? constantOf(limit) : undefined;
+    const bounds =
+      typeof value === 'number' && !Number.isInteger(value)
+        ? 'a whole number'
+        : boundsText(operand, checking.fields);
     if (bounds !== undefined) {
       mistake(checking, span, 'never-changes', `'${text}' ${verb}: ${printExpression(operand)} is ${bounds}`);
       return;

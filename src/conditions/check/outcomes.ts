@@ -9,6 +9,8 @@ export interface Domain {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
+  /** Never a fraction. */
+  readonly whole?: boolean;
   /** Out of JSON: may be of any type, and missing. */
   readonly any?: boolean;
 }
@@ -110,7 +112,7 @@ function pointsOf(constants: readonly ReadingValue[], domain: Domain): readonly 
 
 function numberPoints(
   limits: readonly number[],
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Domain,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, whole = false }: Domain,
 ) {
   const sorted = [...new Set(limits)].sort((a, b) => a - b);
   const lowest = Math.min(sorted[0] ?? 0, max);
@@ -123,7 +125,8 @@ function numberPoints(
     Number.isFinite(max) ? (max + highest) / 2 : highest + 2,
     Number.isFinite(max) ? max : highest + 1,
   ];
-  return points.filter((point) => point >= min && point <= max);
+  const possible = whole ? points.flatMap((point) => [Math.floor(point), Math.ceil(point)]) : points;
+  return possible.filter((point) => point >= min && point <= max);
 }
 
 /** Whether the expression holds for these values. */

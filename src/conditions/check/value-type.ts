@@ -11,6 +11,8 @@ export type ValueType =
       readonly bare?: boolean;
       /** The reading that holds the total, where one is declared. */
       readonly total?: string;
+      /** What is left of that total. */
+      readonly remaining?: true;
       readonly min?: number;
       readonly max?: number;
     }

@@ -49,8 +49,8 @@ const settings = {
   summary: text({ summary: 'What it is for.', optional: true }),
   default: anything({ summary: 'Taken when the use does not say.', optional: true }),
   values: list(text(), { summary: 'The words that are possible, for a choice.', optional: true, min: 1 }),
-  min: number({ summary: 'The smallest number.', optional: true }),
-  max: number({ summary: 'The largest number.', optional: true }),
+  min: anything({ summary: 'The smallest number, duration, size or percentage.', optional: true }),
+  max: anything({ summary: 'The largest number, duration, size or percentage.', optional: true }),
 };
 
 /** How one parameter is declared: `port: integer`, or a map with a type, a default and limits. */
@@ -81,55 +81,82 @@ function readParameter(entry: MapEntry, context: ReadContext): Parameter | undef
   }
   if (entry.value.kind !== 'map') {
     const type = settings.type.read(entry.value, inner);
-    return type === undefined ? undefined : { name, field: fieldOf(type, {}) };
+    return type === undefined ? undefined : { name, field: builders[type]({}, []) };
   }
   const value = readFields(settings, entry.value, inner, { what: `the parameter '${name}'` });
   if (value === undefined) return undefined;
   if (value.type === 'choice' && value.values === undefined) {
     return mismatch(inner, entry.value, { code: 'missing-key', expected: 'a choice with its values' });
   }
-  const field = fieldOf(value.type, value);
+  const limits = readLimits(value.type, entry.value, inner);
+  if (limits === undefined) return undefined;
+  const field = builders[value.type](limits, value.values ?? []);
   const fallback = entry.value.entries.find(({ key }) => key === 'default')?.value;
   if (fallback !== undefined && field.read(fallback, inner) === undefined) return undefined;
   return { name, field, ...(fallback === undefined ? {} : { fallback }) };
 }
 
+/** As they were written: with the unit that the type has. */
 interface Limits {
-  readonly values?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
+  readonly min?: string;
+  readonly max?: string;
 }
 
-function fieldOf(type: TypeName, { values = [], min, max }: Limits): Field<unknown> {
-  const limits = {
-    summary: '',
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-  };
-  switch (type) {
-    case 'text':
-      return text({ summary: '', empty: true });
-    case 'integer':
-      return integer(limits);
-    case 'number':
-      return number(limits);
-    case 'flag':
-      return flag();
-    case 'duration':
-      return duration();
-    case 'size':
-      return size();
-    case 'percent':
-      return percent();
-    case 'path':
-      return path();
-    case 'url':
-      return url({ summary: '', schemes: ['http', 'https'] });
-    case 'address':
-      return hostPort();
-    case 'list':
-      return list(text());
-    case 'choice':
-      return choice(values);
+/** The limits of a parameter; undefined where something about them was reported. */
+function readLimits(type: TypeName, map: MapNode, context: ReadContext): Limits | undefined {
+  const limits: { min?: string; max?: string } = {};
+  const read: { min?: unknown; max?: unknown } = {};
+  let good = true;
+  for (const { key, keyPlace, value } of map.entries) {
+    const fits = key === 'values' ? type === 'choice' : measuredTypes.includes(type);
+    if (key !== 'values' && key !== 'min' && key !== 'max') continue;
+    if (!fits) {
+      good = false;
+      const possible = key === 'values' ? 'a choice' : measuredTypes.join(', ');
+      context.report({
+        level: 'error',
+        code: 'no-such-limit',
+        message: `a parameter of type ${type} has no '${key}'`,
+        place: keyPlace,
+        hint: `there is one for ${possible}`,
+      });
+    } else if (key !== 'values') {
+      read[key] = builders[type]({}, []).read(value, { ...context, name: key });
+      if (read[key] === undefined || value.kind !== 'scalar') good = false;
+      else limits[key] = value.source;
+    }
   }
+  if (!good) return undefined;
+  if (typeof read.min !== 'number' || typeof read.max !== 'number' || read.min <= read.max) return limits;
+  const node = map.entries.find(({ key }) => key === 'min')?.value ?? map;
+  const expected = `at most its 'max', ${limits.max}`;
+  return mismatch({ ...context, name: 'min' }, node, { code: 'out-of-range', expected });
+}
+
+/** Those of which there is a smaller and a larger. */
+const measuredTypes: readonly TypeName[] = ['integer', 'number', 'duration', 'size', 'percent'];
+
+const builders: {
+  readonly [T in TypeName]: (limits: Limits, values: readonly string[]) => Field<unknown>;
+} = {
+  text: () => text({ summary: '', empty: true }),
+  integer: (limits) => integer(inNumbers(limits)),
+  number: (limits) => number(inNumbers(limits)),
+  flag: () => flag(),
+  duration: (limits) => duration({ summary: '', ...limits }),
+  size: (limits) => size({ summary: '', ...limits }),
+  percent: (limits) => percent({ summary: '', ...limits }),
+  path: () => path(),
+  url: () => url({ summary: '', schemes: ['http', 'https'] }),
+  address: () => hostPort(),
+  list: () => list(text()),
+  choice: (_limits, values) => choice(values),
+};
+
+function inNumbers({ min, max }: Limits) {
+  return {
+    summary: '',
+    ...(min === undefined ? {} : { min: Number(min) }),
+    ...(max === undefined ? {} : { max: Number(max) }),
+  };
 }

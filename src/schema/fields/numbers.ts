@@ -1,4 +1,3 @@
-import { parsePercent } from '../../lib/percent.ts';
 import type { Field, JsonSchema, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
 import { makeField, type PresenceOf, plain, type Settings } from './make-field.ts';
@@ -21,28 +20,6 @@ export function number<const S extends NumberSettings = typeof plain>(
   settings: S = plain as unknown as S,
 ): Field<number, PresenceOf<S>> {
   return numeric(settings, 'number', Number.isFinite);
-}
-
-/** `80%`: the value is 80. A bare number is a problem. */
-export function percent<const S extends Settings<string> = typeof plain>(
-  settings: S = plain as unknown as S,
-): Field<number, PresenceOf<S>> {
-  return makeField<number, string, S>(settings, {
-    type: 'percent',
-    schema: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*%$|\\$\\{' },
-    fits: (node) => textOf(node) !== undefined,
-    value: (fallback) => parsePercent(fallback) ?? Number.NaN,
-    write: (fallback) => fallback,
-    print: (value) => `${value}%`,
-    read: (node, context) => {
-      const text = textOf(node);
-      const value = text === undefined ? undefined : parsePercent(text);
-      if (value !== undefined && value >= 0) return value;
-      const hint =
-        node.kind === 'scalar' && typeof node.value === 'number' ? `write ${node.source}%` : undefined;
-      return mismatch(context, node, { code: 'missing-unit', expected: "a percentage such as '80%'", hint });
-    },
-  });
 }
 
 /** `true` or `false`. */

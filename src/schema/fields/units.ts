@@ -1,4 +1,5 @@
 import { durationUnits, parseDuration } from '../../lib/duration.ts';
+import { parsePercent } from '../../lib/percent.ts';
 import { parseSize, sizeUnits } from '../../lib/size.ts';
 import type { Field, ReadContext } from '../field.ts';
 import type { Node } from '../node.ts';
@@ -38,6 +39,18 @@ const sizeUnit: Unit = {
   suggest: (number) => `give it a unit: ${number} B, ${number} kB or ${number} MB`,
 };
 
+const percentUnit: Unit = {
+  type: 'percent',
+  noun: "a percentage such as '80%'",
+  parse(text) {
+    const value = parsePercent(text);
+    return value !== undefined && value >= 0 ? value : undefined;
+  },
+  print: (value) => `${value}%`,
+  pattern: '^\\d+(\\.\\d+)?\\s*%$|\\$\\{',
+  suggest: (number) => `write ${number}%`,
+};
+
 /** `30s`, `1h30m`: the value is in milliseconds. */
 export function duration<const S extends UnitSettings = typeof plain>(
   settings: S = plain as unknown as S,
@@ -50,6 +63,13 @@ export function size<const S extends UnitSettings = typeof plain>(
   settings: S = plain as unknown as S,
 ): Field<number, PresenceOf<S>> {
   return withUnit(settings, sizeUnit);
+}
+
+/** `80%`: the value is 80. A bare number is a problem. */
+export function percent<const S extends UnitSettings = typeof plain>(
+  settings: S = plain as unknown as S,
+): Field<number, PresenceOf<S>> {
+  return withUnit(settings, percentUnit);
 }
 
 function withUnit<S extends UnitSettings>(settings: S, unit: Unit): Field<number, PresenceOf<S>> {
