@@ -94,7 +94,7 @@ const functions: readonly ReferenceEntry[] = [
     example: 'full_in(used, 6h) > 24 h',
   },
   { name: 'age', meaning: 'the time since a point in time', example: 'age(modified) < 1 h' },
-  { name: 'until', meaning: 'the time until a point in time', example: 'until(not_after) > 7 d' },
+  { name: 'until', meaning: 'the time until a point in time', example: 'until(expires_at) > 7 d' },
   {
     name: 'length',
     meaning: 'how many items a list has, or characters a text',

@@ -15,11 +15,11 @@ import type { Kinds } from './kinds.ts';
 import { makeLanguage } from './language.ts';
 import { type Collector, collectProblems } from './problem-collector.ts';
 import { checkNames } from './resolve/check-names.ts';
-import type { ServiceDraft } from './resolve/draft.ts';
+import { type ServiceDraft, usedBy } from './resolve/draft.ts';
 import { resolveAgent } from './resolve/resolve-agent.ts';
 import { type NotifierDraft, resolveNotifiers } from './resolve/resolve-notifiers.ts';
 import { resolveService } from './resolve/resolve-service.ts';
-import { readTemplates } from './templates/templates.ts';
+import { blame, readTemplates } from './templates/templates.ts';
 import { tryTemplates } from './templates/try-templates.ts';
 import { externalAnswers } from './values/external.ts';
 import { interpolate, MOST_PUT_IN, type Scope } from './values/interpolate.ts';
@@ -165,7 +165,7 @@ function resolve(input: LoadInput, gathered: Gathered, base: Scope, collector: C
     ...(gathered.broken || alone ? {} : { services: rules.map(({ name }) => name) }),
   };
   const all = { agent, notifiers: notifiers.drafts, services: drafts };
-  checkNames(all, known, context, defaults.groupNames);
+  checkNames(all, known, blame(context, usedBy(drafts)), defaults.groupNames);
   collector.add(warnings({ drafts: all, kinds: input.kinds, told: !alone && toldKnown, whole }));
   const paths = defaultPaths(input.surroundings);
   const { stateDir = paths.stateDir, socket, hostName = input.hostName, ...rest } = agent.settings;

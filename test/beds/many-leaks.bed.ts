@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
+import { createHost } from '../../src/host/real-host.ts';
 import { commands } from '../../src/managers/commands.ts';
 import { docker } from '../../src/managers/docker.ts';
 import { forever } from '../../src/managers/forever.ts';
@@ -14,13 +15,17 @@ import { runit } from '../../src/managers/runit.ts';
 import { s6 } from '../../src/managers/s6.ts';
 import { supervisor } from '../../src/managers/supervisor.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
-import { context, eventually, must, run } from './bed.ts';
+import { context as contextOf, eventually, must, run } from './bed.ts';
 import { importImage } from './container-owners.ts';
 
 // Most of these restart what they own at most once a second: so many services of each go round at the same time.
 const services = 20;
 const rounds = 25;
 const home = '/root/leaks';
+
+// All services of an agent share one host: what one of them reads, such as a list of everything, serves the others too.
+const host = createHost();
+const context: typeof contextOf = (service, changes) => contextOf(service, { host, ...changes });
 
 interface Bed {
   readonly name: string;

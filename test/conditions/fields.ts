@@ -26,7 +26,7 @@ export const fields: ReadingFields = {
   },
   read: { type: 'number', quantity: 'bytes', per: 'second', min: 0, meaning: 'bytes read' },
   modified: { type: 'number', quantity: 'timestamp', meaning: 'last change' },
-  not_after: { type: 'number', quantity: 'timestamp', meaning: 'end of validity' },
+  expires_at: { type: 'number', quantity: 'timestamp', meaning: 'end of validity' },
   state: { type: 'text', values: ['running', 'sleeping', 'zombie'], meaning: 'state of the process' },
   body: { type: 'text', meaning: 'text of the answer' },
   running: { type: 'flag', meaning: 'whether it runs' },

@@ -95,6 +95,7 @@ export function resolveCheck(
     notify: set.notify ?? [],
     escalate: set.escalate.flatMap((step): readonly Name[] => step.notify),
     ...(set.vital === undefined ? {} : { vital: set.vital }),
+    used: [],
     complete: good,
     unread: choice === undefined ? [...unread, kind.kind] : unread,
   };

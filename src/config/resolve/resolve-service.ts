@@ -89,6 +89,7 @@ export function resolveService(
     groups: set.groups,
     dependsOn: set.depends_on,
     checks: drafts,
+    used: made.used,
     complete: settled && resolved.complete && !empty,
     settled,
     unread: made.complete ? read.unread : [...read.unread, 'manager'],
@@ -164,11 +165,12 @@ function resolveChecks(
     const scope = withName(around.scope, 'check', name, place);
     const made = useTemplates(value, { makes: 'check', templates: around.templates }, scope, context);
     const inner = blame(context, made.used);
-    return resolveCheck(
+    const draft = resolveCheck(
       { name, place, body: made.body },
       surroundings,
       made.complete ? inner : lenient(inner),
     );
+    return draft && { ...draft, used: made.used };
   });
   const found = drafts.filter((draft) => draft !== undefined);
   return { drafts: found, complete: drafts.every((draft) => draft?.complete === true) };

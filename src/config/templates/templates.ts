@@ -141,18 +141,20 @@ export interface Used {
 /** A context that puts the place of the use beside every problem that lies in a used template. */
 export function blame<C extends ReadContext>(context: C, used: readonly Used[]): C {
   if (used.length === 0) return context;
-  const report = (problem: Problem): void => {
-    const use = used.find(({ template }) => problem.place !== undefined && inside(problem.place, template));
-    if (use === undefined) {
-      context.report(problem);
-      return;
-    }
-    const uses = [use, ...use.within.toReversed()];
-    const related = uses.map(({ template, place }) => ({ place, message: `used here: ${template.name}` }));
-    context.report({ ...problem, related: [...(problem.related ?? []), ...related] });
-  };
-  return { ...context, report };
+  return { ...context, report: (problem) => context.report(withUse(problem, used)) };
 }
+
+/** A problem that lies in one of these used templates, with the place of the use. */
+export function withUse(problem: Problem, used: readonly Used[]): Problem {
+  const { place, related = [] } = problem;
+  const use = place && used.find(({ template }) => inside(place, template));
+  if (use === undefined || related.some(({ message }) => message.startsWith(USED))) return problem;
+  const uses = [use, ...use.within.toReversed()];
+  const places = uses.map((one) => ({ place: one.place, message: `${USED} ${one.template.name}` }));
+  return { ...problem, related: [...related, ...places] };
+}
+
+const USED = 'used here:';
 
 function instantiate(
   used: Used,

@@ -3,6 +3,7 @@ import type { Problem } from '../../schema/problem.ts';
 import type { Kinds } from '../kinds.ts';
 import type { Drafts } from '../resolve/check-names.ts';
 import type { CheckDraft, ServiceDraft } from '../resolve/draft.ts';
+import { withUse } from '../templates/templates.ts';
 
 /** What all looks at whole rules are given. */
 export interface Looking {
@@ -24,9 +25,16 @@ export function eachCheck(
   return (looking) =>
     looking.drafts.services.flatMap((service) =>
       service.settled
-        ? service.checks.flatMap((check) => (check.complete ? look(check, service, looking) : []))
+        ? service.checks.flatMap((check) =>
+            check.complete ? blamed(look(check, service, looking), check, service) : [],
+          )
         : [],
     );
+}
+
+function blamed(problems: readonly Problem[], check: CheckDraft, service: ServiceDraft): readonly Problem[] {
+  if (check.used.length + service.used.length === 0) return problems;
+  return problems.map((problem) => withUse(problem, [...check.used, ...service.used]));
 }
 
 /** Where a setting of a check was written; the check itself if it was not. */

@@ -1,4 +1,6 @@
 import type { Problem } from '../../schema/problem.ts';
+import { usedBy } from '../resolve/draft.ts';
+import { withUse } from '../templates/templates.ts';
 import { checkCommands } from './commands.ts';
 import { checkConditions } from './conditions.ts';
 import type { Looking } from './looking.ts';
@@ -20,5 +22,7 @@ export function warnings(looking: Looking): readonly Problem[] {
     checkWindows,
     checkTold,
   ];
-  return looks.flatMap((look) => look(looking));
+  const used = usedBy(looking.drafts.services);
+  // What is about one check has its own use already.
+  return looks.flatMap((look) => look(looking)).map((problem) => withUse(problem, used));
 }
