@@ -30,7 +30,8 @@ export async function must(program: string, ...argv: readonly string[]): Promise
 
 /** A manager's context with short deadlines, on the real host. */
 export function context(service: string, changes: Partial<ManagerContext> = {}): ManagerContext {
-  return { host: createHost(), service, startTimeout: 5_000, stopTimeout: 5_000, ...changes };
+  const { host = createHost() } = changes;
+  return { service, startTimeout: 5_000, stopTimeout: 5_000, ...changes, host };
 }
 
 /** Waits until the report is as wanted; fails with the last report when it does not come. */
