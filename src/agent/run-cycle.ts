@@ -1,4 +1,4 @@
-import type { CheckKind } from '../checks/check-kind.ts';
+import type { CheckKind, Look } from '../checks/check-kind.ts';
 import { readingsOf } from '../conditions/usage.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
@@ -39,6 +39,10 @@ export interface CycleParts {
   /** Finds out whether the way to a remote host works, before its failure is believed. */
   readonly lookAtWay?: () => Promise<void>;
   readonly onBug: (error: unknown, about: string) => void;
+}
+
+/** Why this pass is made. */
+export interface Turn {
   /** Something happened: it is likely to have failed. */
   readonly nudged?: boolean;
   /** Aborts when the agent stops: then the probe is ended, and what it says is no longer told. */
@@ -53,7 +57,7 @@ const CALM_AGE = { told: 15_000, untold: 5000 };
 const NO_MANAGER: ManagerReport = { intent: 'unknown', activity: 'unknown', detail: 'no manager' };
 
 /** One pass over one check: gathers facts, looks, tells the engine. Never throws, always ends soon after its deadline. */
-export async function runCycle(parts: CycleParts): Promise<void> {
+export async function runCycle(parts: CycleParts, turn: Turn = {}): Promise<void> {
   const { host, service, check, desk } = parts;
   const started = host.clock.monotonic();
   // `Instant.now` has whole milliseconds: reckoned back from the end, half of the quick probes would begin one too early.
@@ -76,12 +80,12 @@ export async function runCycle(parts: CycleParts): Promise<void> {
   };
   const early = hasManager && (!calm || desk.age(service.name) > calmAge) ? ask() : undefined;
   // What it was nudged for has happened: the answer is about that moment, and a repair need not wait for it.
-  const hostLooked = parts.nudged === true && calm ? parts.lookAtHost?.() : undefined;
+  const hostLooked = turn.nudged === true && calm ? parts.lookAtHost?.() : undefined;
   const held = service.holdWhile.length > 0 ? parts.holding(service) : undefined;
-  let seen = await look(parts, hasManager ? recall : undefined);
-  if (isOver(parts)) return;
+  let seen = await look(parts, turn, hasManager ? recall : undefined);
+  if (isOver(turn)) return;
   // Not by what was remembered, which may be about a process of before.
-  if (remembered && seen.outcome !== 'read') seen = await look(parts, ask);
+  if (remembered && seen.outcome !== 'read') seen = await look(parts, turn, ask);
   let result = parts.judge(seen);
   const tookMs = host.clock.monotonic() - started;
   if (early !== undefined) await early;
@@ -91,14 +95,14 @@ export async function runCycle(parts: CycleParts): Promise<void> {
     const before: ManagerReport | undefined = report;
     const host = hostLooked ?? parts.lookAtHost?.();
     await Promise.all([hasManager ? ask() : undefined, host, parts.lookAtWay?.()]);
-    result = parts.judge(cameUp(before, report) ? await look(parts, ask) : seen);
+    result = parts.judge(cameUp(before, report) ? await look(parts, turn, ask) : seen);
   }
-  if (isOver(parts)) return;
+  if (isOver(turn)) return;
   if (report !== undefined) parts.tell({ type: 'reported', service: service.name, report });
   parts.tell({ type: 'observed', service: service.name, check: check.name, result, tookMs, beganAt });
 }
 
-function isOver({ stopped }: CycleParts): boolean {
+function isOver({ stopped }: Turn): boolean {
   return stopped?.aborted === true;
 }
 
@@ -109,40 +113,21 @@ function cameUp(before: ManagerReport | undefined, now: ManagerReport | undefine
 
 async function look(
   parts: CycleParts,
+  { stopped }: Turn,
   manager: (() => Promise<ManagerReport>) | undefined,
 ): Promise<ProbeResult> {
   const { host, kind, service, check, memory } = parts;
   const started = host.clock.instant().now;
-  let abort: AbortController | undefined;
-  let late = false;
-  const over = (): void => {
-    late = true;
-    abort?.abort(new Error('the time of the probe is up'));
-  };
+  const given = new OpenLook(parts, manager);
   try {
-    const probing = kind.probe({
-      options: check.options as never,
-      host,
-      service: service.name,
-      timeout: check.timeout,
-      // Made for those who use it: most probes of this machine end before they could be stopped.
-      get signal() {
-        abort ??= new AbortController();
-        if (late) over();
-        return abort.signal;
-      },
-      ...readingsFor(check, kind),
-      ...(manager === undefined ? {} : { manager }),
-      ...(memory.carry === undefined ? {} : { carry: memory.carry }),
-    });
-    const result = await inTime(host.clock, check.timeout, probing, over, parts.stopped);
+    const result = await inTime(host.clock, given, kind.probe(given), stopped);
     keepExhibit(memory, result, started);
     if (result === undefined) return overdue(check.timeout);
     if (result.carry !== undefined) memory.carry = result.carry;
     return result;
   } catch (error) {
     keepExhibit(memory, undefined, started);
-    if (late) return overdue(check.timeout);
+    if (given.late) return overdue(check.timeout);
     const refused = refusedBySystem(error);
     if (refused !== undefined) return { outcome: 'unknown', reason: refused };
     parts.onBug(error, `the probe of ${service.name}/${check.name}`);
@@ -150,6 +135,45 @@ async function look(
       outcome: 'unknown',
       reason: 'the probe broke because of a mistake in watcher itself; the log has the details',
     };
+  }
+}
+
+/** What one probe is given. Made for every look of every check, so it holds what it needs and no functions of its own. */
+class OpenLook implements Look<never> {
+  readonly options: never;
+  readonly host: Host;
+  readonly service: string;
+  readonly timeout: number;
+  readonly wanted: ReadonlySet<string>;
+  readonly judged: ReadonlySet<string>;
+  readonly manager: (() => Promise<ManagerReport>) | undefined;
+  readonly carry: unknown;
+  /** Its time is up. */
+  late = false;
+  private abort: AbortController | undefined;
+
+  constructor({ host, kind, service, check, memory }: CycleParts, manager: OpenLook['manager']) {
+    const { wanted, judged } = readingsFor(check, kind);
+    this.options = check.options as never;
+    this.host = host;
+    this.service = service.name;
+    this.timeout = check.timeout;
+    this.wanted = wanted;
+    this.judged = judged;
+    this.manager = manager;
+    this.carry = memory.carry;
+  }
+
+  /** Made for those who use it: most probes of this machine end before they could be stopped. */
+  get signal(): AbortSignal {
+    this.abort ??= new AbortController();
+    if (this.late) this.end();
+    return this.abort.signal;
+  }
+
+  end(): void {
+    this.late = true;
+    this.abort?.abort(new Error('the time of the probe is up'));
   }
 }
 
@@ -162,32 +186,58 @@ function keepExhibit(memory: CheckMemory, result: ProbeResult | undefined, now: 
   } else memory.exhibitIsOld = true;
 }
 
-/** The probe's result; after its deadline `over` is called, and a moment later nothing more is waited for. */
+/** The probe's result; after its deadline the look ends, and a moment later nothing more is waited for. */
 function inTime(
   clock: Clock,
-  timeout: number,
+  given: OpenLook,
   probing: Promise<ProbeResult>,
-  over: () => void,
   stopped: AbortSignal | undefined,
 ): Promise<ProbeResult | undefined> {
   return new Promise((resolve, reject) => {
+    const ends = stopped && endsOf(stopped);
     const end = (): void => {
       timer.cancel();
-      timer = clock.after(GRACE, () => settle(() => resolve(undefined)));
-      over();
+      timer = clock.after(GRACE, () => {
+        settle();
+        resolve(undefined);
+      });
+      given.end();
     };
-    let timer = clock.after(timeout, end);
-    const settle = (tell: () => void): void => {
+    let timer = clock.after(given.timeout, end);
+    const settle = (): void => {
       timer.cancel();
-      stopped?.removeEventListener('abort', end);
-      tell();
+      ends?.delete(end);
     };
-    stopped?.addEventListener('abort', end, { once: true });
+    ends?.add(end);
     probing.then(
-      (result) => settle(() => resolve(result)),
-      (error: unknown) => settle(() => reject(error)),
+      (result) => {
+        settle();
+        resolve(result);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error);
+      },
     );
   });
+}
+
+/** What ends the probes under way when the agent stops: one listener for all, as thousands come and go each second. */
+const underWay = new WeakMap<AbortSignal, Set<() => void>>();
+
+function endsOf(stopped: AbortSignal): Set<() => void> {
+  const known = underWay.get(stopped);
+  if (known !== undefined) return known;
+  const ends = new Set<() => void>();
+  underWay.set(stopped, ends);
+  const endAll = (): void => {
+    for (const end of [...ends]) {
+      ends.delete(end);
+      end();
+    }
+  };
+  stopped.addEventListener('abort', endAll, { once: true });
+  return ends;
 }
 
 interface WantedReadings {

@@ -49,7 +49,7 @@ export interface Look<O> {
   readonly timeout: number;
   readonly signal: AbortSignal;
   /** What the service's manager says of it (asked at most once per tick), where it has one. */
-  readonly manager?: () => Promise<ManagerReport>;
+  readonly manager?: (() => Promise<ManagerReport>) | undefined;
   /** What the same check's last probe returned as `carry`; absent at first and after a reload. */
   readonly carry?: unknown;
   /** Names of the readings that the check's conditions look at; absent: all. Costly ones may be left out if nobody asks. */

@@ -1,6 +1,8 @@
+import { isSameProcess } from '../host/processes/alive.ts';
 import { type FinderMemory, findProcess } from '../host/processes/find-process.ts';
 import type { ProcessMatch } from '../host/processes/process-match.ts';
 import { pause } from '../host/time/pause.ts';
+import type { ManagerReport } from '../model/manager.ts';
 import type { ProbeResult, Reading } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Look } from './check-kind.ts';
@@ -82,7 +84,12 @@ expect: memory_tree < 500 MB
 `,
   async probe(look) {
     const last = (look.carry ?? {}) as Carry;
-    const { finding, memory: kept } = await find(look, last);
+    const { pidfile, match } = look.options;
+    const report = pidfile === undefined && match === undefined ? await look.manager?.() : undefined;
+    if (report !== undefined && last.shown && isSurely(report, last, look)) {
+      return { outcome: 'read', reading: last.shown.reading, carry: last };
+    }
+    const { finding, memory: kept } = await find(look, last, report);
     if (finding.state === 'unclear') return { outcome: 'unknown', reason: finding.reason, carry: kept };
     if (finding.state === 'somewhere') return { outcome: 'read', reading: { running: true }, carry: kept };
     if (finding.state === 'gone') return gone(finding, kept);
@@ -92,7 +99,8 @@ expect: memory_tree < 500 MB
     const isSame = last.seen?.pid === finding.entry.pid && last.seen.start === finding.entry.identity.start;
     const now = look.host.clock.monotonic();
     if (isSame && last.shown && isFresh(last.shown, finding, now) && isOnlyFound(look)) {
-      const carry: Carry = { ...kept, ...(last.measured && { measured: last.measured }), shown: last.shown };
+      const same = kept.look === last.look && kept.garbledSince === last.garbledSince;
+      const carry: Carry = same ? last : { ...kept, measured: last.measured ?? {}, shown: last.shown };
       return { outcome: 'read', reading: last.shown.reading, carry };
     }
     let measured = await measureProcess(look.host, finding, (isSame && last.measured) || {}, wanted);
@@ -111,6 +119,20 @@ expect: memory_tree < 500 MB
   },
 });
 
+/** Whether it is still the process of last time, which the kernel would have told of, and nothing else is asked. */
+function isSurely({ main, mains }: ManagerReport, { seen, shown }: Carry, look: Look<Options>): boolean {
+  const { clock, deaths } = look.host;
+  return (
+    main !== undefined &&
+    mains === undefined &&
+    isSameProcess(main, seen) &&
+    shown !== undefined &&
+    clock.monotonic() - shown.at < SHOWN_AGE_MS &&
+    isOnlyFound(look) &&
+    deaths.surelyAlive(main)
+  );
+}
+
 /** Whether nothing that has to be measured is judged: then measurements of a moment ago do for showing. */
 function isOnlyFound({ judged }: Look<Options>): boolean {
   if (judged === undefined) return false;
@@ -123,8 +145,9 @@ function isFresh({ at, pidFile }: Shown, finding: RunningProcess, now: number): 
 }
 
 async function find(
-  { options, host, manager }: Look<Options>,
+  { options, host }: Look<Options>,
   { seen, look, garbledSince }: FinderMemory,
+  report: ManagerReport | undefined,
 ): Promise<{ readonly finding: Finding; readonly memory: FinderMemory }> {
   const memory = {
     ...(seen && { seen }),
@@ -132,11 +155,11 @@ async function find(
     ...(garbledSince !== undefined && { garbledSince }),
   };
   if (options.pidfile !== undefined || options.match) return findProcess(options, memory, host);
-  if (manager === undefined) {
+  if (report === undefined) {
     const reason = 'the service has no manager; say which process is meant, with pidfile or match';
     return { finding: { state: 'unclear', reason }, memory };
   }
-  const finding = await findByManager(host, await manager());
+  const finding = await findByManager(host, report);
   return { finding, memory: finding.state === 'running' ? { seen: finding.entry.identity } : memory };
 }
 

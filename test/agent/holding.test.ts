@@ -115,6 +115,7 @@ describe('the death watch', () => {
         return () => watched.delete(identity);
       },
       mechanism: 'fake',
+      surelyAlive: () => false,
       close: () => {},
     };
     const died: string[] = [];

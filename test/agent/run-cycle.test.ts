@@ -43,23 +43,27 @@ function bench(
     age: () => options.age ?? 0,
   } as unknown as ManagerDesk;
   const run = () =>
-    runCycle({
-      host,
-      kind: { probe, headline: [] } as unknown as CheckKind,
-      service: { name: 'api', holdWhile: [] } as unknown as Service,
-      check: { name: 'responds', timeout: 2000, options: {}, expect: [], warn: [] } as unknown as Check,
-      memory,
-      desk,
-      calm: () => options.calm ?? true,
-      tell: (input) => told.push(input),
-      holding: async () => {},
-      judge: options.judge ?? ((result) => result),
-      ...(options.lookAtWay === undefined ? {} : { lookAtWay: options.lookAtWay }),
-      ...(options.nudged === undefined ? {} : { nudged: options.nudged }),
-      ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
-      ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
-      onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
-    });
+    runCycle(
+      {
+        host,
+        kind: { probe, headline: [] } as unknown as CheckKind,
+        service: { name: 'api', holdWhile: [] } as unknown as Service,
+        check: { name: 'responds', timeout: 2000, options: {}, expect: [], warn: [] } as unknown as Check,
+        memory,
+        desk,
+        calm: () => options.calm ?? true,
+        tell: (input) => told.push(input),
+        holding: async () => {},
+        judge: options.judge ?? ((result) => result),
+        ...(options.lookAtWay === undefined ? {} : { lookAtWay: options.lookAtWay }),
+        ...(options.lookAtHost === undefined ? {} : { lookAtHost: options.lookAtHost }),
+        onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
+      },
+      {
+        ...(options.nudged === undefined ? {} : { nudged: options.nudged }),
+        ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
+      },
+    );
   return { host, told, bugs, memory, run, asked: () => asked };
 }
 

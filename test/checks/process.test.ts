@@ -389,6 +389,32 @@ describe('a process of which only is judged that it runs', () => {
     expect((await probe(host, pidfile, { carry: third.carry, judged })).outcome).toBe('failed');
   });
 
+  it('is not even looked for where the kernel would have told of its death', async () => {
+    const host = hostWithOne();
+    const identity = host.processes.identify(10) ?? { pid: 0, start: 0 };
+    const report: ManagerReport = { intent: 'run', activity: 'running', detail: 'running', main: identity };
+    let sure = true;
+    const waited = { ...host.deaths, surelyAlive: () => sure };
+    const watched = { ...host, deaths: waited } as FakeHost;
+    const first = await probe(watched, '{}', { judged, report });
+    host.processes.kill(10);
+    const second = await probe(watched, '{}', { carry: first.carry, judged, report });
+    expect(reading(second)).toBe(reading(first));
+    // Another main process, one among several, or another judgement is looked at in any case.
+    const other = { ...report, main: { ...identity, start: identity.start + 1 } };
+    expect((await probe(watched, '{}', { carry: first.carry, judged, report: other })).outcome).toBe(
+      'failed',
+    );
+    const several = { ...report, mains: [identity] };
+    expect((await probe(watched, '{}', { carry: first.carry, judged, report: several })).outcome).toBe(
+      'failed',
+    );
+    const both = new Set(['running', 'memory']);
+    expect((await probe(watched, '{}', { carry: first.carry, judged: both, report })).outcome).toBe('failed');
+    sure = false;
+    expect((await probe(watched, '{}', { carry: first.carry, judged, report })).outcome).toBe('failed');
+  });
+
   it('is measured each time when something else is judged too', async () => {
     const host = hostWithOne();
     const first = await probe(host, pidfile, { judged });

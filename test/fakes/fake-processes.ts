@@ -87,6 +87,7 @@ export function createFakeProcesses(
     alive: lives,
     usage: async (pid) => usages.get(pid) ?? {},
     deaths: {
+      surelyAlive: () => false,
       mechanism: 'fake',
       watch(identity, gone) {
         const watch = { identity, gone };

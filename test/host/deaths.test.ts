@@ -58,6 +58,30 @@ describe.each(mechanisms)('deaths by %s', (name, create) => {
     }
   });
 
+  it('knows that what it waits for runs, where the kernel would have told', async () => {
+    const deaths = await create();
+    const [pid = 0, other = 0] = startOrphans(2);
+    try {
+      const identity = identify(pid);
+      expect(deaths.surelyAlive(identity)).toBe(false);
+      let told = false;
+      const stop = deaths.watch(identity, () => {
+        told = true;
+      });
+      expect(deaths.surelyAlive(identity)).toBe(name === 'pidfd');
+      expect(deaths.surelyAlive({ ...identity, start: identity.start + 1 })).toBe(false);
+      process.kill(pid, 'SIGKILL');
+      await until(() => told);
+      expect(deaths.surelyAlive(identity)).toBe(false);
+      stop();
+      deaths.watch(identify(other), () => {})();
+      expect(deaths.surelyAlive(identify(other))).toBe(false);
+    } finally {
+      deaths.close();
+      killAll([pid, other]);
+    }
+  });
+
   it('tells all who watch the same process, but not those who stopped', async () => {
     const deaths = await create();
     const [pid = 0] = startOrphans(1);

@@ -75,10 +75,10 @@ export function createJobs(parts: JobParts): Jobs {
       cadence: check.cadence,
       ...(kind.brief && { brief: true }),
       ...(kind.startsProgram && { startsProgram: true }),
-      async run({ nudged, stopped }) {
+      async run(turn) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
-        if (state?.stop === undefined) await runCycle({ ...cycle, stopped, ...(nudged && { nudged }) });
+        if (state?.stop === undefined) await runCycle(cycle, turn);
         else await askWhetherStarted(service.name);
       },
     };

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../model/reading.ts';
 import type { Check } from '../../model/service.ts';
 import type { CheckState, CheckStateName, Level, Sample } from '../../model/state.ts';
-import { flapAfter, noFlapping } from './flapping.ts';
+import { flapAfter, isSteady, noFlapping } from './flapping.ts';
 import { isMet, reaches, samplesNeeded } from './tolerance.ts';
 
 /** As many readings as `status` shows, at least. */
@@ -68,10 +68,10 @@ export function count(check: Check, state: CheckState, seen: Seen, sample: Sampl
   const last = state.samples.at(-1)?.verdict;
   const counted = withSeen(state, seen, addSample(check, state.samples, sample));
   // One more passing reading after a passing one changes no count: the most frequent case by far.
-  const calm = sample.verdict === 'ok' && last === 'ok' && state.level === 'ok';
-  return calm && !check.flapping && state.failingSince === undefined
-    ? counted
-    : decide(check, state, counted, sample);
+  const calm =
+    sample.verdict === 'ok' && last === 'ok' && state.level === 'ok' && state.failingSince === undefined;
+  if (!calm || (check.flapping && !isSteady(state.flap, 'ok'))) return decide(check, state, counted, sample);
+  return counted;
 }
 
 function addSample(check: Check, samples: readonly Sample[], sample: Sample): readonly Sample[] {

@@ -102,7 +102,8 @@ function isNothingNew(service: ServiceState, before: CheckState, after: CheckSta
 function shortly({ verdict, findings, summary }: Judgement): string {
   const measured = findings[0]?.measured;
   if (measured !== undefined && measured !== '') return measured;
-  return verdict === 'ok' ? (summary.split(', ')[0] ?? summary) : summary;
+  const end = verdict === 'ok' ? summary.indexOf(', ') : -1;
+  return end < 0 ? summary : summary.slice(0, end);
 }
 
 function distrusted(reason: string | undefined): Judgement {

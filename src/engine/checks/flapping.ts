@@ -8,17 +8,15 @@ const CHANGES = 20;
 /** Of a check that has not been looked at for it. */
 export const noFlapping: FlapState = { changes: [], flapping: false };
 
+/** Whether one more such reading changes nothing: it was the same all the time. */
+export function isSteady({ last, changes, flapping }: FlapState, verdict: Verdict): boolean {
+  return last === verdict && !flapping && changes.length === CHANGES && !changes.includes(true);
+}
+
 /** After one more reading. Above `high` percent of change it flaps, until it is below `low`. */
 export function flapAfter(flap: FlapState, verdict: Verdict, thresholds: FlapThresholds): FlapState {
+  if (isSteady(flap, verdict)) return flap;
   const changed = flap.last !== undefined && flap.last !== verdict;
-  if (
-    !changed &&
-    flap.last !== undefined &&
-    flap.changes.length === CHANGES &&
-    !flap.changes.includes(true)
-  ) {
-    return flap;
-  }
   const changes = flap.last === undefined ? flap.changes : [...flap.changes, changed].slice(-CHANGES);
   const percent = percentOfChange(changes);
   const flapping = flap.flapping ? percent >= thresholds.low : percent > thresholds.high;

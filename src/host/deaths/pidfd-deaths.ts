@@ -53,7 +53,7 @@ export function createPidfdDeaths(
   return {
     mechanism: 'pidfd',
     watch(identity, gone) {
-      const key = `${identity.pid}:${identity.start}`;
+      const key = keyOf(identity);
       const found = waited.get(key) ?? open(identity, key);
       if (found === 'poll') return poll.watch(identity, gone);
       if (found === 'gone') return soon(gone);
@@ -67,12 +67,17 @@ export function createPidfdDeaths(
         }
       };
     },
+    surelyAlive: (identity) => waited.has(keyOf(identity)),
     close() {
       for (const { close } of waited.values()) close();
       waited.clear();
       poll.close();
     },
   };
+}
+
+function keyOf({ pid, start }: ProcessIdentity): string {
+  return `${pid}:${start}`;
 }
 
 /** Calls back in a moment, so that nobody is called before `watch` has returned; stoppable until then. */

@@ -43,6 +43,7 @@ export function createPolledDeaths(processes: Pick<Processes, 'alive'>, clock: C
 
   return {
     mechanism: 'poll',
+    surelyAlive: () => false,
     watch(identity, gone) {
       const key = Symbol(identity.pid);
       watches.set(key, { identity, gone });

@@ -59,6 +59,7 @@ export function createRealDeaths(
         waiting.stop();
       };
     },
+    surelyAlive: (identity) => chosen?.surelyAlive(identity) === true,
     close() {
       closed = true;
       early.clear();
