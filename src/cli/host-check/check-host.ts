@@ -42,7 +42,12 @@ async function checkService(
   host: Host,
 ): Promise<readonly Problem[]> {
   const problems = await checkManager(service, trace?.origins, host);
-  const programs = await checkCommands(service.name, service.manager, trace?.origins('manager'), host);
+  const { kind = '', options = {} } = service.manager ?? {};
+  const programs = await Promise.all(
+    Object.entries(options).map(([name, value]) =>
+      checkCommands(service.name, value, trace?.origins('manager', kind, name), host),
+    ),
+  );
   const evidence = await checkCommands(service.name, service.evidence, trace?.origins('evidence'), host);
   const holding = await checkCommands(service.name, service.holdWhile, trace?.origins('hold_while'), host);
   const paths =
@@ -59,7 +64,7 @@ async function checkService(
       return [...repairs, ...probes, ...places];
     }),
   );
-  return [...problems, ...programs, ...evidence, ...holding, ...paths, ...checks.flat()];
+  return [...problems, ...programs.flat(), ...evidence, ...holding, ...paths, ...checks.flat()];
 }
 
 async function checkManager(

@@ -17,8 +17,11 @@ export interface Origin {
   readonly place?: Place;
 }
 
-/** Where the value of a setting came from; nothing for what is built in. Found when it is asked for, which is seldom. */
-export type Origins = (setting: string) => Origin | undefined;
+/**
+ * Where the value of a setting came from; nothing for what is built in. Found when it is asked for, which is seldom. With names
+ * of maps in it, one below the other, as deep as they are written: `origins('manager', 'commands', 'start')`.
+ */
+export type Origins = (setting: string, ...below: readonly string[]) => Origin | undefined;
 
 /** Maps under these keys are put together from all layers; of any other key the nearest layer's value counts whole. */
 const composed = new Set(['repair_budget', 'evidence', 'labels']);
@@ -30,13 +33,18 @@ export function layerOf({ map, label }: Layer, keys: ReadonlySet<string>): Layer
 
 /** Where settings come from that are taken from the nearest of these. */
 export function originsIn(layers: readonly Layer[]): Origins {
-  return (setting) => {
+  return (setting, ...below) => {
     for (const { map, label } of layers) {
       const entry = entryOf(map, setting);
-      if (entry !== undefined) return { label, place: entry.keyPlace };
+      if (entry !== undefined) return { label, place: deepest(entry, below).keyPlace };
     }
     return undefined;
   };
+}
+
+function deepest(entry: MapEntry, [name, ...below]: readonly string[]): MapEntry {
+  const inner = name === undefined || entry.value.kind !== 'map' ? undefined : entryOf(entry.value, name);
+  return inner === undefined ? entry : deepest(inner, below);
 }
 
 /** Every setting from the nearest layer that has it. */

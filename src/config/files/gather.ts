@@ -185,11 +185,17 @@ async function expand(pattern: ScalarNode, file: string, collected: Collected, {
   const found = await files.glob(path);
   if (found.length === 0) {
     if (!wild) collected.broken = true;
+    const isFolder = !wild && (await files.glob(join(path, '*'))).length > 0;
     collected.problems.push({
       level: wild ? 'warning' : 'error',
       code: wild ? 'empty-include' : 'unreadable-file',
-      message: wild ? `no file matches ${path}` : `there is no file ${path}`,
+      message: wild
+        ? `no file matches ${path}`
+        : isFolder
+          ? `${path} is a folder`
+          : `there is no file ${path}`,
       place: pattern.place,
+      ...(isFolder && { hint: `write: ${join(text, '*.yaml')}` }),
     });
   }
   return found.map((one) => ({ file: one, place: pattern.place }));

@@ -8,9 +8,13 @@ import { placeOf } from './looking.ts';
 export const checkCommands: Look = ({ drafts }) =>
   drafts.services.flatMap((draft): readonly Problem[] => {
     const { service, origins, place, checks } = draft;
-    const at = (setting: string) => (): Place => origins(setting)?.place ?? place;
+    const at =
+      (setting: string, ...below: readonly string[]) =>
+      (): Place =>
+        origins(setting, ...below)?.place ?? place;
+    const { kind = '', options = {} } = service.manager ?? {};
     return [
-      ...look(service.manager?.options, at('manager')),
+      ...Object.entries(options).flatMap(([name, value]) => look(value, at('manager', kind, name))),
       ...look(service.evidence.commands, at('evidence')),
       ...look(service.holdWhile, at('hold_while')),
       ...checks.flatMap((check) => [

@@ -39,8 +39,8 @@ describe('checkHost', () => {
     const problems = await problemsOf({}, '/opt/api/bin/api', '/opt/mend', '/opt/deploying', '/opt/page');
     expect(problems).toEqual(
       expect.arrayContaining([
-        '2 no-such-program: api: /opt/api/bin/api does not exist',
-        '2 no-such-user: api: there is no user nobody-like-this',
+        '5 no-such-program: api: /opt/api/bin/api does not exist',
+        '6 no-such-user: api: there is no user nobody-like-this',
         '8 no-such-program: api/alive: /opt/mend does not exist',
         '9 no-such-path: api/data: there is no /srv/data',
         '10 no-such-folder: api/other: there is no folder /run/other for the pid file /run/other/other.pid',
