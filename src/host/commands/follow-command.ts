@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { CommandResult, RunOptions } from '../commands.ts';
+import { overBy } from '../time/deadline.ts';
 import { keepReader } from './keep-reader.ts';
 import { createOutputTail } from './output-tail.ts';
 import type { StartedCommand } from './started-command.ts';
@@ -73,7 +74,7 @@ export function followCommand(child: StartedCommand, following: Following): Prom
         rearm(UNKILLABLE_MS, settle);
       });
     };
-    const onAbort = () => end('aborted');
+    const onAbort = () => end(options.signal === undefined ? 'aborted' : overBy(options.signal));
 
     child.onExit((code, signal) => {
       ended =

@@ -3,6 +3,7 @@ import type { HttpOutcome, HttpTimings } from '../http.ts';
 import { certificateEnd } from '../net/certificate.ts';
 import { placeOf } from '../net/connection-reason.ts';
 import type { OpenConnection } from '../net/open-connection.ts';
+import { overBy } from '../time/deadline.ts';
 import { decodeBody } from './http-body.ts';
 import { type Hop, targetOf } from './http-hop.ts';
 import { brokenCode, brokenReason, lateReason } from './http-reason.ts';
@@ -63,7 +64,11 @@ export function readAnswer(
         timings: timings(),
       });
     const onLate = (limit: number) => fail('TIMEOUT', lateReason(told(), limit));
-    const onAbort = () =>
+    const onAbort = () => {
+      if (request.signal !== undefined && overBy(request.signal) === 'timed-out') {
+        onLate(request.timeouts.total);
+        return;
+      }
       finish({
         ok: false,
         phase: 'aborted',
@@ -71,6 +76,7 @@ export function readAnswer(
         reason: `${where}: the look was called off`,
         timings: timings(),
       });
+    };
     const done = (truncated: boolean) => {
       if (answer === undefined) return;
       const expires = opened.secure === undefined ? undefined : certificateEnd(opened.secure);

@@ -1,6 +1,16 @@
 /** Why waiting ended before what was waited for came. */
 export type Over = 'timed-out' | 'aborted';
 
+/** The reason of an abort because time is up: as `AbortSignal.timeout` has it, so that whoever is ended can tell it from another. */
+export function timeIsUp(): DOMException {
+  return new DOMException('the time is up', 'TimeoutError');
+}
+
+/** Why a signal was aborted. */
+export function overBy({ reason }: AbortSignal): Over {
+  return reason instanceof DOMException && reason.name === 'TimeoutError' ? 'timed-out' : 'aborted';
+}
+
 /** One timer and one abort listener for an exchange of several phases. */
 export interface Deadline {
   /** Milliseconds it was given. */
@@ -15,7 +25,7 @@ export interface Deadline {
   clear(): void;
 }
 
-/** Starts a deadline of `limit` milliseconds that an abort of `signal` ends early. */
+/** Starts a deadline of `limit` milliseconds that an abort of `signal` ends early; by its reason, it has passed then, too. */
 export function startDeadline(limit: number, signal?: AbortSignal): Deadline {
   const startedAt = performance.now();
   const listeners = new Set<(why: Over) => void>();
@@ -27,13 +37,13 @@ export function startDeadline(limit: number, signal?: AbortSignal): Deadline {
     for (const stop of [...listeners]) stop(why);
     listeners.clear();
   };
-  const onAbort = () => end('aborted');
+  const onAbort = () => end(signal === undefined ? 'aborted' : overBy(signal));
   const timer = setTimeout(end, Math.max(0, limit), 'timed-out' as const);
   const release = () => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   };
-  if (signal?.aborted === true) end('aborted');
+  if (signal?.aborted === true) end(overBy(signal));
   else signal?.addEventListener('abort', onAbort, { once: true });
   return {
     limit,
