@@ -156,11 +156,25 @@ function carryOut(world: World, action: Action): void {
       if (matches) world.due.set(key, world.now);
     }
   }
-  if (action.do === 'pace' && action.every !== undefined) {
+  if (action.do === 'pace') {
     const key = `${action.service}/${action.check}`;
     const due = world.due.get(key);
-    if (due !== undefined) world.due.set(key, Math.min(due, world.now + action.every));
+    const own = ownPace(world, action);
+    if (due !== undefined && action.every !== undefined)
+      world.due.set(key, Math.min(due, world.now + action.every));
+    // As the scheduler does: the next turn comes after a whole period of its own pace.
+    else if (due !== undefined && own !== undefined) world.due.set(key, world.now + own);
   }
+}
+
+function ownPace(
+  { config }: World,
+  { service, check }: { service: string; check: string },
+): number | undefined {
+  const rules = config.services
+    .find(({ name }) => name === service)
+    ?.checks.find(({ name }) => name === check);
+  return rules !== undefined && 'every' in rules.cadence ? rules.cadence.every : undefined;
 }
 
 /**

@@ -72,6 +72,24 @@ describe('verification', () => {
     expect(paces).toEqual(['responds 1000', 'other 1000', 'other own', 'responds own']);
   });
 
+  it('goes on quickly after a short trial, until the check is known to be up', () => {
+    const budget = { ...service('api', []).budget, hold: 500 };
+    const w = broken(service('api', [alive({ cadence: { every: 60_000 } })], { budget }));
+    pass(w, 60_000);
+    let dead = true;
+    w.look = () => (dead ? 'gone' : 'ok');
+    w.operate = () => {
+      dead = false;
+      return { ok: true, detail: 'restarted', tookMs: 1 };
+    };
+    probe(w, 'api/alive');
+    pass(w, 6000);
+    expect(eventTypes(w).slice(-3)).toEqual(['repair-finished', 'repair-held', 'recovered']);
+    expect(view(w, 'api')?.state).toBe('up');
+    const last = w.actions.findLast(({ action }) => action.do === 'pace');
+    expect(last?.action).toEqual({ do: 'pace', service: 'api', check: 'alive' });
+  });
+
   it('is only up when the checks of the service pass, and has failed when they do not in time', () => {
     const w = broken(service('api', [check('responds', { repair: [restart] })], { startTimeout: 20_000 }));
     pass(w, 26_500);
