@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { isAlive, isSameProcess } from '../host/processes/alive.ts';
 import type { ProcessFinding } from '../host/processes/find-process.ts';
-import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
+import type { ManagerReport, MemberProcess } from '../model/manager.ts';
 
 /** The process that is meant. */
 export type Finding =
@@ -14,7 +14,7 @@ export type RunningProcess = Extract<ProcessFinding, { readonly state: 'running'
   /** All processes of the service where its manager knows them. */
   readonly pids?: readonly number[];
   /** The main process of each living member where the service has several. */
-  readonly mains?: readonly ProcessIdentity[];
+  readonly mains?: readonly MemberProcess[];
 };
 
 /** The main process according to the service's manager. Of several members one that is down is as bad as all. */
@@ -26,14 +26,21 @@ export async function findByManager(host: Host, report: ManagerReport): Promise<
     const entry = await host.processes.one(report.main.pid);
     if (entry && isSameProcess(entry.identity, report.main) && isAlive(entry)) {
       const ended = report.mains?.find((main) => !host.processes.alive(main));
-      if (ended) return { state: 'gone', reason: `process ${ended.pid} has ended` };
+      if (ended) return { state: 'gone', reason: endedText(ended) };
       const { pids, mains } = report;
       return { state: 'running', entry, ...(pids && { pids }), ...(mains && { mains }) };
     }
     const ended = entry && !isAlive(entry) ? { processState: entry.state } : {};
-    return { state: 'gone', reason: `process ${report.main.pid} has ended`, ...ended };
+    const { pid } = report.main;
+    const member = report.mains?.find((one) => one.pid === pid) ?? report.main;
+    return { state: 'gone', reason: endedText(member), ...ended };
   }
   if (report.activity === 'unknown') return { state: 'unclear', reason: report.detail };
   if (report.activity === 'running') return { state: 'somewhere', detail: report.detail };
   return { state: 'gone', reason: report.detail };
+}
+
+function endedText({ name, pid }: MemberProcess): string {
+  const text = `process ${pid} has ended`;
+  return name === undefined ? text : `${name}: ${text}`;
 }

@@ -1,4 +1,4 @@
-import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
+import type { ManagerReport, MemberProcess, ProcessIdentity } from '../model/manager.ts';
 
 /** One container or process of a service that has several. */
 export interface Member {
@@ -19,7 +19,7 @@ export function together(what: string, members: readonly Member[]): ManagerRepor
   const warnings = members.flatMap(({ name, report }) =>
     (report.warnings ?? []).map((text) => `${name}: ${text}`),
   );
-  const mains = reports.flatMap(mainsOf);
+  const mains = members.flatMap(({ name, report }) => mainsOf(report).map((main) => ({ ...main, name })));
   const pids = reports.flatMap((report) => report.pids ?? []);
   const restarts = reports.flatMap((report) => report.restarts ?? []);
   const [cgroup, ...otherGroups] = new Set(reports.flatMap((report) => report.cgroup ?? []));
@@ -30,7 +30,7 @@ export function together(what: string, members: readonly Member[]): ManagerRepor
       down.length === 0
         ? `${members.length} ${what} running`
         : `${down.length} of ${members.length} ${what} are not running: ${down.map(({ name, report }) => `${name} ${report.detail}`).join('; ')}`,
-    ...(mains[0] === undefined ? {} : { main: mains[0] }),
+    ...(mains[0] === undefined ? {} : { main: identityOf(mains[0]) }),
     mains,
     ...(pids.length === 0 ? {} : { pids }),
     // Of one group only: another would be left out without a word.
@@ -42,8 +42,12 @@ export function together(what: string, members: readonly Member[]): ManagerRepor
   };
 }
 
+function identityOf({ pid, start }: ProcessIdentity): ProcessIdentity {
+  return { pid, start };
+}
+
 /** The processes whose death is news of the service. */
-export function mainsOf({ main, mains }: Pick<ManagerReport, 'main' | 'mains'>): readonly ProcessIdentity[] {
+export function mainsOf({ main, mains }: Pick<ManagerReport, 'main' | 'mains'>): readonly MemberProcess[] {
   return mains ?? (main === undefined ? [] : [main]);
 }
 

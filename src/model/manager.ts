@@ -5,6 +5,12 @@ export interface ProcessIdentity {
   readonly start: number;
 }
 
+/** The main process of one container or instance of a service. */
+export interface MemberProcess extends ProcessIdentity {
+  /** Of the container or instance. */
+  readonly name?: string;
+}
+
 /** What a manager says of a service right now. */
 export interface ManagerReport {
   /** `stopped` only when somebody stopped it on purpose (and not the watcher's own repair). */
@@ -23,7 +29,7 @@ export interface ManagerReport {
     | 'unknown';
   readonly main?: ProcessIdentity;
   /** The main process of each living member where the service has several (containers, instances); `main` is the first. */
-  readonly mains?: readonly ProcessIdentity[];
+  readonly mains?: readonly MemberProcess[];
   /** All processes where the manager knows them (a cgroup); beyond these the trees below the main processes count. */
   readonly pids?: readonly number[];
   /** Path of the cgroup below its mount point, where there is one. */

@@ -336,9 +336,14 @@ describe("the manager's main process", () => {
     expect(await say({ mains: [main, other] })).toMatchObject({ outcome: 'read' });
     expect(await say({ mains: [main], detail: 'w2 stopped by hand' })).toMatchObject({ outcome: 'read' });
     host.processes.kill(20);
-    expect(await say({ mains: [main, other] })).toMatchObject({
+    expect(await say({ mains: [main, { ...other, name: 'w2' }] })).toMatchObject({
       outcome: 'failed',
-      reason: 'process 20 has ended',
+      reason: 'w2: process 20 has ended',
+    });
+    host.processes.kill(10);
+    expect(await say({ mains: [{ ...main, name: 'w1' }, other] })).toMatchObject({
+      outcome: 'failed',
+      reason: 'w1: process 10 has ended',
     });
   });
 

@@ -31,8 +31,8 @@ describe('several as one service', () => {
       detail: '1 of 3 processes are not running: w2 it ended by itself (exit code 3)',
       main: { pid: 1, start: 1 },
       mains: [
-        { pid: 1, start: 1 },
-        { pid: 3, start: 3 },
+        { pid: 1, start: 1, name: 'w1' },
+        { pid: 3, start: 3, name: 'w3' },
       ],
       restarts: 3,
       lastExit: 'exit code 3',
