@@ -27,6 +27,8 @@ export interface ManagerReport {
     | 'missing'
     /** The manager could not be asked. */
     | 'unknown';
+  /** It is down, and nobody can tell any more whether somebody stopped it: it is not repaired until it has run again. */
+  readonly maybeStopped?: true;
   readonly main?: ProcessIdentity;
   /** The main process of each living member where the service has several (containers, instances); `main` is the first. */
   readonly mains?: readonly MemberProcess[];

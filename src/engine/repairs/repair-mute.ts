@@ -38,6 +38,8 @@ export function handsOff(
   if (doubt) return doubt;
   if (indexed.service.mode === 'passive') return mute('its mode is passive: it is watched, never repaired');
   if (service.holding !== undefined) return mute(service.holding);
+  if (service.report?.maybeStopped === true)
+    return mute(`somebody may have stopped it: ${service.report.detail}`);
   for (const one of check ? [check] : [undefined, ...indexed.service.checks]) {
     const silence = noRepairSilenceFor(work, indexed.service, one);
     if (silence) return repairsToo(muteBySilence(work, silence));
@@ -59,5 +61,6 @@ export function neverRepaired(work: Work, service: ServiceState): string | undef
   const indexed = work.index.services.get(service.name);
   if (indexed?.service.mode === 'passive') return 'its mode is passive';
   if (service.repair.stoodDownAt !== undefined) return 'its service stood down';
+  if (service.report?.maybeStopped === true) return 'somebody may have stopped its service';
   return indexed && dependencyStopped(work, indexed);
 }

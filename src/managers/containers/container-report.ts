@@ -37,7 +37,7 @@ const terminated = 143;
 /** 128 and SIGKILL: of a stop whose time was over, of `docker kill`, and of whatever else kills. */
 const killed = 137;
 
-type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail' | 'readyIn'>;
+type Verdict = Pick<ManagerReport, 'intent' | 'activity' | 'detail' | 'readyIn' | 'maybeStopped'>;
 
 /** So long after its end an engine without a daemon (Podman) may take to act on a restart policy. */
 const policyWithin = 3_000;
@@ -117,7 +117,7 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
   if (around.end === 'forgotten' && code === killed && !outOfMemory) {
     // A stop that took too long ends like this, too: what somebody stopped must not be started against them.
     const detail = `ended (${how}), and the engine does not remember whether somebody stopped it: start it to have it watched again`;
-    return { intent: 'unknown', activity: 'unknown', detail };
+    return { intent: 'unknown', activity: 'unknown', maybeStopped: true, detail };
   }
   return { ...failed, detail: `ended (${how}${error})${gaveUp(container)}` };
 }

@@ -56,6 +56,22 @@ describe('the ladder', () => {
   });
 });
 
+describe('what somebody may have stopped', () => {
+  it('is told of and not started, until it has run again', () => {
+    const w = broken(service('api', [check('responds', { repair: [restart] })]), 1);
+    const detail = 'ended, and the engine does not remember whether somebody stopped it';
+    report(w, 'api', { intent: 'unknown', activity: 'unknown', maybeStopped: true, detail });
+    pass(w, 120_000);
+    expect(operations(w)).toEqual([]);
+    expect(told(w)).toContain('team failed');
+    expect(view(w, 'api')?.state).toBe('down');
+    report(w, 'api', { intent: 'run', activity: 'running', detail: 'running' });
+    pass(w, 120_000);
+    expect(operations(w)).toHaveLength(1);
+    expect(view(w, 'api')?.state).toBe('up');
+  });
+});
+
 describe('verification', () => {
   it('asks for all checks at once after the operation, quickly until ready, and slowly again afterwards', () => {
     const w = broken(service('api', [check('responds', { repair: [restart] }), check('other')]), 1);

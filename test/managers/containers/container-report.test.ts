@@ -19,8 +19,8 @@ function report(end: ContainerEnd, exitCode: number, policy = 'no', outOfMemory 
     HostConfig: { RestartPolicy: { Name: policy, MaximumRetryCount: 0 } },
   };
   const wall = Date.parse('2026-01-02T00:00:00Z');
-  const { intent, activity } = containerReport(container, { end, wall, ownStop: false });
-  return `${intent} ${activity}`;
+  const said = containerReport(container, { end, wall, ownStop: false });
+  return `${said.intent} ${said.activity}${said.maybeStopped === true ? ', maybe stopped' : ''}`;
 }
 
 it.each([
@@ -30,7 +30,7 @@ it.each([
   ['with-the-engine', 0, 'no', 'run failed'],
   ['with-the-engine', 137, 'unless-stopped', 'stopped stopped'],
   ['unclear', 137, 'no', 'run failed'],
-  ['forgotten', 137, 'no', 'unknown unknown'],
+  ['forgotten', 137, 'no', 'unknown unknown, maybe stopped'],
   ['forgotten', 137, 'always', 'stopped stopped'],
   ['forgotten', 143, 'no', 'stopped stopped'],
   ['forgotten', 1, 'no', 'run failed'],
