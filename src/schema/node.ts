@@ -14,6 +14,8 @@ export interface ScalarNode {
   readonly secret?: string;
   /** Parts of its text that were written elsewhere: in variables, and in what templates are given. */
   readonly written?: readonly Written[];
+  /** Of a text over several lines: what stands on each, for saying where in it something is. */
+  readonly lines?: readonly Written[];
   /** The value is not what stands at the place, letter for letter (escapes, folding, interpolation). */
   readonly computed?: true;
   /** The value cannot be known here (another machine's environment, while linting): nothing is said against it. */

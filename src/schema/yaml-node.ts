@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
-import type { MapEntry, MapNode, Node, ScalarNode } from './node.ts';
+import type { MapEntry, MapNode, Node, ScalarNode, Written } from './node.ts';
 import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
 
@@ -65,7 +65,7 @@ function make(node: ParsedNode, making: Making): Node | undefined {
       const items = node.items.map((item) => make(item as ParsedNode, making));
       return { kind: 'list', items: items.filter((item) => item !== undefined), place };
     }
-    return makeScalar(node as Scalar.Parsed, place, making.text);
+    return makeScalar(node as Scalar.Parsed, place, making);
   } finally {
     making.open.delete(node);
     making.depth -= 1;
@@ -86,12 +86,15 @@ function makeAlias(name: string, place: Place, making: Making): Node | undefined
   return node;
 }
 
-function makeScalar(node: Scalar.Parsed, place: Place, text: string): ScalarNode {
+function makeScalar(node: Scalar.Parsed, place: Place, { text, placeOf }: Making): ScalarNode {
   const [from, to] = node.range;
   const written = text.slice(from, to);
   const quoted = node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE';
   const value = scalarValue(node.value, node.source);
   const literal = quoted ? written.slice(1, -1) : written;
+  // The first line of a block says what kind of block it is.
+  const start = /^[|>]/.test(written) ? from + written.indexOf('\n') : from + (quoted ? 1 : 0);
+  const body = text.slice(start, quoted ? to - 1 : to);
   return {
     kind: 'scalar',
     value,
@@ -99,7 +102,16 @@ function makeScalar(node: Scalar.Parsed, place: Place, text: string): ScalarNode
     quoted: node.type !== 'PLAIN',
     place,
     ...(typeof value === 'string' && literal !== value ? { computed: true } : {}),
+    ...(typeof value === 'string' && written.includes('\n') && { lines: linesOf(body, start, placeOf) }),
   };
+}
+
+/** The lines of a text that stands at `from`, without what is around them. */
+function linesOf(written: string, from: number, placeOf: PlaceOf): readonly Written[] {
+  return [...written.matchAll(/[^\s](?:[^\n]*[^\s])?/g)].map(({ 0: line, index }) => ({
+    text: line,
+    place: placeOf(from + index, from + index + line.length),
+  }));
 }
 
 function scalarValue(value: unknown, source: string): ScalarNode['value'] {
@@ -139,7 +151,7 @@ function keyOf(
   const [from, to] = key.range;
   const place = making.placeOf(from, to);
   if (!isScalar(key)) return report(making, 'bad-key', 'a key must be plain text', place);
-  const scalar = makeScalar(key as Scalar.Parsed, place, making.text);
+  const scalar = makeScalar(key as Scalar.Parsed, place, making);
   if (key.anchor !== undefined) making.anchors.set(key.anchor, key as ParsedNode);
   return { text: scalar.source, merge: scalar.source === '<<' && !scalar.quoted, place };
 }

@@ -33,15 +33,32 @@ export function resolveConditions(
     }
     const { condition, problems } = compileCondition(text, kind.readings, textPlace(line), role);
     for (const problem of problems) {
-      // Columns inside of a text that does not stand so in the file would point nowhere.
-      const place = line.computed === true ? line.place : (problem.place ?? line.place);
-      context.report({ ...problem, place });
+      context.report({ ...problem, place: placeWithin(line, problem.place) });
     }
     if (condition === undefined) complete = false;
     else conditions.push(condition);
     if (condition !== undefined && problems.length === 0) compiled.set(key, condition);
   }
   return complete ? conditions : undefined;
+}
+
+/** Where in the file a part of a condition stands, given where it would stand if all of it were on one line. */
+function placeWithin(line: ScalarNode, part: Place | undefined): Place {
+  if (part === undefined) return line.place;
+  if (line.computed !== true) return part;
+  const start = part.column - textPlace(line).column;
+  const text = String(line.value);
+  let from = 0;
+  for (const written of line.lines ?? []) {
+    const at = text.indexOf(written.text, from);
+    if (at < 0) continue;
+    from = at + written.text.length;
+    if (start < at || start >= from) continue;
+    const length = Math.min(part.length, from - start);
+    return { ...written.place, column: written.place.column + start - at, length };
+  }
+  // Columns inside of a text that does not stand so in the file would point nowhere.
+  return line.place;
 }
 
 /**
