@@ -257,7 +257,7 @@ describe('check, kinds, config, once', () => {
     const { code, stdout } = await other.cli('check', '--host').finally(() => other.close());
     expect(code).toBe(78);
     expect(stdout).toMatch(/bad\.yaml:3:11 error: unknown key 'filesytem'/);
-    expect(stdout).toMatch(/absent\.yaml:2:1 error:.*\/no\/such\/program/);
+    expect(stdout).toMatch(/absent\.yaml:2:45 error:.*\/no\/such\/program/);
   });
 
   it('kinds documents every kind', async () => {
