@@ -2,7 +2,6 @@ import type { CheckKind, Look } from '../checks/check-kind.ts';
 import { readingsOf } from '../conditions/usage.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
-import { timeIsUp } from '../host/time/deadline.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Exhibit, ProbeResult } from '../model/reading.ts';
 import type { Check, Service } from '../model/service.ts';
@@ -174,7 +173,7 @@ class OpenLook implements Look<never> {
 
   end(): void {
     this.late = true;
-    this.abort?.abort(timeIsUp());
+    this.abort?.abort(new Error('the time of the probe is up'));
   }
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tcp } from '../../src/checks/tcp.ts';
-import { timeIsUp } from '../../src/host/time/deadline.ts';
 import { readOptions } from '../fakes/read-options.ts';
 import { closedPort, tcpServer } from '../servers/listen.ts';
 import type { RunningProgram } from '../servers/program.ts';
@@ -64,20 +63,6 @@ it('says when nothing listens, and when the agent called it off', async () => {
   expect(reasonOf(await lookOnce(tcp, String(port), { signal: AbortSignal.abort() }), 'unknown')).toContain(
     'called off',
   );
-});
-
-it('fails when its time is up, whoever was the first to say so', async () => {
-  const silent = await tcpServer(() => {});
-  try {
-    // As when the code that talks was still being read while the time ran already.
-    const cycle = new AbortController();
-    setTimeout(() => cycle.abort(timeIsUp()), 100);
-    const yaml = `{ address: "127.0.0.1:${silent.port}", expect: "^READY" }`;
-    const result = await lookOnce(tcp, yaml, { timeout: 5000, signal: cycle.signal });
-    expect(reasonOf(result)).toContain('but no answer within');
-  } finally {
-    await silent.close();
-  }
 });
 
 it('says when the other side does not speak TLS', async () => {

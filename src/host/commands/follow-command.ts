@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { CommandResult, RunOptions } from '../commands.ts';
-import { overBy } from '../time/deadline.ts';
 import { keepReader } from './keep-reader.ts';
 import { createOutputTail } from './output-tail.ts';
 import type { StartedCommand } from './started-command.ts';
@@ -74,7 +73,7 @@ export function followCommand(child: StartedCommand, following: Following): Prom
         rearm(UNKILLABLE_MS, settle);
       });
     };
-    const onAbort = () => end(options.signal === undefined ? 'aborted' : overBy(options.signal));
+    const onAbort = () => end('aborted');
 
     child.onExit((code, signal) => {
       ended =

@@ -3,7 +3,6 @@ import type { HttpOutcome, HttpTimings } from '../http.ts';
 import { certificateEnd } from '../net/certificate.ts';
 import { placeOf } from '../net/connection-reason.ts';
 import type { OpenConnection } from '../net/open-connection.ts';
-import { overBy } from '../time/deadline.ts';
 import { decodeBody } from './http-body.ts';
 import { type Hop, targetOf } from './http-hop.ts';
 import { brokenCode, brokenReason, lateReason } from './http-reason.ts';
@@ -64,11 +63,7 @@ export function readAnswer(
         timings: timings(),
       });
     const onLate = (limit: number) => fail('TIMEOUT', lateReason(told(), limit));
-    const onAbort = () => {
-      if (request.signal !== undefined && overBy(request.signal) === 'timed-out') {
-        onLate(request.timeouts.total);
-        return;
-      }
+    const onAbort = () =>
       finish({
         ok: false,
         phase: 'aborted',
@@ -76,7 +71,6 @@ export function readAnswer(
         reason: `${where}: the look was called off`,
         timings: timings(),
       });
-    };
     const done = (truncated: boolean) => {
       if (answer === undefined) return;
       const expires = opened.secure === undefined ? undefined : certificateEnd(opened.secure);

@@ -1,16 +1,6 @@
 /** Why waiting ended before what was waited for came. */
 export type Over = 'timed-out' | 'aborted';
 
-/** The reason of an abort because time is up: as `AbortSignal.timeout` has it, so that whoever is ended can tell it from another. */
-export function timeIsUp(): DOMException {
-  return new DOMException('the time is up', 'TimeoutError');
-}
-
-/** Why a signal was aborted. */
-export function overBy({ reason }: AbortSignal): Over {
-  return reason instanceof DOMException && reason.name === 'TimeoutError' ? 'timed-out' : 'aborted';
-}
-
 /** One timer and one abort listener for an exchange of several phases. */
 export interface Deadline {
   /** Milliseconds it was given. */
@@ -25,7 +15,7 @@ export interface Deadline {
   clear(): void;
 }
 
-/** Starts a deadline of `limit` milliseconds that an abort of `signal` ends early; by its reason, it has passed then, too. */
+/** Starts a deadline of `limit` milliseconds that an abort of `signal` ends early. */
 export function startDeadline(limit: number, signal?: AbortSignal): Deadline {
   const startedAt = performance.now();
   const listeners = new Set<(why: Over) => void>();
@@ -37,13 +27,13 @@ export function startDeadline(limit: number, signal?: AbortSignal): Deadline {
     for (const stop of [...listeners]) stop(why);
     listeners.clear();
   };
-  const onAbort = () => end(signal === undefined ? 'aborted' : overBy(signal));
+  const onAbort = () => end('aborted');
   const timer = setTimeout(end, Math.max(0, limit), 'timed-out' as const);
   const release = () => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   };
-  if (signal?.aborted === true) end(overBy(signal));
+  if (signal?.aborted === true) end('aborted');
   else signal?.addEventListener('abort', onAbort, { once: true });
   return {
     limit,

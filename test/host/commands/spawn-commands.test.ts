@@ -7,7 +7,6 @@ import { createSpawnCommands } from '../../../src/host/commands/spawn-commands.t
 import { createRealUsers } from '../../../src/host/machine/real-users.ts';
 import { loadKoffi } from '../../../src/host/packages/load-koffi.ts';
 import { createLinuxProcesses } from '../../../src/host/processes/linux-processes.ts';
-import { timeIsUp } from '../../../src/host/time/deadline.ts';
 import { createRealClock } from '../../../src/host/time/real-clock.ts';
 import type { CommandSpec } from '../../../src/model/service.ts';
 import { killAll } from '../orphans.ts';
@@ -209,13 +208,6 @@ describe.each([
         sh("trap '' TERM; echo ready; while :; do sleep 0.05; done", { timeout: 200 }),
       );
       expect(result).toMatchObject({ outcome: 'timed-out', signal: 'KILL', stdout: 'ready\n' });
-    });
-
-    it('have passed for a command that is ended because the time is up', async () => {
-      const controller = new AbortController();
-      const running = commands.run(sh('sleep 600'), { signal: controller.signal });
-      controller.abort(timeIsUp());
-      expect(await running).toMatchObject({ outcome: 'timed-out' });
     });
 
     it('hold for a command that is called off', async () => {

@@ -8,7 +8,6 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/host/http/undici-http.ts';
 import type { HttpOutcome, HttpRequest } from '../../../src/host/http.ts';
-import { timeIsUp } from '../../../src/host/time/deadline.ts';
 import { type Certificates, makeCertificates, type Pair } from '../../servers/certificates.ts';
 import { closedPort, type Listening, listen, tcpServer } from '../../servers/listen.ts';
 
@@ -353,15 +352,6 @@ describe('a failure says how far it came', () => {
     expect(failed(await get(`http://127.0.0.1:${port}/`, { signal: AbortSignal.abort() })).phase).toBe(
       'aborted',
     );
-  });
-
-  it('is late when it is ended because the time is up', async () => {
-    const controller = new AbortController();
-    const port = await tcp((socket) => socket.once('data', () => controller.abort(timeIsUp())));
-    expect(failed(await get(`http://127.0.0.1:${port}/`, { signal: controller.signal }))).toMatchObject({
-      phase: 'headers',
-      code: 'TIMEOUT',
-    });
   });
 
   it('is told even when the whole time is shorter than the parts', async () => {
