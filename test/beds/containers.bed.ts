@@ -255,6 +255,8 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
       stranger.close();
       expect(await web.operate('restart')).toMatchObject({ ok: true });
     },
+    // The engine gives its containers ten seconds to end, and the wait after it has thirty.
+    90_000,
   );
 
   it('discovers what runs, and what its restart policy wants', async () => {
