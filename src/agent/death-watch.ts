@@ -1,4 +1,5 @@
 import type { Deaths } from '../host/deaths.ts';
+import { processKey } from '../host/processes/alive.ts';
 import type { ProcessIdentity } from '../model/manager.ts';
 
 /** Watches the main processes of each service, so that a death is known at once and not at the next turn. */
@@ -15,7 +16,7 @@ export function createDeathWatch(deaths: Deaths, died: (service: string) => void
   const watched = new Map<string, Map<string, () => void>>();
 
   function watch(service: string, main: ProcessIdentity): void {
-    const key = keyOf(main);
+    const key = processKey(main);
     const ours = watched.get(service) ?? new Map<string, () => void>();
     watched.set(service, ours);
     if (ours.has(key)) return;
@@ -28,7 +29,7 @@ export function createDeathWatch(deaths: Deaths, died: (service: string) => void
   }
 
   function follow(service: string, mains: readonly ProcessIdentity[]): void {
-    const wanted = new Set(mains.map(keyOf));
+    const wanted = new Set(mains.map(processKey));
     const ours = watched.get(service);
     for (const [key, stop] of ours ?? []) {
       if (wanted.has(key)) continue;
@@ -46,8 +47,4 @@ export function createDeathWatch(deaths: Deaths, died: (service: string) => void
       for (const service of [...watched.keys()]) follow(service, []);
     },
   };
-}
-
-function keyOf({ pid, start }: ProcessIdentity): string {
-  return `${pid}:${start}`;
 }

@@ -1,6 +1,7 @@
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Deaths } from '../deaths.ts';
 import { openFilesLimit } from '../proc/open-files-limit.ts';
+import { processKey } from '../processes/alive.ts';
 import type { Processes } from '../processes.ts';
 import type { PidfdLibrary } from './pidfd-library.ts';
 
@@ -53,7 +54,7 @@ export function createPidfdDeaths(
   return {
     mechanism: 'pidfd',
     watch(identity, gone) {
-      const key = keyOf(identity);
+      const key = processKey(identity);
       const found = waited.get(key) ?? open(identity, key);
       if (found === 'poll') return poll.watch(identity, gone);
       if (found === 'gone') return soon(gone);
@@ -67,17 +68,13 @@ export function createPidfdDeaths(
         }
       };
     },
-    surelyAlive: (identity) => waited.has(keyOf(identity)),
+    surelyAlive: (identity) => waited.has(processKey(identity)),
     close() {
       for (const { close } of waited.values()) close();
       waited.clear();
       poll.close();
     },
   };
-}
-
-function keyOf({ pid, start }: ProcessIdentity): string {
-  return `${pid}:${start}`;
 }
 
 /** Calls back in a moment, so that nobody is called before `watch` has returned; stoppable until then. */

@@ -14,3 +14,8 @@ export function isAlive({ state, threads }: Pick<ProcessEntry, 'state' | 'thread
 export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity | undefined): boolean {
   return b !== undefined && a.pid === b.pid && a.start === b.start;
 }
+
+/** One text for each process there ever is, for maps. */
+export function processKey({ pid, start }: ProcessIdentity): string {
+  return `${pid}:${start}`;
+}
