@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../../src/managers/docker.ts';
 import type { Manager } from '../../src/managers/manager-kind.ts';
 import { podman } from '../../src/managers/podman.ts';
+import type { ManagerReport } from '../../src/model/manager.ts';
 import { context, eventually, must, reported, run } from './bed.ts';
 
 const engines = [
@@ -46,6 +47,19 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
     const manager = kind.open({ container: name, socket }, context(name, { stopTimeout: 1000 }));
     opened.push(manager);
     return manager;
+  }
+  /** Has the box give Docker more than its usual ten seconds, which are just what that itself gives its containers. */
+  async function withTime(action: () => Promise<unknown>): Promise<void> {
+    const dropIn = '/run/systemd/system/docker.service.d';
+    mkdirSync(dropIn, { recursive: true });
+    writeFileSync(`${dropIn}/time.conf`, '[Service]\nTimeoutSec=60\n');
+    await must('systemctl', 'daemon-reload');
+    try {
+      await action();
+    } finally {
+      rmSync(dropIn, { recursive: true });
+      await must('systemctl', 'daemon-reload');
+    }
   }
   async function kill(name: string): Promise<void> {
     process.kill(Number(await must(engine, 'inspect', '-f', '{{.State.Pid}}', name)), 'SIGKILL');
@@ -244,7 +258,7 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
       expect(await off.report()).toMatchObject({ intent: 'stopped' });
       // The stream has to be open before it can break.
       await new Promise((resolve) => setTimeout(resolve, 300));
-      await must('systemctl', 'restart', 'docker');
+      await withTime(() => must('systemctl', 'restart', 'docker'));
       expect(await reported(web, ({ activity }) => activity !== 'unknown', 30_000)).toMatchObject({
         intent: 'run',
         activity: 'failed',
@@ -256,6 +270,41 @@ describe.each(engines)('$name', ({ name: engine, kind, socket, units }) => {
       expect(await web.operate('restart')).toMatchObject({ ok: true });
     },
     // The engine gives its containers ten seconds to end, and the wait after it has thirty.
+    90_000,
+  );
+
+  it.runIf(engine === 'docker').each(['no', 'unless-stopped', 'always'])(
+    'what the next engine ends after one that was killed is no stop by hand, with restart policy %s',
+    async (policy) => {
+      await container('web', `--restart=${policy}`, ...sleeping);
+      await container('off', `--restart=${policy}`, ...sleeping);
+      await must(engine, 'stop', '-t', '1', 'off');
+      const [web, off] = [open('web'), open('off')];
+      for (const manager of [web, off]) manager.follow?.(() => {});
+      expect(await web.report()).toMatchObject({ activity: 'running' });
+      expect(await off.report()).toMatchObject({ intent: 'stopped' });
+      const before = await must('systemctl', 'show', '-p', 'MainPID', 'docker');
+      await withTime(async () => {
+        await must('systemctl', 'kill', '--kill-whom=main', '-s', 'KILL', 'docker');
+        await eventually(async () => {
+          const said = await must('systemctl', 'show', '-p', 'MainPID', '-p', 'ActiveState', 'docker');
+          return said.includes('ActiveState=active') && !said.includes(before);
+        }, 30_000);
+      });
+      // Who was not there sees it as well.
+      const stranger = kind.open({ container: 'web', socket }, context('web'));
+      // `always` is the only policy by which Docker starts again what it has ended like that.
+      const activity = policy === 'always' ? 'running' : 'failed';
+      for (const manager of [web, stranger]) {
+        const settled = (report: ManagerReport) => report.activity === activity;
+        expect(await reported(manager, settled)).toMatchObject({ intent: 'run' });
+      }
+      stranger.close();
+      if (policy !== 'always') expect(await off.report()).toMatchObject({ intent: 'stopped' });
+      expect(await web.operate('restart')).toMatchObject({ ok: true });
+      await must(engine, 'stop', '-t', '1', 'web');
+      expect(await web.report()).toMatchObject({ intent: 'stopped', activity: 'stopped' });
+    },
     90_000,
   );
 

@@ -3,13 +3,15 @@ import type { Container, ContainerEvent } from './container-api.ts';
 
 /**
  * What a container's end was: `by-itself-late` is by itself as far as is known now, but the engine may be about to tell
- * of a stop; `unclear` was seen to end without a word about why; of a `forgotten` one nothing is remembered.
+ * of a stop; `after-the-engine` outlived an engine that was killed, and was ended by the next one when that began;
+ * `unclear` was seen to end without a word about why; of a `forgotten` one nothing is remembered.
  */
 export type ContainerEnd =
   | 'by-hand'
   | 'by-itself'
   | 'by-itself-late'
   | 'with-the-engine'
+  | 'after-the-engine'
   | 'unclear'
   | 'forgotten';
 

@@ -14,6 +14,8 @@ export interface ContainerHistory {
   engineLost(): void;
 }
 
+/** So many events Docker remembers (moby, daemon/events/events.go, `eventsLimit`). */
+const mostRemembered = 256;
 const told = ['start', 'restart', 'stop', 'kill', 'die', 'died', 'cleanup'];
 /** An engine tells of a stop a moment after the end of the container. */
 const stopToldWithin = 1_500;
@@ -51,10 +53,26 @@ export function containerHistory(
 
   async function ask(container: Container): Promise<ContainerEnd> {
     const facts = { ...endFacts(container), engine, ownReload };
-    const first = endIn(await events(container), facts);
-    if (first !== 'by-itself-late' || wall() - (facts.finishedAt ?? 0) > stopToldWithin) return first;
+    const first = await events(container);
+    const end = endIn(first, facts);
+    if (end === 'by-hand') return (await isLeftover(first)) ? 'after-the-engine' : end;
+    if (end !== 'by-itself-late' || wall() - (facts.finishedAt ?? 0) > stopToldWithin) return end;
     await pause(host.clock, stopToldWithin);
     return endIn(await events(container), facts);
+  }
+
+  /**
+   * Whether what looks like a stop was the engine's own: a Docker that was killed leaves its containers running, and the
+   * next one ends them before it answers anybody, with the same events as for `docker stop`. It knows nothing of their
+   * start, then, although it has forgotten nothing yet; with live restore it would have let them run.
+   */
+  async function isLeftover(end: readonly ContainerEvent[]): Promise<boolean> {
+    if (engine !== 'Docker' || end.some(({ Action: action }) => action === 'start')) return false;
+    const all = await api.text(`/events?stream=false&since=0&until=${Math.ceil(wall() / 1000) + 1}`);
+    if (!all.ok || all.truncated === true) return false;
+    if (all.value.split('\n').flatMap(eventIn).length >= mostRemembered) return false;
+    const info = await api.get<{ readonly LiveRestoreEnabled?: boolean }>('/info');
+    return info.ok && info.value.LiveRestoreEnabled === false;
   }
 
   /** Whether it ended while its engine did: Docker stops its containers before it ends, and then knows nothing of them. */
@@ -81,8 +99,8 @@ export function containerHistory(
       const asked = await ask(container);
       const end = asked === 'forgotten' && endedWithEngine(container) ? 'with-the-engine' : asked;
       const settled = wall() - Date.parse(state.FinishedAt) > stopToldWithin;
-      if (end === 'by-hand' || end === 'with-the-engine' || (end !== 'forgotten' && settled))
-        remember(id, state.FinishedAt, end);
+      const certain = end === 'by-hand' || end === 'with-the-engine' || end === 'after-the-engine';
+      if (certain || (end !== 'forgotten' && settled)) remember(id, state.FinishedAt, end);
       return end;
     },
     forget: (id) => known.delete(id),

@@ -98,6 +98,11 @@ function ended(container: Container, around: AroundContainer, lastExit: string |
     const detail = `it ended (${how}${error}), and its restart policy may start it again`;
     return { intent: 'run', activity: 'restarting', detail, readyIn };
   }
+  if (around.end === 'after-the-engine') {
+    // Also with `unless-stopped`: to Docker, too, its own signal was a stop by hand (moby, daemon/kill.go).
+    const detail = `its engine was killed, and the new one ended it when it began (${how}) and does not start it again`;
+    return { ...failed, detail };
+  }
   // Nothing is known of it. The engine starts again whatever its policy covers, unless somebody stopped it.
   if (policy.Name === 'always' || policy.Name === 'unless-stopped') return byHand;
   const { ExitCode: code, OOMKilled: outOfMemory } = container.State;

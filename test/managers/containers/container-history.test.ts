@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Answer, Container, ContainerApi } from '../../../src/managers/containers/container-api.ts';
 import { containerHistory } from '../../../src/managers/containers/container-history.ts';
 import { createFakeHost } from '../../fakes/fake-host.ts';
@@ -9,13 +9,18 @@ const id = 'abc';
 function engine() {
   const host = createFakeHost();
   const began = host.clock.instant().wall;
-  const state = { answer: { ok: true, value: '' } as Answer<string>, asked: [] as string[] };
+  const state = {
+    answer: { ok: true, value: '' } as Answer<string>,
+    asked: [] as string[],
+    info: { LiveRestoreEnabled: false } as unknown,
+  };
   const api: ContainerApi = {
     text: async (path) => {
       state.asked.push(decodeURIComponent(path));
       return state.answer;
     },
-    get: async () => ({ ok: false, reason: 'not asked here' }),
+    get: async <T>(path: string) =>
+      path === '/info' ? { ok: true, value: state.info as T } : { ok: false, reason: 'not asked here' },
     post: async () => ({ ok: false, reason: 'not asked here' }),
   };
   const at = (ms: number) => new Date(began + ms).toISOString();
@@ -96,4 +101,43 @@ it('tells an end together with the engine from one that is forgotten', async () 
   history.engineLost();
   expect(await history.endOf(ended(50_000))).toBe('forgotten');
   expect(await history.endOf(ended(99_000))).toBe('with-the-engine');
+});
+
+describe('a container that was started under an engine before this one', () => {
+  const stop = [
+    ['kill', 40],
+    ['die', 50],
+    ['stop', 51],
+  ] as const;
+
+  it('was ended by the engine when that began, and that is kept', async () => {
+    const { history, says, ended } = engine();
+    says(...stop);
+    expect(await history.endOf(ended(50))).toBe('after-the-engine');
+    says();
+    expect(await history.endOf(ended(50))).toBe('after-the-engine');
+  });
+
+  it('was stopped by hand where an engine lets containers run while it is away', async () => {
+    const { history, says, state, ended } = engine();
+    state.info = { LiveRestoreEnabled: true };
+    says(...stop);
+    expect(await history.endOf(ended(50))).toBe('by-hand');
+  });
+
+  it.each([
+    ['the engine may have forgotten its start', 253, 'by-hand'],
+    ['the engine remembers all', 252, 'after-the-engine'],
+  ] as const)('where %s: %i other events, %s', async (_, others, expected) => {
+    const { history, says, ended } = engine();
+    says(...stop, ...Array.from({ length: others }, (_, index) => ['exec_start', index] as const));
+    expect(await history.endOf(ended(50))).toBe(expected);
+  });
+
+  it('counts for stopped by hand where the engine says nothing of itself', async () => {
+    const { history, says, state, ended } = engine();
+    state.info = {};
+    says(...stop);
+    expect(await history.endOf(ended(50))).toBe('by-hand');
+  });
 });

@@ -28,6 +28,8 @@ it.each([
   ['by-itself', 0, 'always', 'run failed'],
   ['by-itself-late', 137, 'no', 'run failed'],
   ['with-the-engine', 0, 'no', 'run failed'],
+  ['after-the-engine', 0, 'no', 'run failed'],
+  ['after-the-engine', 137, 'unless-stopped', 'run failed'],
   ['with-the-engine', 137, 'unless-stopped', 'stopped stopped'],
   ['unclear', 137, 'no', 'run failed'],
   ['forgotten', 137, 'no', 'unknown unknown, maybe stopped'],
