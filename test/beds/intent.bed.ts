@@ -75,7 +75,7 @@ const scenes: readonly Scene[] = [
   ...containerOwners.map((owner) => ({ ...owner, revives: false, givesUp: true })),
   ...owners.map((owner) => ({ ...owner, revives: true, givesUp: owner.gaveUp !== undefined })),
   commandsScene,
-  ...standIns.map((standIn) => ({ ...standIn, revives: false })),
+  ...standIns,
 ];
 
 const folder = '/root/intent';

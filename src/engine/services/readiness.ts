@@ -30,12 +30,11 @@ export function considerStartup(work: Work, name: string): void {
   const why = `${died ? 'died while it came up' : 'did not come up in time'}: ${words}`;
   edit(work, name, { startup: undefined });
   if (service.repair.verifying) repairNotReady(work, name, why);
-  else
-    record(work, {
-      type: 'operation-finished',
-      service: name,
-      text: `${name} ${why}`,
-    });
+  else {
+    record(work, { type: 'operation-finished', service: name, text: `${name} ${why}` });
+    // Nothing that was seen meanwhile counts as a failure yet: what is seen now does, and not at its next turn only.
+    for (const check of failing) work.actions.push({ do: 'probe', service: name, check });
+  }
 }
 
 function isSeen(service: ServiceState, startup: Startup, check: string): boolean {
