@@ -132,6 +132,19 @@ describe('what an operator wants', () => {
     expect(operations(w)).toHaveLength(1);
   });
 
+  it('what its manager does not bring up in time is repaired then, and not at its next turn only', () => {
+    const minutely = alive({ cadence: { every: 60_000 } });
+    const w = world(config([service('api', [minutely], { startTimeout: 5000 })]));
+    pass(w, 70_300);
+    w.look = () => 'gone';
+    report(w, 'api', { activity: 'restarting', readyIn: 1300 });
+    report(w, 'api', { activity: 'failed' });
+    pass(w, 5500);
+    expect(operations(w)).toEqual([]);
+    pass(w, 1500);
+    expect(operations(w)).toHaveLength(1);
+  });
+
   it('a crash loop of its manager is a failure all the same', () => {
     const w = world(config([service('api', [alive()], { startTimeout: 10_000 })]));
     pass(w, 5000);
