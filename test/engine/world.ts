@@ -162,8 +162,8 @@ function carryOut(world: World, action: Action): void {
     const own = ownPace(world, action);
     if (due !== undefined && action.every !== undefined)
       world.due.set(key, Math.min(due, world.now + action.every));
-    // As the scheduler does: the next turn comes after a whole period of its own pace.
-    else if (due !== undefined && own !== undefined) world.due.set(key, world.now + own);
+    // As the scheduler does: the next turn comes after a whole period of its own pace, and what was nudged is on its way.
+    else if (due !== undefined && due > world.now && own !== undefined) world.due.set(key, world.now + own);
   }
 }
 
