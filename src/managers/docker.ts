@@ -58,7 +58,7 @@ export const docker = defineManager({
     events: "Every change, through the engine's event stream.",
     rights: "Reading and writing the engine's socket: root, or its group (which is as good as root).",
     intent:
-      'Stopped on purpose: docker stop, pause, or a kill by a signal that ends programs (KILL, TERM, INT, QUIT, its own stop signal) which it did end by, told by the events that Docker remembers (the last 256, until it is restarted itself). Where they are gone, a container that its restart policy would have started, or that ended cleanly, counts as stopped on purpose; one that was killed is unknown, and never repaired, until it is started again. What ended together with Docker while the watcher looked is a failure. After any signal Docker acts on no restart policy any more: the watcher does.',
+      'Stopped on purpose: docker stop, pause, or a kill by a signal that ends programs (KILL, TERM, INT, QUIT, its own stop signal) which it did end by, told by the events that Docker remembers (the last 256, until it is restarted itself). Where they are gone, a container that its restart policy would have started, or that ended cleanly, counts as stopped on purpose; one that was killed is unknown, and never repaired, until it is started again. What ended together with Docker while the watcher looked is a failure. So is what outlived a Docker that was killed and was ended by the next one, unless live restore is on. After any signal Docker acts on no restart policy any more: the watcher does.',
   },
   example: 'manager: { docker: api }',
   open: (given: OptionsOf<typeof options>, context) =>
