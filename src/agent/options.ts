@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly dryRun?: boolean;
   /** Off: only the schedule makes checks run. For tests: nothing but latency may depend on nudges. */
   readonly nudges?: boolean;
+  /** Calls back each time when the process has given back memory that it did not use. */
+  readonly onMemoryReleased?: (run: () => void) => void;
   /** Where systemd wants to be told how the agent is. */
   readonly unit?: UnitNotice;
 }

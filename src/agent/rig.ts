@@ -23,6 +23,7 @@ import { createMasking } from './masking.ts';
 import type { Memory } from './open-memory.ts';
 import { operate } from './operate.ts';
 import type { AgentOptions } from './options.ts';
+import { rehearseRepair } from './rehearsal.ts';
 import { createRounds } from './schedule/rounds.ts';
 import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import type { SurfaceParts } from './surface.ts';
@@ -65,6 +66,7 @@ export function createRig(parts: RigParts): Rig {
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
   const figures = createFigures({ host, counters, scheduler, oldestUndelivered: memory.outbox.oldest });
   let byName = index(parts.config);
+  let stopped = false;
   let secrets = createRedactor(parts.config.secrets);
   const redact: Redactor = (text) => secrets(text);
   const masking = createMasking(redact);
@@ -129,13 +131,21 @@ export function createRig(parts: RigParts): Rig {
     });
   }
 
-  /** When the start is over, so that it does not wait for this; nothing is read that no rule can use. */
-  function prepareRepairs({ services }: Config): void {
-    const { prepareRepairs: prepare } = host;
-    if (dryRun || prepare === undefined || !services.some(canRepair)) return;
-    clock.after(SETTLED, () => {
-      prepare().catch((error: unknown) => onBug(error, 'reading the code that repairs need'));
-    });
+  /** When the start is over, so that it does not wait for this. */
+  function prepareRepairsSoon(): void {
+    clock.after(SETTLED, () => void prepareRepairs());
+  }
+
+  /** Nothing is read, and nothing gone through, that no rule can use. */
+  async function prepareRepairs(): Promise<void> {
+    if (dryRun || stopped || host.prepareRepairs === undefined) return;
+    if (!core.config.services.some(canRepair)) return;
+    try {
+      await host.prepareRepairs();
+      await rehearseRepair({ host, kinds, onBug });
+    } catch (error) {
+      onBug(error, 'preparing for repairs');
+    }
   }
 
   function tell(input: Input): void {
@@ -159,7 +169,7 @@ export function createRig(parts: RigParts): Rig {
       watching.configure(config);
       rounds.configure();
       notices.configure(config);
-      prepareRepairs(config);
+      prepareRepairsSoon();
       counters.keep('repairs', ({ service = '' }) => byName.has(service));
     },
     start() {
@@ -172,9 +182,11 @@ export function createRig(parts: RigParts): Rig {
       rounds.configure();
       scheduler.start();
       notices.configure(config);
-      prepareRepairs(config);
+      prepareRepairsSoon();
+      parts.onMemoryReleased?.(() => void prepareRepairs());
     },
     async stop() {
+      stopped = true;
       // Before anything is waited for: whoever loses patience with the agent loses nothing of this.
       core.flush();
       await Promise.all([scheduler.stop(), dispatcher.stop(STOP_PATIENCE), notices.stop()]);

@@ -58,17 +58,29 @@ export function takeFromShelf<T>(shelf: Shelf<T>, name: string): Shelf<T> {
 
 /** Every name with its value; the order is stable but means nothing. */
 export function* shelfEntries<T>(shelf: Shelf<T>): Generator<readonly [name: string, value: T]> {
-  for (const row of shelf.rows) {
-    for (const bucket of row ?? []) {
-      for (const [index, name] of bucket?.names.entries() ?? []) yield [name, bucket?.values[index] as T];
-    }
+  for (const { names, values } of bucketsOf(shelf)) {
+    for (const [index, name] of names.entries()) yield [name, values[index] as T];
   }
 }
 
 export function shelfValues<T>(shelf: Shelf<T>): T[] {
-  const values: T[] = [];
-  for (const row of shelf.rows) for (const bucket of row ?? []) if (bucket) values.push(...bucket.values);
-  return values;
+  const all: T[] = [];
+  for (const { values } of bucketsOf(shelf)) all.push(...values);
+  return all;
+}
+
+/** By number: decisions go through shelves many times in a step, and an iterator makes an object for each empty place. */
+function bucketsOf<T>(shelf: Shelf<T>): readonly Bucket<T>[] {
+  const buckets: Bucket<T>[] = [];
+  for (let at = 0; at < WIDTH; at++) {
+    const row = shelf.rows[at];
+    if (!row) continue;
+    for (let place = 0; place < WIDTH; place++) {
+      const bucket = row[place];
+      if (bucket) buckets.push(bucket);
+    }
+  }
+  return buckets;
 }
 
 /** The names whose value differs, with both values; the second is undefined for those that are gone. */

@@ -45,6 +45,9 @@ type Options = OptionsOf<typeof options>;
 /** After an orderly end the pid file is read once more this much later: an operator's restart is not a failure. */
 const secondLook = 300;
 
+/** Milliseconds for which a start goes by what the report that led to it has seen. */
+const justSeen = 20;
+
 /** A service that nobody manages: known by its pid file, run by plain commands, as Monit knows it. */
 export const commands = defineManager({
   kind: 'commands',
@@ -93,10 +96,21 @@ function open(given: Options, context: ManagerContext): Manager {
   const followers = new Set<() => void>();
   let watched: { readonly pid: number; readonly start: number; readonly stop: () => void } | undefined;
 
+  let seen: { readonly sighting: Sighting; readonly at: number } | undefined;
+
   async function look(): Promise<Sighting> {
     const sighting = await finder.look();
     followMain(sighting.main);
+    seen = { sighting, at: host.clock.monotonic() };
     return sighting;
+  }
+
+  /** A repair begins a moment after the look that found the service gone: the same look again would only hold it up. */
+  async function lookOrRecall(): Promise<Sighting> {
+    const last = seen;
+    seen = undefined;
+    const isGone = last?.sighting.state === 'gone' && host.clock.monotonic() - last.at <= justSeen;
+    return isGone ? last.sighting : look();
   }
 
   async function lookTwice(): Promise<Sighting> {
@@ -163,7 +177,7 @@ function open(given: Options, context: ManagerContext): Manager {
     async operate(kind, signal) {
       busy = kind;
       try {
-        const result = await operations[kind]({ ...context, ...given, look }, signal);
+        const result = await operations[kind]({ ...context, ...given, look, lookOrRecall }, signal);
         // Its own stop that was not followed by a start is no intent of an operator.
         if (kind !== 'reload') ownStop = kind !== 'stop' && !result.ok;
         return result;

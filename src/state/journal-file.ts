@@ -62,17 +62,21 @@ export async function rewriteJournal(
   const fd = openSync(temporary, 'ax', 0o600);
   try {
     let size = writeAll(fd, JOURNAL_HEADER, 0);
-    let chunk = '';
+    let chunk: Buffer[] = [];
+    let length = 0;
     for (const entry of entries) {
-      chunk += encodeLine([entry]);
-      if (chunk.length < CHUNK) continue;
-      size = writeAll(fd, chunk, size);
-      chunk = '';
+      const line = encodeLine([entry]);
+      chunk.push(line);
+      length += line.length;
+      if (length < CHUNK) continue;
+      size = writeAll(fd, Buffer.concat(chunk), size);
+      chunk = [];
+      length = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
     await datasync(fd);
     // From here to the rename nothing may yield: a change made in between would be lost.
-    size = writeAll(fd, chunk + tail().map(encodeLine).join(''), size);
+    size = writeAll(fd, Buffer.concat([...chunk, ...tail().map(encodeLine)]), size);
     fsyncSync(fd);
     renameSync(temporary, path);
     syncFolder(dirname(path));
@@ -113,9 +117,8 @@ function journalOver(fd: number, path: string, start: number): JournalFile {
   };
 }
 
-/** Writes all of the text at the end, or puts the file back to its earlier size and throws. Returns the new size. */
-function writeAll(fd: number, text: string, size: number): number {
-  const bytes = Buffer.from(text);
+/** Writes all of the bytes at the end, or puts the file back to its earlier size and throws. Returns the new size. */
+function writeAll(fd: number, bytes: Buffer, size: number): number {
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
   } catch (error) {

@@ -4,11 +4,13 @@ import type { StoreChange } from './store.ts';
 /** Version of the journal's format: part of its first line, so that an older agent never misreads a newer file. */
 export const JOURNAL_FORMAT = 1;
 
+const NEWLINE = Buffer.from('\n');
+
 /** The first line of every journal. */
 export const JOURNAL_HEADER = sealed(JSON.stringify({ watcher: 'state', format: JOURNAL_FORMAT }));
 
 /** One batch as one line: `<crc32, 8 hex digits> <JSON list of changes>\n`. All of a batch is in one line, so it is there whole or not at all. */
-export function encodeLine(changes: readonly StoreChange[]): string {
+export function encodeLine(changes: readonly StoreChange[]): Buffer {
   return sealed(JSON.stringify(changes));
 }
 
@@ -26,8 +28,11 @@ export function formatOf(line: Buffer): number | undefined {
   return watcher === 'state' && typeof format === 'number' ? format : undefined;
 }
 
-function sealed(json: string): string {
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
+/** Bytes of UTF-8, made once: a batch is checked and written before a repair goes on, and a text would be encoded for each. */
+function sealed(json: string): Buffer {
+  const body = Buffer.from(json);
+  const head = Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `, 'latin1');
+  return Buffer.concat([head, body, NEWLINE], head.length + body.length + 1);
 }
 
 function unsealed(line: Buffer): unknown {

@@ -366,3 +366,42 @@ it('tells of the death of its process and of a new pid file', async () => {
   stop?.();
   worker.close();
 });
+
+describe('a start right after the look that found it gone', () => {
+  /** A manager whose host counts how often the pid file is read, with a clock that the test sets forward. */
+  function counting() {
+    const seen = { reads: 0, later: 0 };
+    const files = {
+      ...host.files,
+      read: (path: string, limit?: number) => {
+        if (path === pidfile) seen.reads += 1;
+        return host.files.read(path, limit);
+      },
+    };
+    const clock = { ...host.clock, monotonic: () => 1000 + seen.later };
+    const manager = open(
+      { pidfile, start: command('true') },
+      { startTimeout: 0, host: { ...host, files, clock } },
+    );
+    return { manager, seen };
+  }
+
+  it('goes by that look', async () => {
+    const { manager, seen } = counting();
+    await manager.report();
+    expect(seen.reads).toBe(1);
+    await manager.operate('start');
+    // The one read more is whether it came up.
+    expect(seen.reads).toBe(2);
+    manager.close();
+  });
+
+  it('looks again when that is longer ago, and starts no second copy', async () => {
+    const { manager, seen } = counting();
+    expect((await manager.report()).activity).not.toBe('running');
+    writeFileSync(pidfile, `${process.pid}\n`);
+    seen.later += 21;
+    expect((await manager.operate('start')).detail).toContain('no second copy was started');
+    manager.close();
+  });
+});

@@ -14,7 +14,7 @@ export interface EvidenceOrder {
 /** Reads evidence at once, or in a line, one pack after the other: reading keeps the processor from what is urgent. */
 export interface EvidenceLine {
   now(order: EvidenceOrder): Promise<void>;
-  /** After a moment and after those before it. Resolves once it is captured. */
+  /** After a moment in which no repair begins (but not for ever), and after those before it. Resolves once it is captured. */
   soon(order: EvidenceOrder): Promise<void>;
   /**
    * The same for an incident that no repair begins for. Those of one service that wait share a pack; where too many wait
@@ -34,9 +34,11 @@ export interface EvidenceLineParts {
 
 /** Milliseconds that repairs in a hurry have before evidence is read, and between the packs of several. */
 const HURRY = 250;
+/** For so many of these moments, one after another, evidence waits while repairs keep beginning. */
+const MOMENTS = 8;
 /** So many packs of incidents without a repair may wait: more would be old before they were read. */
 const MOST_WAITING = 10;
-/** So many packs of repairs may wait: at four a second the last one is read when what it is about is half a minute old. */
+/** So many packs of repairs may wait: at four a second, once no more begin, the last one is read when what it is about is half a minute old. */
 const MOST_SOON = 100;
 
 /** An empty line. What is captured is told as an `evidence-captured` input. */
@@ -46,6 +48,8 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
   let stopped = false;
   /** Packs of repairs that wait to be read. */
   let soon = 0;
+  /** Repairs in a hurry that have begun. */
+  let begun = 0;
   /** Packs at leisure that nobody has begun to read, by service. */
   const waiting = new Map<string, EvidenceOrder[]>();
 
@@ -54,12 +58,21 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
     parts.tell({ type: 'evidence-captured', incident, evidence: name, summary });
   }
 
+  /** What reads the whole process table would stand in the way of the next death. */
+  async function quiet(): Promise<void> {
+    for (let moment = 0; moment < MOMENTS; moment += 1) {
+      const before = begun;
+      await new Promise<void>((resolve) => parts.after(HURRY, resolve));
+      if (begun === before) return;
+    }
+  }
+
   function enter(read: () => Promise<void>): Promise<void> {
     const before = last;
     const mine = (async () => {
       await before;
       if (stopped) return;
-      await new Promise<void>((resolve) => parts.after(HURRY, resolve));
+      await quiet();
       await read();
     })();
     last = mine.catch(() => undefined);
@@ -74,6 +87,7 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
         parts.tell({ type: 'evidence-captured', incident: order.incident, evidence: order.name, summary });
         return;
       }
+      begun += 1;
       soon += 1;
       await enter(() => now(order)).finally(() => {
         soon -= 1;

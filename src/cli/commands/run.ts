@@ -23,7 +23,7 @@ export const run: Command = async (call) => {
   const { io } = call;
   io.outlive?.();
   const host = createHost();
-  keepSmall(host.clock);
+  const tidying = keepSmall(host.clock);
   const live = io.columns === undefined ? undefined : createLiveSummary(io, process.stdout);
   const logger = createLogger({
     write: live?.log ?? io.err,
@@ -52,6 +52,7 @@ export const run: Command = async (call) => {
     version: programVersion,
     load,
     logger,
+    onMemoryReleased: tidying.onReleased,
     ...(dryRun ? { dryRun } : {}),
     ...(unit === undefined ? {} : { unit }),
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, readdirSync, type Stats } from 'node:fs';
+import { constants, existsSync, readdirSync, type Stats } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import type { FileFacts, FileResult, Files } from '../files.ts';
@@ -56,6 +56,7 @@ export function createRealFiles(clock: Clock): Files {
       return attempt(bounded, path, async () => factsOf(await stat(path).catch(() => lstat(path))));
     },
     async exists(path) {
+      if (isMemoryBacked(path)) return existsSync(path);
       const found = await attempt(bounded, path, async () => access(path, constants.F_OK));
       return found.ok;
     },

@@ -13,8 +13,10 @@ const within = 500;
  * OpenRC marks it at once (RC_STOPPING of its librc.h).
  */
 export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise<boolean> {
-  const nologin = await files.read('/run/nologin', 512);
-  if (nologin.ok && /\bis going down\b/.test(nologin.value)) return true;
+  if (await files.exists('/run/nologin')) {
+    const nologin = await files.read('/run/nologin', 512);
+    if (nologin.ok && /\bis going down\b/.test(nologin.value)) return true;
+  }
   return files.exists('/run/openrc/rc.stopping');
 }
 

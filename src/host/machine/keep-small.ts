@@ -11,17 +11,29 @@ const SMALL_HEAP = 48 * 1024 * 1024;
 /** <sys/mman.h> of Linux. */
 const MADV_DONTNEED = 4;
 
+export interface Tidying {
+  /** Calls back each time when memory was given back: what is needed soon may be asked for again. */
+  onReleased(run: () => void): void;
+}
+
 /**
  * Keeps the agent's memory near that of a bare Node; first thing in its life. What it makes lives for one cycle, so
  * V8's nursery need not grow from 1 MB to 48; and once it runs, what the start needed is given back.
  */
-export function keepSmall(clock: Clock): void {
+export function keepSmall(clock: Clock): Tidying {
   // Read whenever the nursery might grow: unlike its size itself it can be set while the program runs.
   setFlagsFromString('--semi-space-growth-factor=1');
   // Helpers that wake up for a nursery of 1 MB cost more than what they help with: a fifth of all processor time of
   // an agent with 1,000 process checks a second. Marking may go on beside the loop, or pauses would grow with the heap.
   setFlagsFromString('--no-parallel-scavenge');
-  for (const ms of SETTLED) clock.after(ms, releaseMemory);
+  const listeners: (() => void)[] = [];
+  for (const ms of SETTLED) {
+    clock.after(ms, () => {
+      releaseMemory();
+      for (const run of listeners) run();
+    });
+  }
+  return { onReleased: (run) => void listeners.push(run) };
 }
 
 /** Gives back what a start leaves behind: garbage, free pages of malloc, and pages of program files that are not in use now. */

@@ -22,6 +22,8 @@ export interface PlainService {
   /** Whether a main process that outlives the stop command gets SIGTERM and SIGKILL; true where it is not given. */
   readonly kill?: boolean | undefined;
   look(): Promise<Sighting>;
+  /** What was seen just now, or a look. */
+  lookOrRecall(): Promise<Sighting>;
 }
 
 /** How often the pid file is looked at while a service comes up or goes down. */
@@ -37,7 +39,7 @@ const samePidGrace = 1_000;
 export async function startPlain(service: PlainService, signal?: AbortSignal): Promise<OperationResult> {
   const { clock } = service.host;
   const began = clock.monotonic();
-  const before = await service.look();
+  const before = await service.lookOrRecall();
   if (before.main !== undefined) {
     return done(
       `already running, pid ${before.main.pid}; no second copy was started`,

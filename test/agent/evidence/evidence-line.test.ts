@@ -30,3 +30,36 @@ it('holds no more packs of repairs than can be read while they are about the pre
   await later;
   expect(told.at(-1)).toMatchObject({ incident: 's200-1234', summary: 'captured' });
 });
+
+it('waits while repairs keep beginning, but not for ever', async () => {
+  const clock = createFakeClock();
+  const captured: number[] = [];
+  const line = createEvidenceLine({
+    capture: async () => {
+      captured.push(clock.monotonic() - began);
+      return { summary: 'captured' };
+    },
+    tell() {},
+    after: (ms, run) => clock.after(ms, run),
+  });
+  const began = clock.monotonic();
+  const all: Promise<void>[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    all.push(line.soon(order(n)));
+    await clock.advance(130);
+  }
+  expect(captured).toEqual([]);
+  await clock.advance(1000);
+  // The last one began after 520 ms; the moment of 250 ms after that is the first without another.
+  expect(captured[0]).toBe(1000);
+  await clock.advance(10_000);
+  await Promise.all(all);
+  expect(captured).toHaveLength(5);
+  captured.length = 0;
+  const storm = clock.monotonic() - began;
+  for (let n = 0; n < 30; n += 1) {
+    all.push(line.soon(order(n)));
+    await clock.advance(100);
+  }
+  expect(captured.map((at) => at - storm)).toEqual([2000]);
+});
