@@ -97,8 +97,12 @@ export function createRig(parts: RigParts): Rig {
     serviceOf: (name) => byName.get(name),
     scheduler,
     // What a command printed may be what it was given in secret: nothing of it goes further as it is.
-    operate: async (service, operation, signal) =>
-      redactValue(await operate({ host, desk, onBug }, service, operation, signal), redact),
+    async operate(service, operation, signal) {
+      const result = await operate({ host, desk, onBug }, service, operation, signal);
+      // A host that goes down ends what is under way, and that is no failure of the repair.
+      if (!result.ok) await watching.hostEnd.look();
+      return redactValue(result, redact);
+    },
     ...evidence,
     deliver: notices.deliver,
     tell,
@@ -142,6 +146,8 @@ export function createRig(parts: RigParts): Rig {
     if (!core.config.services.some(canRepair)) return;
     try {
       await host.prepareRepairs();
+      // What it asks systemd it asks over a connection that is kept from then on.
+      await watching.hostEnd.look();
       await rehearseRepair({ host, kinds, onBug });
     } catch (error) {
       onBug(error, 'preparing for repairs');

@@ -35,7 +35,7 @@ export interface CycleParts {
   /** Turns a failure that is not to be believed into `unknown`. */
   readonly judge: (result: ProbeResult) => ProbeResult;
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
-  readonly lookAtHost?: () => Promise<void>;
+  readonly lookAtHost?: () => Promise<void> | undefined;
   /** Finds out whether the way to a remote host works, before its failure is believed. */
   readonly lookAtWay?: () => Promise<void>;
   readonly onBug: (error: unknown, about: string) => void;

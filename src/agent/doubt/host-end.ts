@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts';
-import { filesSayGoingDown, systemdSaysGoingDown } from '../../host/machine/going-down.ts';
+import { createSystemdState, filesSayGoingDown } from '../../host/machine/going-down.ts';
 
 /** Whether the host is going down: then services end because they are meant to, and nothing is repaired or told. */
 export interface HostEnd {
@@ -7,6 +7,7 @@ export interface HostEnd {
   look(): Promise<void>;
   /** Only looks at files, unless the host was going down; to be called again and again. */
   glance(): Promise<void>;
+  close(): void;
 }
 
 /** `doubt` gets the reason not to believe failures, or nothing. */
@@ -14,6 +15,7 @@ export function createHostEnd(
   host: Pick<Host, 'files' | 'dbus'>,
   doubt: (reason: string | undefined) => void,
 ): HostEnd {
+  const systemdState = createSystemdState(host);
   let down = false;
   let systemdSaid = false;
   let running: Promise<void> | undefined;
@@ -26,7 +28,7 @@ export function createHostEnd(
   }
 
   async function ask(): Promise<void> {
-    const [files, systemd] = await Promise.all([filesSayGoingDown(host), systemdSaysGoingDown(host)]);
+    const [files, systemd] = await Promise.all([filesSayGoingDown(host), systemdState.goesDown()]);
     // A shutdown can be called off; a systemd that does not answer any more has not done that.
     systemdSaid = systemd ?? systemdSaid;
     conclude(files || systemdSaid);
@@ -54,5 +56,6 @@ export function createHostEnd(
       if (down) await ask();
       else conclude(await filesSayGoingDown(host));
     },
+    close: systemdState.close,
   };
 }

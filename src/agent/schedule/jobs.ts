@@ -65,7 +65,8 @@ export function createJobs(parts: JobParts): Jobs {
       calm,
       judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
       holding: (of: Service) => parts.holding.refresh(of),
-      lookAtHost: parts.hostEnd.look,
+      // While it is operated nothing that is seen counts, and asking would hold up the operation.
+      lookAtHost: () => (isOperated(service.name) ? undefined : parts.hostEnd.look()),
       ...(target === undefined ? {} : { lookAtWay: parts.uplink.look }),
     };
     return {
@@ -82,6 +83,10 @@ export function createJobs(parts: JobParts): Jobs {
         else await askWhetherStarted(service.name);
       },
     };
+  }
+
+  function isOperated(service: string): boolean {
+    return getFromShelf(core.state.services, service)?.operation !== undefined;
   }
 
   /** A service that was stopped on purpose is left alone; only whether somebody started it again is looked at. */

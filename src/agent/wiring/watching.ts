@@ -1,6 +1,7 @@
 import type { Kinds } from '../../config/kinds.ts';
 import type { Host } from '../../host/host.ts';
 import { mainsOf } from '../../managers/together.ts';
+import { getFromShelf } from '../../lib/shelf.ts';
 import type { Config } from '../../model/config.ts';
 import type { Service } from '../../model/service.ts';
 import type { Input } from '../../model/step.ts';
@@ -50,10 +51,16 @@ export function createWatching(parts: WatchingParts): Watching {
 
   /** Something happened to a service: its main process is looked at now, not at its next turn. */
   function nudge(service: string): void {
-    if (!parts.nudges()) return;
+    if (!parts.nudges() || isBeingRepaired(service)) return;
     const checks = serviceOf(service)?.checks ?? [];
     const vital = checks.filter((check) => check.vital);
     for (const { name } of vital.length > 0 ? vital : checks) scheduler.nudge(checkKey(service, name));
+  }
+
+  /** Its end is followed by a look; until then nothing that is seen counts, and asking would hold up who is busy with it. */
+  function isBeingRepaired(service: string): boolean {
+    const state = getFromShelf(core.state.services, service);
+    return state?.operation !== undefined && state.stop === undefined;
   }
 
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });
@@ -100,6 +107,7 @@ export function createWatching(parts: WatchingParts): Watching {
       for (const name of deathWatch.watched()) if (serviceOf(name) === undefined) deathWatch.follow(name, []);
     },
     close() {
+      hostEnd.close();
       deathWatch.close();
       desk.close();
     },

@@ -1,11 +1,9 @@
-import type { BusAddress } from '../dbus.ts';
+import type { BusAddress, BusConnection } from '../dbus.ts';
 import type { Host } from '../host.ts';
 
-/** PID 1 itself first: the bus is among the first to end. Only root may speak to it; others ask through the bus. */
-const addresses: readonly BusAddress[] = [
-  { path: '/run/systemd/private', bus: false },
-  { path: '/run/dbus/system_bus_socket', bus: true },
-];
+/** PID 1 itself: it answers also when the bus, which is among the first to end, is gone. Only root may speak to it. */
+const PRIVATE: BusAddress = { path: '/run/systemd/private', bus: false };
+const BUS: BusAddress = { path: '/run/dbus/system_bus_socket', bus: true };
 const within = 500;
 
 /**
@@ -20,36 +18,96 @@ export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise
   return files.exists('/run/openrc/rc.stopping');
 }
 
-/**
- * Whether systemd has decided that the host goes down: SystemState is `stopping` from the moment the job is there, before
- * anything is stopped (systemctl(1), "is-system-running"). Undefined where there is no systemd, or it does not answer.
- */
-export async function systemdSaysGoingDown(host: Pick<Host, 'dbus'>): Promise<boolean | undefined> {
-  try {
-    return await askSystemd(host);
-  } catch {
-    // The part of the program that speaks D-Bus is loaded here: without a free descriptor it cannot be read.
-    return undefined;
-  }
+/** The one thing that is asked of systemd again and again about the host. */
+export interface SystemdState {
+  /**
+   * Whether systemd has decided that the host goes down: SystemState is `stopping` from the moment the job is there,
+   * before anything is stopped (systemctl(1), "is-system-running"). Undefined where there is no systemd, or it does not
+   * answer.
+   */
+  goesDown(): Promise<boolean | undefined>;
+  close(): void;
 }
 
-async function askSystemd({ dbus }: Pick<Host, 'dbus'>): Promise<boolean | undefined> {
-  for (const address of dbus === undefined ? [] : addresses) {
-    const opened = await dbus?.open(address, within);
-    if (opened === undefined || !opened.ok) continue;
-    const reply = await opened.connection.call(
-      {
-        ...(address.bus ? { destination: 'org.freedesktop.systemd1' } : {}),
-        path: '/org/freedesktop/systemd1',
-        interface: 'org.freedesktop.DBus.Properties',
-        member: 'Get',
-        signature: 'ss',
-        arguments: ['org.freedesktop.systemd1.Manager', 'SystemState'],
-      },
-      within,
-    );
-    opened.connection.close();
-    if (reply.ok) return reply.body[0] === 'stopping';
+/**
+ * Asks over a connection to the bus that is kept from the first question on, without subscribing to anything: a repair
+ * waits for the answer, and greeting PID 1 anew takes longer than asking. Where that connection breaks, PID 1 itself.
+ */
+export function createSystemdState({ dbus }: Pick<Host, 'dbus'>): SystemdState {
+  let kept: BusConnection | undefined;
+  let keeping = false;
+  let closed = false;
+
+  function keep(connection: BusConnection): void {
+    if (closed || kept !== undefined) return connection.close();
+    kept = connection;
+    connection.onClose(() => {
+      if (kept === connection) kept = undefined;
+    });
   }
-  return undefined;
+
+  /** In the background: nobody waits for it. */
+  async function keepOne(): Promise<void> {
+    if (keeping || closed || kept !== undefined) return;
+    keeping = true;
+    try {
+      const opened = await dbus?.open(BUS, within);
+      if (opened?.ok === true) keep(opened.connection);
+    } catch {
+      // As when it is asked: without a free descriptor the part that speaks D-Bus cannot be read.
+    } finally {
+      keeping = false;
+    }
+  }
+
+  async function ask(): Promise<boolean | undefined> {
+    const said = kept && (await systemState(kept, true));
+    if (said !== undefined) return said;
+    kept?.close();
+    kept = undefined;
+    for (const address of dbus === undefined ? [] : [PRIVATE, BUS]) {
+      const opened = await dbus?.open(address, within);
+      if (opened === undefined || !opened.ok) continue;
+      const { connection } = opened;
+      const answer = await systemState(connection, address.bus);
+      if (!address.bus) {
+        connection.close();
+        void keepOne();
+      } else if (answer === undefined) connection.close();
+      else keep(connection);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+
+  return {
+    async goesDown() {
+      try {
+        return await ask();
+      } catch {
+        // The part of the program that speaks D-Bus is loaded here: without a free descriptor it cannot be read.
+        return undefined;
+      }
+    },
+    close() {
+      closed = true;
+      kept?.close();
+      kept = undefined;
+    },
+  };
+}
+
+async function systemState(connection: BusConnection, bus: boolean): Promise<boolean | undefined> {
+  const reply = await connection.call(
+    {
+      ...(bus ? { destination: 'org.freedesktop.systemd1' } : {}),
+      path: '/org/freedesktop/systemd1',
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+      signature: 'ss',
+      arguments: ['org.freedesktop.systemd1.Manager', 'SystemState'],
+    },
+    within,
+  );
+  return reply.ok ? reply.body[0] === 'stopping' : undefined;
 }

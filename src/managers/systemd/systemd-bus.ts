@@ -1,7 +1,7 @@
 import type { Clock } from '../../host/clock.ts';
 import type { BusMessage, BusReply } from '../../host/dbus.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
-import type { Asked, JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
+import type { Asked, JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
 import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
 
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
@@ -24,8 +24,15 @@ interface Followed {
   known: { readonly facts: UnitFacts; readonly at: number; readonly serial: number } | undefined;
 }
 
-/** Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. */
-export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
+/**
+ * Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. `permitted`:
+ * systemd need not ask polkit whether this user may operate units.
+ */
+export function systemdBus(
+  bus: KeptBus,
+  clock: Clock,
+  { permitted }: { readonly permitted: boolean },
+): SystemdLink {
   const followed = new Map<string, Followed>();
 
   /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
@@ -73,8 +80,7 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
   }
 
   async function job(
-    verb: JobVerb,
-    unit: string,
+    { verb, unit, resetFailed }: JobRequest,
     withinMs: number,
     signal?: AbortSignal,
   ): Promise<JobOutcome> {
@@ -91,6 +97,9 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
       wake();
     });
     try {
+      // What is permitted anyway systemd does in the order in which it comes: a start need not wait for the answer.
+      const reset = resetFailed === true ? onUnit('ResetFailedUnit', unit) : undefined;
+      if (!permitted) await reset;
       const asked = await bus.call(
         {
           destination: systemdName,
@@ -158,10 +167,6 @@ export function systemdBus(bus: KeptBus, clock: Clock): SystemdLink {
       const asked = await onUnit('RefUnit', unit);
       if (asked.ok) await onUnit('UnrefUnit', unit);
       return asked.ok || !isForbidden(asked) ? undefined : explain(asked, 'restart', unit);
-    },
-    async resetFailed(unit) {
-      const reset = await onUnit('ResetFailedUnit', unit);
-      return reset.ok || !isAbsent(reset) ? 'asked' : 'absent';
     },
     async pin(unit) {
       // Needs rights; without them the unit may be forgotten, which only costs detail.

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { endingOf, succeeded } from '../outcome.ts';
-import type { Asked, JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
+import type { Asked, JobOutcome, SystemdLink } from './systemd-link.ts';
 import { factsOf, type UnitFacts } from './systemd-unit.ts';
 
 const texts = [
@@ -72,7 +72,8 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
       const facts = parseShow(ran.stdout);
       return { ok: true, value: facts.job === 0 ? facts : { ...facts, jobType: await jobType(facts.job) } };
     },
-    async job(verb: JobVerb, unit, withinMs, signal): Promise<JobOutcome> {
+    async job({ verb, unit, resetFailed }, withinMs, signal): Promise<JobOutcome> {
+      if (resetFailed === true) await systemctl(['reset-failed', '--', unit], readWithin);
       const ran = await systemctl([verb, '--', unit], withinMs, signal);
       if (succeeded(ran)) return { result: 'done' };
       if (ran.outcome === 'timed-out') return { result: 'late' };
@@ -82,10 +83,6 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
       };
     },
     refusal: async () => undefined,
-    async resetFailed(unit) {
-      await systemctl(['reset-failed', '--', unit], readWithin);
-      return 'asked';
-    },
     pin: async () => async () => {},
     follow: () => () => {},
     jobEvents: () => undefined,

@@ -4,14 +4,9 @@ import type { UnitFacts } from './systemd-unit.ts';
 export interface SystemdLink {
   read(unit: string): Promise<Asked<UnitFacts>>;
   /** Enqueues a job and follows it to its end. */
-  job(verb: JobVerb, unit: string, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
+  job(job: JobRequest, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
   /** Why systemd would not let this user operate the unit; nothing where it would, or where that cannot be found out. */
   refusal(unit: string): Promise<string | undefined>;
-  /**
-   * Lets a unit that ran into its start limit be started again; says nothing when there was nothing to reset. `absent`:
-   * systemd itself cannot be reached this way, another may work.
-   */
-  resetFailed(unit: string): Promise<'asked' | 'absent'>;
   /** Keeps systemd from forgetting what became of the unit, as it does with what is down and not referred to; returns the way to let go. */
   pin(unit: string): Promise<() => Promise<void>>;
   /** Calls back when the unit changed, or when changes may have been missed. */
@@ -22,6 +17,13 @@ export interface SystemdLink {
    */
   jobEvents(unit: string): number | undefined;
   close(): void;
+}
+
+export interface JobRequest {
+  readonly verb: JobVerb;
+  readonly unit: string;
+  /** First lets a unit that ran into its start limit be started again; nothing is said when there was nothing to reset. */
+  readonly resetFailed?: boolean;
 }
 
 export type JobVerb = 'start' | 'stop' | 'restart' | 'reload';

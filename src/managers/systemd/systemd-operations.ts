@@ -55,17 +55,17 @@ async function runJob(
       const hint = `give it an ExecReload= in its unit file, or use restart`;
       return failed(`${unit} cannot reload: ${hint}`, began, host.clock.monotonic());
     }
-    // A unit that ran into its start limit is refused for good until somebody says this; the watcher has a budget of its own.
-    if (facts.activeState === 'failed' && (verb === 'start' || verb === 'restart'))
-      await link.resetFailed(unit);
   }
+  // A unit that ran into its start limit is refused for good until somebody says this; the watcher has a budget of its own.
+  const hasFailed = before.ok && before.value.activeState === 'failed';
+  const resetFailed = hasFailed && (verb === 'start' || verb === 'restart');
   const within =
     verb === 'stop'
       ? context.stopTimeout
       : verb === 'restart'
         ? context.stopTimeout + context.startTimeout
         : context.startTimeout;
-  const outcome = await link.job(verb, unit, within, signal);
+  const outcome = await link.job({ verb, unit, resetFailed }, within, signal);
   const after = await link.read(unit);
   const facts = after.ok ? after.value : undefined;
   const took = host.clock.monotonic();

@@ -35,7 +35,9 @@ export async function openScope(host: Host, user: string | undefined): Promise<S
     { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true },
     { path: `${run}/systemd/private`, bus: false },
   ]);
-  const link = withFallback(systemdBus(shared.bus, host.clock), cli);
+  // Root may do everything to the system's, and everybody to their own.
+  const permitted = host.self.uid === (uid ?? 0);
+  const link = withFallback(systemdBus(shared.bus, host.clock, { permitted }), cli);
   let released = false;
   return {
     link,
@@ -72,16 +74,12 @@ function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
       const asked = await first.read(unit);
       return !asked.ok && asked.absent ? second.read(unit) : asked;
     },
-    async job(verb, unit, withinMs, signal) {
-      const outcome = await first.job(verb, unit, withinMs, signal);
-      return outcome.absent === true ? second.job(verb, unit, withinMs, signal) : outcome;
+    async job(job, withinMs, signal) {
+      const outcome = await first.job(job, withinMs, signal);
+      return outcome.absent === true ? second.job(job, withinMs, signal) : outcome;
     },
     // Only over D-Bus can be asked for a right without using it, kept what systemd would forget, and heard of changes.
     refusal: (unit) => first.refusal(unit),
-    async resetFailed(unit) {
-      const reset = await first.resetFailed(unit);
-      return reset === 'absent' ? second.resetFailed(unit) : reset;
-    },
     pin: (unit) => first.pin(unit),
     follow: (unit, changed) => first.follow(unit, changed),
     jobEvents: (unit) => first.jobEvents(unit),

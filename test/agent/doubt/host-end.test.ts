@@ -52,7 +52,7 @@ describe('whether the host goes down', () => {
     await end.look();
     await end.look();
     expect(doubts).toEqual([reason]);
-    expect(new Set(state.asked)).toEqual(new Set(['/run/systemd/private']));
+    expect(state.asked.filter((path) => path === '/run/systemd/private')).toHaveLength(3);
   });
 
   it('is over when the shutdown was called off, and not when nobody answers any more', async () => {
@@ -98,7 +98,7 @@ describe('whether the host goes down', () => {
     letGo();
     await first;
     await Promise.all(later);
-    expect(state.asked).toHaveLength(2);
+    expect(state.asked.filter((path) => path === '/run/systemd/private')).toHaveLength(2);
     expect(doubts).toEqual([reason]);
   });
 });
