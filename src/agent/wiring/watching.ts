@@ -1,7 +1,7 @@
 import type { Kinds } from '../../config/kinds.ts';
 import type { Host } from '../../host/host.ts';
-import { mainsOf } from '../../managers/together.ts';
 import { getFromShelf } from '../../lib/shelf.ts';
+import { mainsOf } from '../../managers/together.ts';
 import type { Config } from '../../model/config.ts';
 import type { Service } from '../../model/service.ts';
 import type { Input } from '../../model/step.ts';

@@ -39,7 +39,10 @@ export function createSystemdState({ dbus }: Pick<Host, 'dbus'>): SystemdState {
   let closed = false;
 
   function keep(connection: BusConnection): void {
-    if (closed || kept !== undefined) return connection.close();
+    if (closed || kept !== undefined) {
+      connection.close();
+      return;
+    }
     kept = connection;
     connection.onClose(() => {
       if (kept === connection) kept = undefined;

@@ -56,9 +56,8 @@ async function runJob(
       return failed(`${unit} cannot reload: ${hint}`, began, host.clock.monotonic());
     }
   }
-  // A unit that ran into its start limit is refused for good until somebody says this; the watcher has a budget of its own.
-  const hasFailed = before.ok && before.value.activeState === 'failed';
-  const resetFailed = hasFailed && (verb === 'start' || verb === 'restart');
+  const starts = verb === 'start' || verb === 'restart';
+  const resetFailed = starts && before.ok && isLimited(before.value, host.clock.instant().wall);
   const within =
     verb === 'stop'
       ? context.stopTimeout
@@ -83,6 +82,17 @@ async function runJob(
     took,
     await evidence(target, began),
   );
+}
+
+/**
+ * Whether it may have run into its start limit: then systemd refuses to start it until it is told to forget the starts
+ * before; the watcher has a budget of its own. What last started before the limit's interval began is not refused
+ * (ratelimit_below() of systemd's source), and its start need not wait for a message more.
+ */
+function isLimited(facts: UnitFacts, wall: number): boolean {
+  const { activeState, startLimit, startLimitInterval, inactiveExitedAt, mainStartedAt } = facts;
+  if (activeState !== 'failed' || startLimit === 0 || startLimitInterval === 0) return false;
+  return wall - Math.max(inactiveExitedAt, mainStartedAt) <= startLimitInterval;
 }
 
 function success(verb: JobVerb, facts: UnitFacts | undefined): string {
