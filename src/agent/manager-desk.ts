@@ -14,6 +14,8 @@ export interface ManagerDesk {
   managerOf(service: string): Manager | undefined;
   /** What the manager says, no older than `maxAge` milliseconds; a manager that does not answer is `unknown`. */
   report(service: string, maxAge?: number): Promise<ManagerReport> | undefined;
+  /** What the manager said last, when that is no older than `maxAge` milliseconds; it is not asked. */
+  remembered(service: string, maxAge: number): ManagerReport | undefined;
   /** Age of the last report in milliseconds; infinite when there is none. */
   age(service: string): number;
   /** The next report must be a new one: something happened. */
@@ -111,6 +113,10 @@ export function createManagerDesk(parts: {
         return Promise.resolve(last.report);
       const late = unanswered(`the manager did not answer within ${ANSWER_TIMEOUT / 1000} s`);
       return within(host.clock, ANSWER_TIMEOUT, desk.asking ?? ask(desk), late);
+    },
+    remembered(service, maxAge) {
+      const last = desks.get(service)?.last;
+      return last !== undefined && host.clock.monotonic() - last.at <= maxAge ? last.report : undefined;
     },
     age(service) {
       const at = desks.get(service)?.last?.at;

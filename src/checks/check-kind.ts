@@ -38,6 +38,17 @@ export interface CheckKind<F extends Fields = Fields> {
   /** A complete check as YAML, loaded by a test. */
   readonly example: string;
   probe(look: Look<OptionsOf<F>>): Promise<ProbeResult>;
+  /**
+   * What a look would find, where that is certain without one: asked before the turns of a service with which all is well,
+   * and at once or not at all.
+   */
+  foregone?(known: Known<OptionsOf<F>>): ProbeResult | undefined;
+}
+
+/** What is known before a look. */
+export interface Known<O> extends Pick<Look<O>, 'options' | 'host' | 'carry' | 'judged'> {
+  /** What the manager said last: young enough for a service with which all is well. */
+  readonly report: ManagerReport;
 }
 
 /** What a probe is given. It must end soon after `signal` aborts; results after that are ignored. */

@@ -117,10 +117,22 @@ expect: memory_tree < 500 MB
     const carry: Carry = { ...kept, measured: measured.carry, shown };
     return { outcome: 'read', reading: measured.reading, carry };
   },
+  foregone(known) {
+    const { pidfile, match } = known.options;
+    const last = known.carry as Carry | undefined;
+    if (pidfile !== undefined || match !== undefined || last?.shown === undefined) return undefined;
+    return isSurely(known.report, last, known)
+      ? { outcome: 'read', reading: last.shown.reading, carry: last }
+      : undefined;
+  },
 });
 
 /** Whether it is still the process of last time, which the kernel would have told of, and nothing else is asked. */
-function isSurely({ main, mains }: ManagerReport, { seen, shown }: Carry, look: Look<Options>): boolean {
+function isSurely(
+  { main, mains }: ManagerReport,
+  { seen, shown }: Carry,
+  look: Pick<Look<Options>, 'host' | 'judged'>,
+): boolean {
   const { clock, deaths } = look.host;
   return (
     main !== undefined &&
@@ -134,7 +146,7 @@ function isSurely({ main, mains }: ManagerReport, { seen, shown }: Carry, look: 
 }
 
 /** Whether nothing that has to be measured is judged: then measurements of a moment ago do for showing. */
-function isOnlyFound({ judged }: Look<Options>): boolean {
+function isOnlyFound({ judged }: Pick<Look<Options>, 'judged'>): boolean {
   if (judged === undefined) return false;
   for (const name of judged) if (!FOUND.has(name)) return false;
   return true;

@@ -14,6 +14,8 @@ export interface Job {
   /** It only asks the kernel, which takes microseconds: such jobs run together, so that one waking serves many. */
   readonly brief?: boolean;
   run(run: Run): Promise<void>;
+  /** Does at once what a run at its turn would do, where that is certain without one; false where it has to run. */
+  foregone?(): boolean;
 }
 
 /** Why and how late a job runs. */

@@ -13,7 +13,7 @@ import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { type CheckMemory, runCycle } from '../run-cycle.ts';
+import { type CheckMemory, runCycle, tellForegone } from '../run-cycle.ts';
 import type { Job } from './job.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -76,6 +76,8 @@ export function createJobs(parts: JobParts): Jobs {
       cadence: check.cadence,
       ...(kind.brief && { brief: true }),
       ...(kind.startsProgram && { startsProgram: true }),
+      // A service that is stopped or not watched is not up, and nothing is foregone.
+      ...(kind.foregone && { foregone: () => tellForegone(cycle) }),
       async run(turn) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;

@@ -118,8 +118,23 @@ export function createScheduler(parts: {
   function turnCame(entry: Entry): void {
     const { due } = entry;
     punctuality.miss(entry, agenda.turn(entry));
-    if (entry.active === 'no') begin(entry, due, false);
-    else if (!entry.nudgedRun) punctuality.miss(entry, 1);
+    if (entry.active === 'no') {
+      if (!isForegone(entry, due)) begin(entry, due, false);
+    } else if (!entry.nudgedRun) punctuality.miss(entry, 1);
+  }
+
+  /** A turn that brings nothing new takes no room from others. */
+  function isForegone(entry: Entry, due: number): boolean {
+    const { job } = entry;
+    try {
+      if (job.foregone?.() !== true) return false;
+    } catch (error) {
+      parts.onBug(error, job.key);
+      return false;
+    }
+    punctuality.started(entry, Math.max(0, clock.instant().now - due));
+    entry.slow = false;
+    return true;
   }
 
   function begin(entry: Entry, due: number, nudged: boolean): void {

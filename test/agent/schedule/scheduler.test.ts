@@ -522,3 +522,50 @@ describe('what waits for room', () => {
     expect(scheduler.longestWait()).toBeGreaterThan(30_000);
   });
 });
+
+describe('a turn whose result is foregone', () => {
+  function foregoing() {
+    const { clock, scheduler, bugs } = bench();
+    const state = { sure: true, broken: false, passed: 0, runs: 0 };
+    scheduler.set({
+      key: 'a',
+      kind: 'process',
+      cadence: { every: 1000 },
+      foregone() {
+        if (state.broken) throw new Error('broken');
+        if (state.sure) state.passed += 1;
+        return state.sure;
+      },
+      async run() {
+        state.runs += 1;
+      },
+    });
+    scheduler.start();
+    return { clock, scheduler, bugs, state };
+  }
+
+  it('is not run, and is counted as a start all the same', async () => {
+    const { clock, scheduler, state } = foregoing();
+    await clock.advance(10_000);
+    expect(state).toMatchObject({ passed: 10, runs: 0 });
+    expect(scheduler.stats()).toMatchObject({ starts: 10, missed: 0, running: 0, waiting: 0 });
+    state.sure = false;
+    await clock.advance(5000);
+    expect(state).toMatchObject({ passed: 10, runs: 5 });
+  });
+
+  it('is run when something happened', async () => {
+    const { clock, scheduler, state } = foregoing();
+    await clock.advance(1000);
+    scheduler.nudge('a');
+    expect(state.runs).toBe(1);
+  });
+
+  it('is run when whoever should know breaks', async () => {
+    const { clock, state, bugs } = foregoing();
+    state.broken = true;
+    await clock.advance(3000);
+    expect(state.runs).toBe(3);
+    expect(bugs).toHaveLength(3);
+  });
+});
