@@ -420,6 +420,35 @@ describe('a process of which only is judged that it runs', () => {
     expect((await probe(watched, '{}', { carry: first.carry, judged, report })).outcome).toBe('failed');
   });
 
+  it('is foregone just where it would not be looked for', async () => {
+    const host = hostWithOne();
+    const identity = host.processes.identify(10) ?? { pid: 0, start: 0 };
+    const report: ManagerReport = { intent: 'run', activity: 'running', detail: 'running', main: identity };
+    let sure = true;
+    const waited = { ...host.deaths, surelyAlive: () => sure };
+    const watched = { ...host, deaths: waited } as FakeHost;
+    const { carry, ...first } = await probe(watched, '{}', { judged, report });
+    const ask = (more: { yaml?: string; report?: ManagerReport; carry?: unknown } = {}) =>
+      processKind.foregone?.({
+        options: readOptions(processKind, more.yaml ?? '{}'),
+        host: watched,
+        judged,
+        report,
+        carry,
+        ...more,
+      });
+    expect(ask()).toEqual({ ...first, carry });
+    expect(ask({ carry: undefined })).toBeUndefined();
+    expect(ask({ yaml: pidfile })).toBeUndefined();
+    expect(ask({ report: { ...report, mains: [identity] } })).toBeUndefined();
+    expect(ask({ report: { ...report, main: { ...identity, start: identity.start + 1 } } })).toBeUndefined();
+    sure = false;
+    expect(ask()).toBeUndefined();
+    sure = true;
+    await host.clock.advance(5000);
+    expect(ask()).toBeUndefined();
+  });
+
   it('is measured each time when something else is judged too', async () => {
     const host = hostWithOne();
     const first = await probe(host, pidfile, { judged });
