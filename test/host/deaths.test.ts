@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createPidfdDeaths } from '../../src/host/deaths/pidfd-deaths.ts';
 import { loadPidfdLibrary, type PidfdLibrary } from '../../src/host/deaths/pidfd-library.ts';
 import { createPolledDeaths } from '../../src/host/deaths/polled-deaths.ts';
@@ -270,6 +270,28 @@ describe('deaths when the kernel does not help', () => {
     expect(most.filter((count) => count > 0).length).toBeGreaterThan(5);
     deaths.close();
     expect(fakeClock.waiting).toBe(0);
+  });
+
+  it('goes on with the next slice also where nothing else turns the loop', async () => {
+    const fakeClock = createFakeClock();
+    const real = globalThis.setImmediate;
+    const kept: boolean[] = [];
+    const soon = vi.spyOn(globalThis, 'setImmediate').mockImplementation(((run: () => void) => {
+      const next = real(run);
+      queueMicrotask(() => kept.push(next.hasRef()));
+      return next;
+    }) as typeof setImmediate);
+    const deaths = createPolledDeaths({ alive: () => true }, fakeClock);
+    try {
+      for (let pid = 1; pid <= 100; pid += 1) deaths.watch({ pid, start: 1 }, () => undefined);
+      kept.length = 0;
+      await fakeClock.advance(50);
+      expect(kept.length).toBeGreaterThan(0);
+      expect(kept.every((referenced) => referenced)).toBe(true);
+    } finally {
+      deaths.close();
+      soon.mockRestore();
+    }
   });
 
   it('stays with polling where there is no library', async () => {

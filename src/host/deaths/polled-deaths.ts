@@ -30,8 +30,8 @@ export function createPolledDeaths(processes: Pick<Processes, 'alive'>, clock: C
     }
     const spent = cost + clock.monotonic() - from;
     if (at + AT_ONCE < keys.length && watches.size > 0) {
+      // Not unreferenced: the loop does not turn for such ones, and each slice would wait for whatever wakes it next.
       const next = setImmediate(() => slice(keys, at + AT_ONCE, spent));
-      next.unref();
       timer = { cancel: () => clearImmediate(next) };
       return;
     }
