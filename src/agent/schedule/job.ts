@@ -71,3 +71,13 @@ export function newEntry(job: Job): Entry {
     removed: false,
   };
 }
+
+/** Whether a turn of the job is over without a run. What breaks while that is found out goes to `onBug`, and it has to run. */
+export function isForegone(job: Job, onBug: (error: unknown, key: string) => void): boolean {
+  try {
+    return job.foregone?.() === true;
+  } catch (error) {
+    onBug(error, job.key);
+    return false;
+  }
+}

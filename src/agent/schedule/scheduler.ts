@@ -3,7 +3,7 @@ import type { Calendar } from '../../host/calendar.ts';
 import type { Clock, Timer } from '../../host/clock.ts';
 import { createAgenda } from './agenda.ts';
 import { periodOf, sameCadence } from './cadence.ts';
-import { type Entry, type Job, newEntry } from './job.ts';
+import { type Entry, isForegone, type Job, newEntry } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { createPunctuality, longestWait } from './punctuality.ts';
 
@@ -119,22 +119,11 @@ export function createScheduler(parts: {
     const { due } = entry;
     punctuality.miss(entry, agenda.turn(entry));
     if (entry.active === 'no') {
-      if (!isForegone(entry, due)) begin(entry, due, false);
+      // A turn that brings nothing new takes no room from others.
+      if (isForegone(entry.job, parts.onBug))
+        punctuality.started(entry, Math.max(0, clock.instant().now - due));
+      else begin(entry, due, false);
     } else if (!entry.nudgedRun) punctuality.miss(entry, 1);
-  }
-
-  /** A turn that brings nothing new takes no room from others. */
-  function isForegone(entry: Entry, due: number): boolean {
-    const { job } = entry;
-    try {
-      if (job.foregone?.() !== true) return false;
-    } catch (error) {
-      parts.onBug(error, job.key);
-      return false;
-    }
-    punctuality.started(entry, Math.max(0, clock.instant().now - due));
-    entry.slow = false;
-    return true;
   }
 
   function begin(entry: Entry, due: number, nudged: boolean): void {

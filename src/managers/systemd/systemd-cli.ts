@@ -72,8 +72,10 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
       const facts = parseShow(ran.stdout);
       return { ok: true, value: facts.job === 0 ? facts : { ...facts, jobType: await jobType(facts.job) } };
     },
-    async job({ verb, unit, resetFailed }, withinMs, signal): Promise<JobOutcome> {
-      if (resetFailed === true) await systemctl(['reset-failed', '--', unit], readWithin);
+    async job({ verb, unit, failed }, withinMs, signal): Promise<JobOutcome> {
+      // What it shows of times is since the start of the machine.
+      if (failed === true && (verb === 'start' || verb === 'restart'))
+        await systemctl(['reset-failed', '--', unit], readWithin);
       const ran = await systemctl([verb, '--', unit], withinMs, signal);
       if (succeeded(ran)) return { result: 'done' };
       if (ran.outcome === 'timed-out') return { result: 'late' };

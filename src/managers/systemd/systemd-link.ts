@@ -22,7 +22,12 @@ export interface SystemdLink {
 export interface JobRequest {
   readonly verb: JobVerb;
   readonly unit: string;
-  /** First lets a unit that ran into its start limit be started again; nothing is said when there was nothing to reset. */
+  /** The unit is in the state `failed`. */
+  readonly failed?: boolean;
+  /**
+   * It may have run into its start limit, and is let out of it first; nothing is said when there was nothing to reset. By the
+   * times of the last start: whoever does not tell them by the wall clock goes by `failed`.
+   */
   readonly resetFailed?: boolean;
 }
 

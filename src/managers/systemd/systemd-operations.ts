@@ -56,6 +56,7 @@ async function runJob(
       return failed(`${unit} cannot reload: ${hint}`, began, host.clock.monotonic());
     }
   }
+  const hasFailed = before.ok && before.value.activeState === 'failed';
   const starts = verb === 'start' || verb === 'restart';
   const resetFailed = starts && before.ok && isLimited(before.value, host.clock.instant().wall);
   const within =
@@ -64,7 +65,7 @@ async function runJob(
       : verb === 'restart'
         ? context.stopTimeout + context.startTimeout
         : context.startTimeout;
-  const outcome = await link.job({ verb, unit, resetFailed }, within, signal);
+  const outcome = await link.job({ verb, unit, failed: hasFailed, resetFailed }, within, signal);
   const after = await link.read(unit);
   const facts = after.ok ? after.value : undefined;
   const took = host.clock.monotonic();

@@ -50,6 +50,7 @@ describe('a unit that failed', () => {
     expect(await requestFor(startedAgo(9000))).toEqual({
       verb: 'start',
       unit: 'api.service',
+      failed: true,
       resetFailed: true,
     });
     expect(await requestFor(startedAgo(9000), 'restart')).toMatchObject({ resetFailed: true });
