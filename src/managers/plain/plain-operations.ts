@@ -4,6 +4,7 @@ import type { OperationResult, ProcessIdentity } from '../../model/manager.ts';
 import type { CommandSpec } from '../../model/service.ts';
 import { done, endingOf, failed, outputOf, succeeded } from '../outcome.ts';
 import { until } from '../until.ts';
+import { endProcess, gone } from './end-process.ts';
 import { leaveOurUnit } from './own-scope.ts';
 import type { Sighting } from './plain-process.ts';
 
@@ -28,8 +29,6 @@ export interface PlainService {
 
 /** How often the pid file is looked at while a service comes up or goes down. */
 const lookEvery = 50;
-/** A process gets this long to vanish after SIGKILL; only one that hangs in the kernel needs more. */
-const killWithin = 5_000;
 /** After a stop command that took the whole stop timeout, SIGTERM gets at most this long before SIGKILL. */
 const termWithin = 5_000;
 /** A restart command may keep the process (nginx re-executes itself); this long a new one is waited for. */
@@ -135,33 +134,6 @@ function also(ended: number, result: OperationResult): OperationResult {
   return { ...result, detail: `${result.detail}; ended before: ${what}` };
 }
 
-/** SIGTERM, and SIGKILL after `patience`; a number that meanwhile belongs to another process is never signalled. */
-async function endProcess(
-  { clock, deaths, processes }: Host,
-  main: ProcessIdentity,
-  patience: number,
-  began: number,
-  signal: AbortSignal | undefined,
-): Promise<OperationResult> {
-  const asked = processes.signal(main, 'TERM');
-  if (!asked.ok && asked.code !== 'ESRCH') {
-    return failed(`cannot signal pid ${main.pid}: ${asked.reason}`, began, clock.monotonic());
-  }
-  if (await gone(deaths, clock, main, patience, signal)) {
-    return done(`stopped, pid ${main.pid} ended after SIGTERM`, began, clock.monotonic());
-  }
-  if (signal?.aborted === true) return failed('given up while it was stopping', began, clock.monotonic());
-  processes.signal(main, 'KILL');
-  const waited = formatDuration(patience);
-  return (await gone(deaths, clock, main, killWithin, signal))
-    ? done(`stopped: pid ${main.pid} ignored SIGTERM for ${waited} and was killed`, began, clock.monotonic())
-    : failed(
-        `pid ${main.pid} ignored SIGTERM for ${waited} and did not end after SIGKILL; it hangs in the kernel (see /proc/${main.pid}/stack)`,
-        began,
-        clock.monotonic(),
-      );
-}
-
 /**
  * The restart command, or stop and then start; what could not be stopped is never started a second time. Once it has begun to
  * stop nothing cuts it short: an agent that quits in between would leave the service down, and nobody to start it.
@@ -263,37 +235,6 @@ async function waitForEnd(
   const { clock, deaths, processes } = service.host;
   if (main === undefined) return (await service.look()).main;
   return (await gone(deaths, clock, main, within, signal)) || !processes.alive(main) ? undefined : main;
-}
-
-/** Whether the process ended in time. */
-function gone(
-  deaths: Host['deaths'],
-  clock: Host['clock'],
-  identity: ProcessIdentity,
-  within: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (ended: boolean) => {
-      timer.cancel();
-      unwatch();
-      signal?.removeEventListener('abort', abort);
-      resolve(ended);
-    };
-    const abort = () => settle(false);
-    const timer = clock.after(within, () => settle(false), { hold: true });
-    // The callback may come before `watch` has returned its way to stop.
-    let ended = false;
-    let unwatch = () => {};
-    const stop = deaths.watch(identity, () => {
-      ended = true;
-      settle(true);
-    });
-    unwatch = stop;
-    if (ended) stop();
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted === true) abort();
-  });
 }
 
 function given(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
