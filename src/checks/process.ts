@@ -86,9 +86,8 @@ expect: memory_tree < 500 MB
     const last = (look.carry ?? {}) as Carry;
     const { pidfile, match } = look.options;
     const report = pidfile === undefined && match === undefined ? await look.manager?.() : undefined;
-    if (report !== undefined && last.shown && isSurely(report, last, look)) {
-      return { outcome: 'read', reading: last.shown.reading, carry: last };
-    }
+    const sure = report && asLastTime(report, last, look);
+    if (sure !== undefined) return sure;
     const { finding, memory: kept } = await find(look, last, report);
     if (finding.state === 'unclear') return { outcome: 'unknown', reason: finding.reason, carry: kept };
     if (finding.state === 'somewhere') return { outcome: 'read', reading: { running: true }, carry: kept };
@@ -120,12 +119,20 @@ expect: memory_tree < 500 MB
   foregone(known) {
     const { pidfile, match } = known.options;
     const last = known.carry as Carry | undefined;
-    if (pidfile !== undefined || match !== undefined || last?.shown === undefined) return undefined;
-    return isSurely(known.report, last, known)
-      ? { outcome: 'read', reading: last.shown.reading, carry: last }
-      : undefined;
+    if (pidfile !== undefined || match !== undefined || last === undefined) return undefined;
+    return asLastTime(known.report, last, known);
   },
 });
+
+/** What was shown last, where it is surely so still. */
+function asLastTime(
+  report: ManagerReport,
+  last: Carry,
+  look: Pick<Look<Options>, 'host' | 'judged'>,
+): ProbeResult | undefined {
+  if (last.shown === undefined || !isSurely(report, last, look)) return undefined;
+  return { outcome: 'read', reading: last.shown.reading, carry: last };
+}
 
 /** Whether it is still the process of last time, which the kernel would have told of, and nothing else is asked. */
 function isSurely(

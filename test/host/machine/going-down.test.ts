@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import type { BusConnection, Dbus } from '../../../src/host/dbus.ts';
+import { createSystemdState } from '../../../src/host/machine/going-down.ts';
+
+const PRIVATE = '/run/systemd/private';
+const BUS = '/run/dbus/system_bus_socket';
+
+/** A systemd behind both sockets that notes which of them it was asked through. */
+function bench() {
+  const seen = { opened: [] as string[], asked: [] as string[], closed: [] as string[], state: 'running' };
+  const lost: (() => void)[] = [];
+  const dbus: Dbus = {
+    async open({ path }) {
+      seen.opened.push(path);
+      let open = true;
+      const connection: BusConnection = {
+        async call() {
+          if (!open) return { ok: false, error: 'Disconnected', reason: 'gone' };
+          seen.asked.push(path);
+          return { ok: true, body: [seen.state], serial: 1 };
+        },
+        onSignal: () => () => {},
+        onClose: (listener) => {
+          lost.push(() => {
+            open = false;
+            listener('gone');
+          });
+        },
+        close: () => {
+          open = false;
+          seen.closed.push(path);
+        },
+      };
+      return { ok: true, connection };
+    },
+  };
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    seen,
+    systemd: createSystemdState({ dbus }),
+    lose() {
+      for (const run of lost.splice(0)) run();
+    },
+    settle,
+  };
+}
+
+it('asks PID 1 at first, and from then on over a connection to the bus that is kept', async () => {
+  const { seen, systemd, settle } = bench();
+  expect(await systemd.goesDown()).toBe(false);
+  await settle();
+  seen.state = 'stopping';
+  expect(await systemd.goesDown()).toBe(true);
+  expect(await systemd.goesDown()).toBe(true);
+  expect(seen.asked).toEqual([PRIVATE, BUS, BUS]);
+  expect(seen.opened).toEqual([PRIVATE, BUS]);
+  systemd.close();
+  expect(seen.closed).toEqual([PRIVATE, BUS]);
+});
+
+it('asks PID 1 again when the bus is gone', async () => {
+  const { seen, systemd, lose, settle } = bench();
+  await systemd.goesDown();
+  await settle();
+  lose();
+  expect(await systemd.goesDown()).toBe(false);
+  expect(seen.asked).toEqual([PRIVATE, PRIVATE]);
+  systemd.close();
+});
+
+it('keeps nothing once it is closed', async () => {
+  const { seen, systemd, settle } = bench();
+  await systemd.goesDown();
+  systemd.close();
+  await settle();
+  expect(seen.closed.toSorted()).toEqual(seen.opened.toSorted());
+});
