@@ -37,12 +37,20 @@ export function containerHistory(
   let lostAt: number | undefined;
   const wall = () => host.clock.instant().wall;
 
+  /**
+   * Up to now, in seconds, and to the end of this millisecond, in which the end that is asked about may lie. Docker answers at
+   * once where that is over when it is asked, and else only when it comes (moby, api/server/router/system); Podman, which
+   * always answers at once, reads no parts of a second.
+   */
+  function untilNow(): string {
+    return engine === 'Docker' ? (wall() / 1000 + 0.001).toFixed(3) : String(Math.ceil(wall() / 1000) + 1);
+  }
+
   async function events(container: Container): Promise<readonly ContainerEvent[]> {
     const startedAt = Date.parse(container.State.StartedAt);
     const since = startedAt > 0 ? ((startedAt - 1) / 1000).toFixed(3) : '0';
-    const until = Math.ceil(wall() / 1000) + 1;
     const query = filtersQuery({ container: [container.Id], type: ['container'], event: told });
-    const answer = await api.text(`/events?stream=false&since=${since}&until=${until}&${query}`);
+    const answer = await api.text(`/events?stream=false&since=${since}&until=${untilNow()}&${query}`);
     // Of a list that was cut the end is missing, and with it what counts.
     if (!answer.ok || answer.truncated === true) return [];
     return answer.value
@@ -56,7 +64,9 @@ export function containerHistory(
     const first = await events(container);
     const end = endIn(first, facts);
     if (end === 'by-hand') return (await isLeftover(first)) ? 'after-the-engine' : end;
-    if (end !== 'by-itself-late' || wall() - (facts.finishedAt ?? 0) > stopToldWithin) return end;
+    // Docker forgets nothing that soon: by its clock, which may be another machine's, it is still to come.
+    const isEarly = end === 'by-itself-late' || (end === 'forgotten' && engine === 'Docker');
+    if (!isEarly || wall() - (facts.finishedAt ?? 0) > stopToldWithin) return end;
     await pause(host.clock, stopToldWithin);
     return endIn(await events(container), facts);
   }
@@ -68,7 +78,7 @@ export function containerHistory(
    */
   async function isLeftover(end: readonly ContainerEvent[]): Promise<boolean> {
     if (engine !== 'Docker' || end.some(({ Action: action }) => action === 'start')) return false;
-    const all = await api.text(`/events?stream=false&since=0&until=${Math.ceil(wall() / 1000) + 1}`);
+    const all = await api.text(`/events?stream=false&since=0&until=${untilNow()}`);
     if (!all.ok || all.truncated === true) return false;
     if (all.value.split('\n').flatMap(eventIn).length >= mostRemembered) return false;
     const info = await api.get<{ readonly LiveRestoreEnabled?: boolean }>('/info');

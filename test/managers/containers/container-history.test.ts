@@ -5,8 +5,8 @@ import { createFakeHost } from '../../fakes/fake-host.ts';
 
 const id = 'abc';
 
-/** A Docker whose events a test holds. */
-function engine() {
+/** An engine whose events a test holds. */
+function engine(name: 'Docker' | 'Podman' = 'Docker') {
   const host = createFakeHost();
   const began = host.clock.instant().wall;
   const state = {
@@ -27,7 +27,7 @@ function engine() {
   return {
     host,
     state,
-    history: containerHistory(host, api, 'Docker'),
+    history: containerHistory(host, api, name),
     began,
     says(...events: readonly (readonly [string, number])[]) {
       const lines = events.map(([Action, ms]) =>
@@ -60,8 +60,26 @@ it('asks for what counts since it was started, and for no more', async () => {
   expect(state.asked[0]).toContain('"event":["start","restart","stop","kill","die","died","cleanup"]');
 });
 
+it('asks Docker for what has been, as it would wait for what is to come; Podman reads whole seconds', async () => {
+  for (const name of ['Docker', 'Podman'] as const) {
+    const { history, says, state, ended, host } = engine(name);
+    says(['start', 1], ['kill', 40], ['die', 50]);
+    await host.clock.advance(1234);
+    await history.endOf(ended(50));
+    const now = host.clock.instant().wall / 1000;
+    const until = state.asked.map((path) => Number(/&until=([\d.]+)/.exec(path)?.[1]));
+    expect(until.length).toBeGreaterThan(0);
+    for (const at of until) {
+      // What was told in this same millisecond has been, too.
+      if (name === 'Docker') expect(at).toBeCloseTo(now + 0.001, 5);
+      else expect(at).toBe(Math.ceil(now) + 1);
+    }
+  }
+});
+
 it('a line that is cut, an answer that is cut and one that does not come break nothing', async () => {
-  const { history, says, state, ended } = engine();
+  const { host, history, says, state, ended } = engine();
+  await host.clock.advance(10_000);
   says(['start', 1], ['die', 50]);
   const whole = state.answer.ok ? state.answer.value : '';
   state.answer = { ok: true, value: `${whole}{"Action":"sto` };
@@ -73,7 +91,8 @@ it('a line that is cut, an answer that is cut and one that does not come break n
 });
 
 it('knows of a stop also when the engine has forgotten it, until it runs again', async () => {
-  const { history, says, ended } = engine();
+  const { host, history, says, ended } = engine();
+  await host.clock.advance(10_000);
   says(['start', 1], ['kill', 40], ['die', 50], ['stop', 51]);
   expect(await history.endOf(ended(50))).toBe('by-hand');
   says();
@@ -94,9 +113,20 @@ it('waits for the word of a stop that took long', async () => {
   expect(await asking).toBe('by-hand');
 });
 
+it('waits for what by the clock of the engine is still to come, where that is another', async () => {
+  const { host, history, says, ended } = engine();
+  await host.clock.advance(60_000);
+  says(['start', 1]);
+  const asking = history.endOf(ended(59_900));
+  await host.clock.advance(10);
+  says(['start', 1], ['die', 60_900]);
+  await host.clock.advance(2_000);
+  expect(await asking).toBe('by-itself');
+});
+
 it('tells an end together with the engine from one that is forgotten', async () => {
   const { host, history, ended } = engine();
-  await host.clock.advance(100_000);
+  await host.clock.advance(101_000);
   expect(await history.endOf(ended(99_000))).toBe('forgotten');
   history.engineLost();
   expect(await history.endOf(ended(50_000))).toBe('forgotten');
