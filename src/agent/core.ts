@@ -15,8 +15,11 @@ import type { DiskStore, StoreChange } from '../state/store.ts';
 export interface Core {
   readonly state: EngineState;
   readonly config: Config;
-  /** Takes one step. When called from within a step's consequences, the step is taken right after. */
-  apply(input: Input): void;
+  /**
+   * Takes one step for each input, and then saves what all of them changed in one batch. When called from within a step's
+   * consequences, they are taken right after.
+   */
+  apply(...inputs: readonly Input[]): void;
   /** Swaps the configuration and brings the state in line with it. */
   reconfigure(config: Config, reason: 'start' | 'reload'): void;
   /** Saves what passing checks alone had changed, of at most so many services, those that wait longest first. */
@@ -25,6 +28,8 @@ export interface Core {
   readonly unsaved: number;
   /** Calls back after each step, until the returned function is called. */
   onStep(run: () => void): () => void;
+  /** Tells of what happened without waiting for the repair that it is told after. */
+  tellEvents(): void;
   stop(): void;
 }
 
@@ -39,6 +44,8 @@ export interface CoreParts {
   /** Turns a notice into its entry in the outbox. */
   readonly outboxEntry: (notice: Notice, now: number) => StoreChange;
   readonly onEvents: (events: readonly Event[]) => void;
+  /** Whether events are told before what follows from them is done also where that is a repair. */
+  readonly inOrder?: boolean;
   readonly onActions: (actions: readonly Action[]) => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
@@ -47,7 +54,7 @@ export interface CoreParts {
 export function createCore(parts: CoreParts): Core {
   const { clock } = parts;
   let { state, config } = parts;
-  const queue: Input[] = [];
+  const queue: (readonly Input[])[] = [];
   /** Services whose passing readings are not saved yet. */
   const later = new Set<string>();
   const steps = new Set<() => void>();
@@ -55,17 +62,27 @@ export function createCore(parts: CoreParts): Core {
   let stopped = false;
   let wake: Timer | undefined;
   let wakeAt: number | undefined;
+  /** Events that nobody was told of yet. */
+  let untold: readonly Event[] = [];
 
-  function take(input: Input): void {
-    const at = clock.instant();
-    let step: Step;
-    try {
-      step = parts.step(config, state, input, at);
-    } catch (error) {
-      // The state stays as it was before: one bad input must not stop the watching of everything else.
-      parts.onBug(error, `the decision about '${input.type}'`);
-      return;
+  /** Undefined where none of the inputs could be decided about. */
+  function decide(inputs: readonly Input[], at: Instant): Step | undefined {
+    let decided: Step | undefined;
+    for (const input of inputs) {
+      try {
+        decided = following(decided, parts.step(config, decided?.state ?? state, input, at));
+      } catch (error) {
+        // The state stays as it was before: one bad input must not stop the watching of everything else.
+        parts.onBug(error, `the decision about '${input.type}'`);
+      }
     }
+    return decided;
+  }
+
+  function take(inputs: readonly Input[]): void {
+    const at = clock.instant();
+    const step = decide(inputs, at);
+    if (step === undefined) return;
     const notices = step.actions.flatMap((action) => (action.do === 'notify' ? [action.notice] : []));
     const changed = parts.changedParts(state, step.state);
     for (const name of changed.later) later.add(name);
@@ -73,9 +90,19 @@ export function createCore(parts: CoreParts): Core {
     if (changed.now.length + entries.length > 0) parts.store.batch([...changed.now, ...entries]);
     state = step.state;
     rearm(step.wakeAt, at.now);
-    if (step.events.length > 0) parts.onEvents(step.events);
+    if (step.events.length > 0) untold = [...untold, ...step.events];
+    // A repair does not wait for being written about: it is on its way a moment later.
+    const repairs = parts.inOrder !== true && step.actions.some((action) => action.do === 'operate');
+    if (repairs) clock.after(0, tellEvents, { hold: true });
+    else tellEvents();
     if (step.actions.length > 0) parts.onActions(step.actions);
     for (const run of steps) run();
+  }
+
+  function tellEvents(): void {
+    const events = untold;
+    untold = [];
+    if (events.length > 0) parts.onEvents(events);
   }
 
   function rearm(next: number | undefined, now: number): void {
@@ -91,9 +118,9 @@ export function createCore(parts: CoreParts): Core {
           });
   }
 
-  function apply(input: Input): void {
+  function apply(...inputs: readonly Input[]): void {
     if (stopped) return;
-    queue.push(input);
+    queue.push(inputs);
     if (busy) return;
     busy = true;
     try {
@@ -132,9 +159,21 @@ export function createCore(parts: CoreParts): Core {
       steps.add(run);
       return () => steps.delete(run);
     },
+    tellEvents,
     stop() {
       stopped = true;
+      tellEvents();
       wake?.cancel();
     },
+  };
+}
+
+/** Both as one: what the first decided comes first. */
+function following(before: Step | undefined, step: Step): Step {
+  if (before === undefined) return step;
+  return {
+    ...step,
+    events: [...before.events, ...step.events],
+    actions: [...before.actions, ...step.actions],
   };
 }

@@ -20,7 +20,13 @@ export interface Dispatcher {
 export interface DispatcherParts {
   readonly serviceOf: (name: string) => Service | undefined;
   readonly scheduler: Pick<Scheduler, 'nudge' | 'pace'>;
-  readonly operate: (service: Service, operation: Operation, signal: AbortSignal) => Promise<OperationResult>;
+  /** `hurry`: it was decided on just now, because a process is dead. */
+  readonly operate: (
+    service: Service,
+    operation: Operation,
+    signal: AbortSignal,
+    hurry?: boolean,
+  ) => Promise<OperationResult>;
   /** Captures what is to be seen before the operation; never fails, bounded in time. */
   readonly capture: (service: Service, occasion: Occasion, name: string) => Promise<CapturedEvidence>;
   /** Adds to a pack that was captured. */
@@ -71,7 +77,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       // What is dead already shows no more than it will later: its repair goes first, and reading begins once it is on its way.
       const pack = packOf(service, action);
       if (pack !== undefined && action.hurry !== true) await evidence.now(pack);
-      const operating = parts.operate(service, operation, abort.signal);
+      const operating = parts.operate(service, operation, abort.signal, action.hurry);
       if (pack !== undefined && action.hurry === true)
         captured = follow(evidence.soon(pack), `the evidence of ${service.name}`, reading);
       result = await operating;

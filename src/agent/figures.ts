@@ -8,6 +8,8 @@ import type { Scheduler } from './schedule/scheduler.ts';
 /** What the agent counts about itself, for its metrics. */
 export interface Figures {
   countInput(input: Input): void;
+  /** A look that was certain to bring the reading of last time: it counts as one that did. */
+  countPassedOver(): void;
   countEvent(event: Event): void;
   now(): Pick<MetricsSource, 'counters' | 'scheduler' | 'oldestUndelivered' | 'process'>;
 }
@@ -17,6 +19,8 @@ const repairResults: Readonly<Partial<Record<EventType, string>>> = {
   'repair-held': 'held',
   'repair-failed': 'failed',
 };
+
+const READ = { outcome: 'read' } as const;
 
 /** Counts nothing by itself; `now` takes the figures of this moment. */
 export function createFigures(parts: {
@@ -29,6 +33,9 @@ export function createFigures(parts: {
   return {
     countInput(input) {
       if (input.type === 'observed') counters.add('probes', { outcome: input.result.outcome });
+    },
+    countPassedOver() {
+      counters.add('probes', READ);
     },
     countEvent({ type, service }) {
       counters.add('events', { type });

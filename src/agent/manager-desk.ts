@@ -18,8 +18,8 @@ export interface ManagerDesk {
   remembered(service: string, maxAge: number): ManagerReport | undefined;
   /** Age of the last report in milliseconds; infinite when there is none. */
   age(service: string): number;
-  /** The next report must be a new one: something happened. */
-  forget(service: string): void;
+  /** The next report must be a new one: something happened. Of `overtaken` only that one is forgotten, not one that came since. */
+  forget(service: string, overtaken?: ManagerReport): void;
   close(): void;
 }
 
@@ -27,6 +27,13 @@ export interface ManagerDesk {
 const TICK = 200;
 /** A manager that takes longer than this many milliseconds to answer a question is not answering. */
 const ANSWER_TIMEOUT = 5000;
+/** How old, in milliseconds, the manager's word may be while all is well: where it tells of changes by itself, and elsewhere. */
+const CALM_AGE = { told: 15_000, untold: 5000 };
+
+/** How old, in milliseconds, the manager's word may be while the engine sees nothing wrong. */
+export function calmAgeOf(manager: Manager | undefined): number {
+  return manager?.follow === undefined ? CALM_AGE.untold : CALM_AGE.told;
+}
 
 interface Desk {
   readonly service: Service;
@@ -70,9 +77,9 @@ export function createManagerDesk(parts: {
     desks.delete(desk.service.name);
   }
 
-  function forget(service: string): void {
+  function forget(service: string, overtaken?: ManagerReport): void {
     const desk = desks.get(service);
-    if (desk === undefined) return;
+    if (desk === undefined || (overtaken !== undefined && desk.last?.report !== overtaken)) return;
     desk.last = undefined;
     // A question that is under way was asked before whatever happened.
     desk.asking = undefined;

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
-import type { OperationResult } from '../model/manager.ts';
+import { mainsOf } from '../managers/together.ts';
+import type { ManagerReport, OperationResult } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { ManagerDesk } from './manager-desk.ts';
@@ -8,7 +9,10 @@ import { within } from './schedule/within.ts';
 /** Beyond everything the rules allow an operation, a manager gets this many milliseconds before it is given up. */
 const MARGIN = 10_000;
 
-/** Carries out one operation through the service's manager, or its own command. Never throws, always ends. */
+/**
+ * Carries out one operation through the service's manager, or its own command. Never throws, always ends. `decidedOn` is the
+ * report of a repair that was decided on because a process is dead.
+ */
 export async function operate(
   parts: {
     readonly host: Host;
@@ -18,6 +22,7 @@ export async function operate(
   service: Service,
   operation: Operation,
   signal: AbortSignal,
+  decidedOn?: ManagerReport,
 ): Promise<OperationResult> {
   const { host, desk } = parts;
   const started = host.clock.monotonic();
@@ -48,7 +53,25 @@ export async function operate(
         `the service has no manager that could ${kind} it; give it one with 'manager:' in its rules`,
       );
     }
+    const needless = await whyNeedless();
+    if (needless !== undefined)
+      return { ok: true, detail: needless, tookMs: host.clock.monotonic() - started };
+    if (signal.aborted) return failed('the agent stopped before it had begun');
     return await manager.operate(kind, signal);
+  }
+
+  /**
+   * Of a service with several members a restart takes those that are broken, and all where none is: one that was decided
+   * on because a member was down must not take the healthy ones, when somebody brought that one up in the meantime.
+   */
+  async function whyNeedless(): Promise<string | undefined> {
+    if (operation.by !== 'repair' || kind !== 'restart') return undefined;
+    if (decidedOn?.mains === undefined || isWhole(decidedOn, host)) return undefined;
+    desk.forget(service.name);
+    const now = await desk.report(service.name);
+    return now?.mains !== undefined && isWhole(now, host)
+      ? `nothing to ${kind} any more: ${now.detail}`
+      : undefined;
   }
 
   async function runCommand(spec: NonNullable<Operation['command']>): Promise<OperationResult> {
@@ -79,4 +102,9 @@ export async function operate(
       ...(output === '' ? {} : { output }),
     };
   }
+}
+
+/** Whether no member is down that is meant to run. */
+function isWhole(report: ManagerReport, { processes }: Host): boolean {
+  return report.activity === 'running' && mainsOf(report).every((main) => processes.alive(main));
 }

@@ -75,6 +75,7 @@ export async function rehearseRepair(parts: {
     serviceOf,
     nudges: () => true,
     tell,
+    onPassedOver() {},
     onBug,
   });
   const { desk } = watching;
@@ -91,10 +92,12 @@ export async function rehearseRepair(parts: {
     dryRun: undefined,
   });
 
-  function tell(input: Input): void {
-    watching.heed(input);
-    figures.countInput(input);
-    core.apply(masking.mask(input));
+  function tell(...inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      watching.heed(input);
+      figures.countInput(input);
+    }
+    core.apply(...inputs.map((input) => masking.mask(input)));
   }
 
   watching.open(stage);

@@ -4,6 +4,7 @@ import { changedParts, servicePart } from '../engine/state/parts.ts';
 import { restoreState } from '../engine/state/restore.ts';
 import { why } from '../engine/why/why.ts';
 import { createRedactor, type Redactor } from '../lib/redactor.ts';
+import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
@@ -37,7 +38,7 @@ export interface Rig {
   readonly core: Core;
   readonly scheduler: Scheduler;
   readonly memory: Memory;
-  tell(input: Input): void;
+  tell(...inputs: readonly Input[]): void;
   publish(events: readonly Event[]): void;
   /** Another configuration comes into force, all at once. */
   configure(config: Config): void;
@@ -80,6 +81,7 @@ export function createRig(parts: RigParts): Rig {
     serviceOf: (name) => byName.get(name),
     nudges: () => parts.nudges !== false && core.config.nudges !== false,
     tell,
+    onPassedOver: figures.countPassedOver,
     onBug,
   });
   const { desk, jobs } = watching;
@@ -97,8 +99,9 @@ export function createRig(parts: RigParts): Rig {
     serviceOf: (name) => byName.get(name),
     scheduler,
     // What a command printed may be what it was given in secret: nothing of it goes further as it is.
-    async operate(service, operation, signal) {
-      const result = await operate({ host, desk, onBug }, service, operation, signal);
+    async operate(service, operation, signal, hurry) {
+      const decidedOn = hurry === true ? getFromShelf(core.state.services, service.name)?.report : undefined;
+      const result = await operate({ host, desk, onBug }, service, operation, signal, decidedOn);
       // A host that goes down ends what is under way, and that is no failure of the repair.
       if (!result.ok) await watching.hostEnd.look();
       return redactValue(result, redact);
@@ -130,6 +133,7 @@ export function createRig(parts: RigParts): Rig {
       outboxEntry: (notice, now) =>
         memory.outbox.add((number) => newEntry(redactNotice(notice, redact), number, now)),
       onEvents: news.publish,
+      inOrder: dryRun,
       onActions: (actions) => dispatcher.perform(actions),
       onBug,
     });
@@ -154,10 +158,12 @@ export function createRig(parts: RigParts): Rig {
     }
   }
 
-  function tell(input: Input): void {
-    watching.heed(input);
-    figures.countInput(input);
-    core.apply(masking.mask(input));
+  function tell(...inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      watching.heed(input);
+      figures.countInput(input);
+    }
+    core.apply(...inputs.map((input) => masking.mask(input)));
   }
 
   return {
@@ -165,7 +171,10 @@ export function createRig(parts: RigParts): Rig {
     scheduler,
     memory,
     tell,
-    publish: news.publish,
+    publish(events) {
+      core.tellEvents();
+      news.publish(events);
+    },
     configure(config) {
       byName = index(config);
       secrets = createRedactor(config.secrets);
@@ -206,6 +215,7 @@ export function createRig(parts: RigParts): Rig {
       kinds: kinds.checks,
       core,
       scheduler,
+      jobs,
       events: memory.events,
       evidence: memory.evidence,
       figures: figures.now,

@@ -28,6 +28,7 @@ import { checkKey } from './check-key.ts';
 import type { Core } from './core.ts';
 import { incidentEvidence } from './evidence/incident-evidence.ts';
 import type { Figures } from './figures.ts';
+import type { Jobs } from './schedule/jobs.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 
 export interface SurfaceParts {
@@ -35,6 +36,7 @@ export interface SurfaceParts {
   readonly kinds: Kinds['checks'];
   readonly core: Core;
   readonly scheduler: Scheduler;
+  readonly jobs: Pick<Jobs, 'passedAt'>;
   readonly events: EventLog;
   readonly evidence: EvidenceShelf;
   readonly figures: Figures['now'];
@@ -70,6 +72,7 @@ function openSurface(parts: SurfaceParts): ControlSurface {
     at: clock.instant(),
     agent: parts.info(),
     kinds: parts.kinds,
+    passedAt: parts.jobs.passedAt,
     missedOf: (service, check) => parts.scheduler.missedOf(checkKey(service, check)),
   });
   const silences = () => ({ version: API_VERSION, silences: core.state.silences }) as const;

@@ -39,8 +39,8 @@ export interface CheckKind<F extends Fields = Fields> {
   readonly example: string;
   probe(look: Look<OptionsOf<F>>): Promise<ProbeResult>;
   /**
-   * What a look would find, where that is certain without one: asked before the turns of a service with which all is well,
-   * and at once or not at all.
+   * What a look would find, where that is certain without one, and the reading is the very one of last time: asked before the
+   * turns of a service with which all is well, and at once or not at all.
    */
   foregone?(known: Known<OptionsOf<F>>): ProbeResult | undefined;
 }

@@ -3,7 +3,7 @@ import { getFromShelf, shelfValues } from '../lib/shelf.ts';
 import type { ServiceStateName } from '../model/state.ts';
 import type { Counters, Sample } from '../telemetry/counters.ts';
 import type { MetricFamily } from '../telemetry/exposition.ts';
-import { toWall, type ViewSource } from './view-source.ts';
+import { lastRunOf, type ViewSource } from './view-source.ts';
 
 /** What metrics are made of besides the state. */
 export interface MetricsSource extends ViewSource {
@@ -115,7 +115,8 @@ function ofChecks(source: MetricsSource): readonly MetricFamily[] {
       if (state.state === 'up' || state.state === 'warning') up.push({ labels, value: 1 });
       if (state.state === 'down' || state.state === 'failing') up.push({ labels, value: 0 });
       if (state.tookMs !== undefined) duration.push({ labels, value: state.tookMs / 1000 });
-      if (state.lastRun !== undefined) lastRun.push({ labels, value: toWall(source, state.lastRun) / 1000 });
+      const ranAt = lastRunOf(source, service, state);
+      if (ranAt !== undefined) lastRun.push({ labels, value: ranAt / 1000 });
     }
   }
   const help = 'Whether a check is well (also with a warning); absent while that is not known.';

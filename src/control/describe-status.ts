@@ -9,7 +9,7 @@ import { API_VERSION, type CheckStatus, type ServiceStatus, type Status } from '
 import { incidentOnWall } from './describe-incident.ts';
 import { measurements } from './measurements.ts';
 import { rowOf } from './summarise.ts';
-import { toWall, type ViewSource } from './view-source.ts';
+import { lastRunOf, toWall, type ViewSource } from './view-source.ts';
 
 /** Everything known of these services. */
 export function describeStatus(source: ViewSource, services: readonly Service[]): Status {
@@ -47,6 +47,7 @@ function checkStatus(
   const state = of?.checks[check.name];
   const kind = source.kinds[check.kind];
   const reading = state?.reading ?? {};
+  const lastRun = state && lastRunOf(source, service.name, state);
   const incident =
     state?.incident === undefined ? undefined : getFromShelf(source.state.incidents, state.incident);
   return {
@@ -54,7 +55,7 @@ function checkStatus(
     kind: check.kind,
     state: state?.state ?? 'pending',
     since: toWall(source, state === undefined ? source.at.now : checkSince(state, incident)),
-    ...(state?.lastRun === undefined ? {} : { lastRun: toWall(source, state.lastRun) }),
+    ...(lastRun === undefined ? {} : { lastRun }),
     ...(state?.tookMs === undefined ? {} : { tookMs: state.tookMs }),
     every: cadenceText(check.cadence),
     summary: state?.judgement?.summary ?? '',

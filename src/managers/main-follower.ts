@@ -1,20 +1,25 @@
 import type { Timer } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
+import { mainsOf } from './together.ts';
 
 /** Tells followers when a main process of the last report dies, for managers that have no events of their own. */
 export interface MainFollower {
-  /** To be told of every report's main process, or processes; with what it says of the service where a keen look goes by that. */
+  /**
+   * To be told of every report's main process, or processes; where a keen look goes by that, with what it says of the service and
+   * whether all its members run: one that is stopped may be started.
+   */
   note(
     main: ProcessIdentity | readonly ProcessIdentity[] | undefined,
     activity?: ManagerReport['activity'],
+    isWhole?: boolean,
   ): void;
   /** `also` starts whatever else tells of changes and returns the way to stop it. */
   follow(changed: () => void, also?: (changed: () => void) => () => void): () => void;
   close(): void;
 }
 
-/** For managers that tell nobody of a start or of giving up: asked so often while there is no process. */
+/** For managers that tell nobody of a start or of giving up: asked so often while a process is missing. */
 export interface KeenLook {
   /** Milliseconds. */
   readonly every: number;
@@ -34,6 +39,7 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
   const watched = new Map<string, Watched>();
   let timer: Timer | undefined;
   let last: ManagerReport['activity'] | undefined;
+  let whole = true;
 
   function tell(): void {
     for (const follower of followers.keys()) follower();
@@ -64,9 +70,9 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
     return one;
   }
 
-  /** Whether all that is meant to run does: then only a death can change it. */
+  /** Whether all that could run does: then only a death can change it. */
   function isComplete(): boolean {
-    return mains.length > 0 && last !== 'failed' && last !== 'restarting';
+    return mains.length > 0 && whole && last !== 'failed' && last !== 'restarting';
   }
 
   function lookAgainLater(): void {
@@ -77,20 +83,21 @@ export function mainFollower(host: Host, keen?: KeenLook): MainFollower {
     }
     timer ??= host.clock.after(keen.every, () => {
       const before = last;
-      const none = mains.length === 0;
+      const count = mains.length;
       // While this is set the report's own note begins no other wait.
       void keen.report().then((report) => {
         timer = undefined;
-        if ((none && report.main !== undefined) || report.activity !== before) tell();
+        if (mainsOf(report).length !== count || report.activity !== before) tell();
         lookAgainLater();
       });
     });
   }
 
   return {
-    note(next, activity) {
+    note(next, activity, isWhole = true) {
       mains = next === undefined ? [] : 'pid' in next ? [next] : next;
       last = activity;
+      whole = isWhole;
       rewatch();
       lookAgainLater();
     },

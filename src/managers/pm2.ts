@@ -40,7 +40,7 @@ export const pm2 = defineManager({
   notes: {
     sees: 'Status, process of each instance, restarts, exit code, log files.',
     events:
-      'Deaths of the process, and changes of the pid files; while it is down PM2 is asked every second whether it was started.',
+      'Deaths of the process, and changes of the pid files; while one is down PM2 is asked every second whether it was started.',
     rights: 'The socket in PM2_HOME: the same user, or root.',
     intent:
       'Stopped on purpose: status stopped, although PM2 would restart it. With autorestart off, an exit code other than 0 is a failure; of a death by a signal PM2 then says exit code 0, which looks like a stop. Errored: PM2 gave up.',
@@ -93,7 +93,8 @@ function open(given: Options, context: ManagerContext): Manager {
     const members = membersOf(found.processes);
     const [first] = members;
     const whole = first !== undefined && members.length === 1 ? first.report : together('instances', members);
-    follower.note(mainsOf(whole), whole.activity);
+    const mains = mainsOf(whole);
+    follower.note(mains, whole.activity, mains.length === members.length);
     if (whole.activity === 'running') ownStops.clear();
     return whole;
   }

@@ -47,7 +47,7 @@ export const supervisor = defineManager({
   notes: {
     sees: 'State, process, exit code, spawn errors, the end of its logs.',
     events:
-      'Deaths of its processes and of supervisord, and its return; while it is down it is asked every second whether it was started.',
+      'Deaths of its processes and of supervisord, and its return; while one is down it is asked every second whether it was started.',
     rights: "Reading and writing Supervisor's socket, and its user name and password where set.",
     intent:
       'Stopped on purpose: STOPPED (supervisorctl stop, or never started). EXITED, BACKOFF and FATAL are not.',
@@ -109,7 +109,8 @@ function open(given: Options, context: ManagerContext): Manager {
     const members = membersOf(found.infos);
     const [first] = members;
     const whole = first !== undefined && members.length === 1 ? first.report : together('processes', members);
-    follower.note(mainsOf(whole), whole.activity);
+    const mains = mainsOf(whole);
+    follower.note(mains, whole.activity, mains.length === members.length);
     if (whole.activity === 'running') ownStops.clear();
     return whole;
   }

@@ -9,7 +9,7 @@ import { createFakeClock } from '../fakes/fake-clock.ts';
 
 const notice = { id: 'n1', notifier: 'team', title: 'DOWN api' } as Notice;
 
-function bench(stepOf: (input: Input, sequence: number) => Partial<Step>) {
+function bench(stepOf: (input: Input, sequence: number) => Partial<Step>, inOrder = false) {
   const clock = createFakeClock();
   const batches: (readonly StoreChange[])[] = [];
   const log: string[] = [];
@@ -37,6 +37,7 @@ function bench(stepOf: (input: Input, sequence: number) => Partial<Step>) {
     servicePart: (state, name) => [`service/${name}`, state.sequence],
     outboxEntry: (one) => [`outbox/${one.id}`, one],
     onEvents: (events) => log.push(...events.map(({ text }) => `event ${text}`)),
+    inOrder,
     onActions: (actions) => log.push(...actions.map((action) => `action ${action.do}`)),
     onBug: (error, about) => bugs.push(`${about}: ${(error as Error).message}`),
   });
@@ -69,6 +70,66 @@ describe('one step', () => {
     expect(bugs).toEqual(["the decision about 'tick': oops"]);
     core.apply({ type: 'trust', trusted: true });
     expect(core.state.sequence).toBe(1);
+  });
+
+  it('tells of a repair once it is under way, of everything in its order, and of nothing less because the agent stops', async () => {
+    const operate = { do: 'operate', service: 'api' } as Action;
+    const made = bench((input, sequence) => ({
+      actions: input.type === 'tick' ? [operate] : [],
+      events: [{ at: 1, type: 'failed', service: 'api', text: `number ${sequence}` }],
+    }));
+    made.core.apply({ type: 'tick' });
+    expect(made.log).toEqual(['saved engine', 'action operate']);
+    await made.clock.advance(1);
+    expect(made.log.slice(2)).toEqual(['event number 1']);
+    made.core.apply({ type: 'tick' });
+    made.core.apply({ type: 'trust', trusted: true });
+    expect(made.log.slice(5)).toEqual(['saved engine', 'event number 2', 'event number 3']);
+    made.core.apply({ type: 'tick' });
+    made.core.tellEvents();
+    expect(made.log.slice(10)).toEqual(['event number 4']);
+    made.core.apply({ type: 'tick' });
+    made.core.stop();
+    expect(made.log.slice(13)).toEqual(['event number 5']);
+    await made.clock.advance(1);
+    expect(made.log.length).toBe(14);
+  });
+
+  it('tells of a repair before it is done where only that is wanted to be seen', () => {
+    const made = bench(
+      () => ({
+        actions: [{ do: 'operate', service: 'api' } as Action],
+        events: [{ at: 1, type: 'failed', service: 'api', text: 'down' }],
+      }),
+      true,
+    );
+    made.core.apply({ type: 'tick' });
+    expect(made.log).toEqual(['saved engine', 'event down', 'action operate']);
+  });
+
+  it('saves what several inputs that were brought together changed in one batch, and does and tells it in their order', () => {
+    const { core, log, inputs } = bench((input, sequence) => ({
+      actions: [{ do: 'probe', service: input.type }],
+      events: [{ at: 1, type: 'failed', service: 'api', text: `of ${input.type}` }],
+      wakeAt: sequence,
+    }));
+    core.apply({ type: 'trust', trusted: true }, { type: 'tick' });
+    expect(inputs).toEqual(['trust', 'tick']);
+    expect(core.state.sequence).toBe(2);
+    expect(log).toEqual(['saved engine', 'event of trust', 'event of tick', 'action probe', 'action probe']);
+    expect(core.unsaved).toBe(1);
+  });
+
+  it('goes on with the next of them where the engine has a bug with one', () => {
+    const { core, bugs, log } = bench((input) => {
+      if (input.type === 'trust') throw new Error('oops');
+      return { events: [{ at: 1, type: 'failed', service: 'api', text: input.type }] };
+    });
+    core.apply({ type: 'trust', trusted: true }, { type: 'tick' });
+    core.apply({ type: 'tick' }, { type: 'trust', trusted: true });
+    expect(bugs.length).toBe(2);
+    expect(core.state.sequence).toBe(2);
+    expect(log).toEqual(['saved engine', 'event tick', 'saved engine', 'event tick']);
   });
 
   it('takes what a step causes right after it, never inside it', () => {

@@ -49,6 +49,21 @@ const service = (name: string, unit = name): Service =>
   }) as unknown as Service;
 
 describe('the desk', () => {
+  it('forgets of what was overtaken only that, not what was said since', async () => {
+    const answers = ['first', 'second', 'third'].map((detail): ManagerReport => ({ ...running, detail }));
+    const { desk, log } = bench(async () => answers.shift() ?? running);
+    desk.configure([service('api')]);
+    const first = await desk.report('api');
+    desk.forget('api', first);
+    const second = await desk.report('api');
+    desk.forget('api', first);
+    expect(await desk.report('api')).toBe(second);
+    expect(second).toMatchObject({ detail: 'second' });
+    desk.forget('api');
+    expect(await desk.report('api')).toMatchObject({ detail: 'third' });
+    expect(log).toEqual(['open api', 'ask api', 'ask api', 'ask api']);
+  });
+
   it('asks once for all who ask at the same turn, and again at the next', async () => {
     const { host, desk, log } = bench();
     desk.configure([service('api')]);

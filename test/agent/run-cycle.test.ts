@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckMemory } from '../../src/agent/look.ts';
 import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
-import { type CheckMemory, runCycle, tellForegone } from '../../src/agent/run-cycle.ts';
-import type { CheckKind, Known, Look } from '../../src/checks/check-kind.ts';
+import { runCycle } from '../../src/agent/run-cycle.ts';
+import type { CheckKind, Look } from '../../src/checks/check-kind.ts';
 import { createHost } from '../../src/host/real-host.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ProbeResult } from '../../src/model/reading.ts';
@@ -41,6 +42,7 @@ function bench(
       return first;
     },
     age: () => options.age ?? 0,
+    forget: () => {},
   } as unknown as ManagerDesk;
   const run = () =>
     runCycle(
@@ -52,7 +54,7 @@ function bench(
         memory,
         desk,
         calm: () => options.calm ?? true,
-        tell: (input) => told.push(input),
+        tell: (inputs) => void told.push(...inputs),
         holding: async () => {},
         judge: options.judge ?? ((result) => result),
         ...(options.lookAtWay === undefined ? {} : { lookAtWay: options.lookAtWay }),
@@ -335,78 +337,5 @@ describe('the manager', () => {
     expect(made.told[1]).toMatchObject({ result: read });
     await made.run();
     expect(made.told.map(({ type }) => type)).toEqual(['reported', 'observed', 'observed']);
-  });
-});
-
-describe('a result that is foregone', () => {
-  const up: ProbeResult = { outcome: 'read', reading: { running: true }, carry: 'next' };
-
-  function known(options: {
-    calm?: boolean;
-    held?: boolean;
-    report?: ManagerReport;
-    result?: ProbeResult;
-    kind?: Partial<CheckKind>;
-  }) {
-    const told: Input[] = [];
-    const asked: Known<never>[] = [];
-    const ages: number[] = [];
-    const memory: CheckMemory = { carry: 'last', exhibit: { title: 'answer', text: '' } as never };
-    const report = 'report' in options ? options.report : running;
-    const done = tellForegone({
-      host: createFakeHost(),
-      kind: {
-        headline: [],
-        foregone: (given: Known<never>) => {
-          asked.push(given);
-          return 'result' in options ? options.result : up;
-        },
-        ...options.kind,
-      } as unknown as CheckKind,
-      service: {
-        name: 'api',
-        holdWhile: options.held ? [{ exists: '/run/lock' }] : [],
-      } as unknown as Service,
-      check: { name: 'alive', options: { pss: false }, expect: [], warn: [] } as unknown as Check,
-      memory,
-      desk: {
-        managerOf: () => ({}),
-        remembered: (_service: string, age: number) => {
-          ages.push(age);
-          return report;
-        },
-      } as unknown as ManagerDesk,
-      calm: () => options.calm ?? true,
-      tell: (input) => told.push(input),
-      holding: async () => {},
-      judge: (result) => result,
-      onBug: () => {},
-    });
-    return { done, told, asked, ages, memory };
-  }
-
-  it('is told without a look, and what the probe carries goes on', () => {
-    const { done, told, asked, ages, memory } = known({});
-    expect(done).toBe(true);
-    expect(told).toEqual([
-      expect.objectContaining({ type: 'observed', service: 'api', check: 'alive', result: up, tookMs: 0 }),
-    ]);
-    expect(asked[0]).toMatchObject({ carry: 'last', report: running, options: { pss: false } });
-    // A manager that tells of no changes is asked anew after five seconds.
-    expect(ages).toEqual([5000]);
-    expect(memory).toMatchObject({ carry: 'next', exhibitIsOld: true });
-  });
-
-  it.each([
-    ['something is wrong with the service', { calm: false }],
-    ['it may be held', { held: true }],
-    ['the manager has to be asked', { report: undefined }],
-    ['the kind is not sure', { result: undefined }],
-    ['the kind never is', { kind: { foregone: undefined } }],
-  ])('is none where %s', (_name, options) => {
-    const { done, told, memory } = known(options as Parameters<typeof known>[0]);
-    expect(done).toBe(false);
-    expect(told).toEqual([]);
-    expect(memory.carry).toBe('last');
   });
 });

@@ -72,6 +72,23 @@ describe('over random histories', { timeout: 240_000 }, () => {
     });
   });
 
+  it('passes that are no news may be passed over: what is decided is the same', () => {
+    let passedOver = 0;
+    holds(history, RUNS, (happenings) => {
+      const told = livingWorld();
+      const spared = livingWorld({ passOver: true });
+      for (const living of [told, spared]) {
+        for (const happening of happenings) living.live(happening);
+        calmDown(living);
+      }
+      sameList('notice', told.w.notices, spared.w.notices);
+      sameList('event', told.w.events, spared.w.events);
+      sameList('action', told.w.actions, spared.w.actions);
+      passedOver += spared.w.passedOver;
+    });
+    expect(passedOver).toBeGreaterThan(RUNS);
+  });
+
   it('saved and restored after every step, the future is the same', () => {
     holds(history, RUNS / 4, (happenings) => {
       const plain = livingWorld();

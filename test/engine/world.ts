@@ -1,3 +1,4 @@
+import { isSettled } from '../../src/engine/checks/settled.ts';
 import { step } from '../../src/engine/engine.ts';
 import type { Judge } from '../../src/engine/judge.ts';
 import { serviceState } from '../../src/engine/services/service-state.ts';
@@ -11,6 +12,7 @@ import type { Incident } from '../../src/model/incident.ts';
 import type { ManagerReport, OperationResult } from '../../src/model/manager.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import type { ProbeResult, Verdict } from '../../src/model/reading.ts';
+import type { Check } from '../../src/model/service.ts';
 import type { CheckState, EngineState, Operation, ServiceState } from '../../src/model/state.ts';
 import type { Action, Input, OperatorCommand, Step } from '../../src/model/step.ts';
 
@@ -83,6 +85,9 @@ export interface World {
   readonly stored: Map<string, unknown>;
   /** Saved, restored and compared after every step. */
   thorough: boolean;
+  /** The engine is not told of passes from which it would learn nothing. */
+  passOver: boolean;
+  passedOver: number;
   readonly due: Map<string, number>;
   /** Ids of notices that another notifier carried (`pager`), and whether their own one may have got them, too. */
   readonly carried: Map<string, boolean>;
@@ -111,6 +116,8 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     operationTakes: 1000,
     stored: new Map(),
     thorough: false,
+    passOver: false,
+    passedOver: 0,
     due: new Map(),
     carried: new Map(),
     dropped: new Set(),
@@ -230,7 +237,8 @@ function nextThing(world: World): { at: number; happen: () => void } | undefined
     happen = () => finish(world, index);
   });
   for (const [key, due] of world.due) {
-    if (due >= at) continue;
+    // What time alone brings comes first, whoever is looked at in the same millisecond.
+    if (due > at || (due === at && key !== 'tick')) continue;
     at = due;
     happen = () => (key === 'tick' ? tick(world) : probe(world, key));
   }
@@ -259,9 +267,19 @@ export function probe(world: World, key: string): void {
     ?.checks.find(({ name }) => name === check);
   const cadence = rule && 'every' in rule.cadence ? rule.cadence.every : 60_000;
   world.due.set(key, world.now + cadence);
+  if (world.passOver && rule !== undefined && isNoNews(world, service, rule, result)) {
+    world.passedOver += 1;
+    return;
+  }
   give(world, { type: 'observed', service, check, result, tookMs: 0 });
   const pace = checkOf(world, service, check)?.pace;
   if (pace !== undefined) world.due.set(key, Math.min(world.due.get(key) ?? 0, world.now + pace));
+}
+
+/** As the agent decides it, for kinds that can tell without a look that nothing has changed. */
+function isNoNews(world: World, name: string, rule: Check, result: ProbeResult): boolean {
+  const passes = result.outcome === 'read' && result.reading.verdict === 'ok';
+  return passes && world.state.trust.trusted && isSettled(serviceOf(world, name), rule);
 }
 
 export function serviceOf(world: World, name: string): ServiceState {

@@ -24,35 +24,21 @@ export interface Agenda {
   nextAt(): number;
   /** Its turn does not come any more. */
   drop(entry: Entry): void;
-  /** How many turns are kept, those that no longer count among them. */
+  /** How many turns are kept. */
   readonly kept: number;
   clear(): void;
 }
 
-/** From so many turns on that no longer count, and half of all, they are thrown out: a yearly one would stay for a year. */
-const MOST_STALE = 64;
-
-/** An empty one. An entry that was given another turn, or is removed, no longer comes out for the turn it had. */
+/** An empty one. An entry has one turn at most: another one takes the place of the one it had. */
 export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
-  const heap = createDueHeap<readonly [entry: Entry, turn: number]>();
-
-  let stale = 0;
-
-  function drop(entry: Entry): void {
-    entry.turn += 1;
-    if (!entry.pending) return;
-    entry.pending = false;
-    stale += 1;
-    if (stale <= MOST_STALE || stale <= heap.size / 2) return;
-    heap.keep(([kept, turn]) => kept.turn === turn);
-    stale = 0;
-  }
+  const heap = createDueHeap<Entry>();
 
   function put(entry: Entry, due: number): void {
-    drop(entry);
-    entry.due = due;
-    entry.pending = due !== Number.POSITIVE_INFINITY;
-    if (entry.pending) heap.push(due, [entry, entry.turn]);
+    if (due !== Number.POSITIVE_INFINITY) heap.put(entry, due);
+    else {
+      heap.drop(entry);
+      entry.due = due;
+    }
   }
 
   function byCalendar(entry: Entry): number {
@@ -88,26 +74,13 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     realign(entries) {
       for (const entry of entries) if (entry.every === undefined) put(entry, byCalendar(entry));
     },
-    popDue(now) {
-      for (let popped = heap.popDue(now); popped !== undefined; popped = heap.popDue(now)) {
-        const [entry, turn] = popped;
-        if (entry.turn === turn) {
-          entry.pending = false;
-          return entry;
-        }
-        stale -= 1;
-      }
-      return undefined;
-    },
-    drop,
+    popDue: heap.popDue,
+    drop: heap.drop,
     get kept() {
       return heap.size;
     },
     nextAt: () => heap.next() ?? Number.POSITIVE_INFINITY,
-    clear() {
-      heap.clear();
-      stale = 0;
-    },
+    clear: heap.clear,
   };
 }
 

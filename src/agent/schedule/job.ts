@@ -1,5 +1,6 @@
 import type { Cadence } from '../../model/service.ts';
 import { periodOf } from './cadence.ts';
+import type { Due } from './due-heap.ts';
 import type { LaneTicket } from './lanes.ts';
 
 /** Something that runs again and again. `run` must settle: what can hang is bounded by whoever gives it. */
@@ -28,15 +29,12 @@ export interface Run {
 }
 
 /** What the scheduler remembers of a job. */
-export interface Entry {
+export interface Entry extends Due {
   job: Job;
   every: number | undefined;
-  due: number;
   /** By the calendar: the wall time of the turn that it waits for, and of the last one that came. */
   slot: number;
   took: number;
-  /** Goes up with each new due time: older entries in the heap no longer count. */
-  turn: number;
   active: 'no' | 'waiting' | 'running';
   nudgedRun: boolean;
   again: boolean;
@@ -46,8 +44,6 @@ export interface Entry {
   waitsSince: number;
   startedAt: number;
   missed: number;
-  /** Whether its present turn is in the heap. */
-  pending: boolean;
   removed: boolean;
 }
 
@@ -57,9 +53,10 @@ export function newEntry(job: Job): Entry {
     job,
     every: periodOf(job.cadence),
     due: 0,
+    place: -1,
+    order: 0,
     slot: Number.NEGATIVE_INFINITY,
     took: Number.NEGATIVE_INFINITY,
-    turn: 0,
     active: 'no',
     nudgedRun: false,
     again: false,
@@ -67,7 +64,6 @@ export function newEntry(job: Job): Entry {
     waitsSince: 0,
     startedAt: 0,
     missed: 0,
-    pending: false,
     removed: false,
   };
 }

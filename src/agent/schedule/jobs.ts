@@ -1,19 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kinds } from '../../config/kinds.ts';
+import { isSettled } from '../../engine/checks/settled.ts';
+import { isUnderOperation } from '../../engine/services/service-state.ts';
 import type { Host } from '../../host/host.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { getFromShelf } from '../../lib/shelf.ts';
 import type { Config } from '../../model/config.ts';
 import type { Exhibit } from '../../model/reading.ts';
 import type { Check, Service } from '../../model/service.ts';
+import type { ServiceState } from '../../model/state.ts';
 import type { Input } from '../../model/step.ts';
 import { checkKey } from '../check-key.ts';
 import type { Core } from '../core.ts';
 import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
+import type { CheckMemory } from '../look.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { type CheckMemory, runCycle, tellForegone } from '../run-cycle.ts';
+import { passOver } from '../pass-over.ts';
+import { runCycle } from '../run-cycle.ts';
 import type { Job } from './job.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -22,6 +27,8 @@ export interface Jobs {
   configure(config: Config): void;
   /** What the probes of a service that do not pass have seen last. */
   exhibits(service: string): readonly (readonly [check: string, exhibit: Exhibit])[];
+  /** When a turn of a check was last passed over, on the scale of `Instant.now`: it was certain to bring nothing new. */
+  passedAt(service: string, check: string): number | undefined;
 }
 
 export interface JobParts {
@@ -33,7 +40,9 @@ export interface JobParts {
   readonly holding: Holding;
   readonly uplink: Uplink;
   readonly hostEnd: HostEnd;
-  readonly tell: (input: Input) => void;
+  readonly tell: (...inputs: readonly Input[]) => void;
+  /** A turn was passed over, of which nobody else is told. */
+  readonly onPassedOver: () => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -55,7 +64,20 @@ export function createJobs(parts: JobParts): Jobs {
     const kind = parts.kinds[check.kind];
     if (kind === undefined) throw new Error(`no kind of check is called ${check.kind}`);
     const target = kind.target(check.options as never);
-    const calm = (): boolean => getFromShelf(core.state.services, service.name)?.state === 'up';
+    const stateNow = () => getFromShelf(core.state.services, service.name);
+    const calm = (): boolean => stateNow()?.state === 'up';
+    /** By these rules something was told once: what was judged by others settles nothing. */
+    let judged = false;
+    /** What it was last found settled in: it is asked at every turn, and rarely anything has changed. */
+    let settledIn: ServiceState | undefined;
+    const settled = (): boolean => {
+      const state = stateNow();
+      if (state === undefined || !judged || !core.state.trust.trusted) return false;
+      if (state === settledIn) return true;
+      if (!isSettled(state, check)) return false;
+      settledIn = state;
+      return true;
+    };
     const cycle = {
       ...parts,
       kind,
@@ -63,10 +85,15 @@ export function createJobs(parts: JobParts): Jobs {
       check,
       memory,
       calm,
+      settled,
+      tell: (inputs: readonly Input[]) => {
+        judged = true;
+        tell(...inputs);
+      },
       judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
       holding: (of: Service) => parts.holding.refresh(of),
       // While it is operated nothing that is seen counts, and asking would hold up the operation.
-      lookAtHost: () => (isOperated(service.name) ? undefined : parts.hostEnd.look()),
+      lookAtHost: () => (isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look()),
       ...(target === undefined ? {} : { lookAtWay: parts.uplink.look }),
     };
     return {
@@ -77,7 +104,7 @@ export function createJobs(parts: JobParts): Jobs {
       ...(kind.brief && { brief: true }),
       ...(kind.startsProgram && { startsProgram: true }),
       // A service that is stopped or not watched is not up, and nothing is foregone.
-      ...(kind.foregone && { foregone: () => tellForegone(cycle) }),
+      ...(kind.foregone && { foregone: () => passOver(cycle) }),
       async run(turn) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
@@ -85,10 +112,6 @@ export function createJobs(parts: JobParts): Jobs {
         else await askWhetherStarted(service.name);
       },
     };
-  }
-
-  function isOperated(service: string): boolean {
-    return getFromShelf(core.state.services, service)?.operation !== undefined;
   }
 
   /** A service that was stopped on purpose is left alone; only whether somebody started it again is looked at. */
@@ -117,6 +140,7 @@ export function createJobs(parts: JobParts): Jobs {
   }
 
   return {
+    passedAt: (service, check) => known.get(checkKey(service, check))?.memory.passedAt,
     configure(config) {
       const wanted = new Set<string>();
       for (const service of config.services) {
@@ -124,10 +148,12 @@ export function createJobs(parts: JobParts): Jobs {
           const key = checkKey(service.name, check.name);
           wanted.add(key);
           const old = known.get(key);
-          const memory = old !== undefined && sameProbe(old.check, check) ? old.memory : {};
+          const looksElsewhere = old !== undefined && !sameProbe(old.check, check);
+          const memory = old === undefined || looksElsewhere ? {} : old.memory;
           const job = jobOf(service, check, memory);
           known.set(key, { job, service, check, memory });
-          scheduler.set(job);
+          // Nobody who points it at something else waits for a whole period to hear of that.
+          scheduler.set(job, { doesElse: looksElsewhere });
         }
         if (service.restartSchedule === undefined) continue;
         const job = restartJob(service, service.restartSchedule);

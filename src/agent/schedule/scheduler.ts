@@ -12,8 +12,8 @@ import { createPunctuality, longestWait } from './punctuality.ts';
  * as missed and not made up for. One timer serves all jobs.
  */
 export interface Scheduler {
-  /** Adds a job, or replaces the one of its key; the grid stays when the cadence does. */
-  set(job: Job): void;
+  /** Adds a job, or replaces the one of its key; the grid stays when the cadence does, and the job does not do something else. */
+  set(job: Job, change?: { readonly doesElse: boolean }): void;
   remove(key: string): void;
   /** Runs the job now, or once more right after the run that is under way. */
   nudge(key: string): void;
@@ -206,7 +206,7 @@ export function createScheduler(parts: {
   }
 
   return {
-    set(job) {
+    set(job, change) {
       const old = entries.get(job.key);
       if (old === undefined) {
         const entry = entryFor(job);
@@ -215,8 +215,8 @@ export function createScheduler(parts: {
       } else {
         const same = sameCadence(old.job.cadence, job.cadence);
         old.job = job;
-        if (same) return;
-        old.every = periodOf(job.cadence);
+        if (same && change?.doesElse !== true) return;
+        if (!same) old.every = periodOf(job.cadence);
         if (phase === 'started') {
           agenda.drop(old);
           placeSoon(old);

@@ -1,4 +1,5 @@
 import type { Kinds } from '../../config/kinds.ts';
+import { isUnderOperation } from '../../engine/services/service-state.ts';
 import type { Host } from '../../host/host.ts';
 import { getFromShelf } from '../../lib/shelf.ts';
 import { mainsOf } from '../../managers/together.ts';
@@ -41,7 +42,9 @@ export interface WatchingParts {
   /** Off: only the schedule makes checks run. */
   readonly nudges: () => boolean;
   /** Where what was found goes; everything in it comes back to `heed` first. */
-  readonly tell: (input: Input) => void;
+  readonly tell: (...inputs: readonly Input[]) => void;
+  /** A turn of a check was passed over: it was certain to bring nothing new. */
+  readonly onPassedOver: () => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -60,7 +63,7 @@ export function createWatching(parts: WatchingParts): Watching {
   /** Its end is followed by a look; until then nothing that is seen counts, and asking would hold up who is busy with it. */
   function isBeingRepaired(service: string): boolean {
     const state = getFromShelf(core.state.services, service);
-    return state?.operation !== undefined && state.stop === undefined;
+    return isUnderOperation(state) && state?.stop === undefined;
   }
 
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });
@@ -73,7 +76,8 @@ export function createWatching(parts: WatchingParts): Watching {
   const selfWatch = createSelfWatch({ host, tell: core.apply, onJump: scheduler.realign });
   const hostEnd = createHostEnd(host, (reason) => selfWatch.doubt('host', reason));
   const watchers = { desk, scheduler, holding, uplink, hostEnd };
-  const jobs = createJobs({ host, kinds: kinds.checks, core, ...watchers, tell, onBug });
+  const { onPassedOver } = parts;
+  const jobs = createJobs({ host, kinds: kinds.checks, core, ...watchers, tell, onPassedOver, onBug });
 
   /** A service without a manager has its process watched by what its own vital check found. */
   function followReading({ service, check, result }: Extract<Input, { type: 'observed' }>): void {

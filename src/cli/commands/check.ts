@@ -10,9 +10,9 @@ import { flagOption, textOption } from '../command.ts';
 import { complain } from '../complain.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { compileLightly } from '../rules/compile-lightly.ts';
 import { hostOnDemand } from '../rules/host-on-demand.ts';
 import { findRules, loadRules, type RulesOrigin, showProblems } from '../rules/load-rules.ts';
+import { runLightly } from '../rules/run-lightly.ts';
 import { shortenFiles } from '../rules/shorten-files.ts';
 import { surroundingsOf } from '../rules/surroundings.ts';
 import { programVersion } from '../version.ts';
@@ -31,7 +31,7 @@ export const check: Command = async (call) => {
       `there are: ${formats.join(', ')}`,
     );
   }
-  compileLightly();
+  runLightly();
   const host = hostOnDemand();
   try {
     const askHost = flagOption(call, 'host');

@@ -98,11 +98,12 @@ async function lookAtCheck(
     memory: {},
     desk,
     calm: () => false,
-    tell: (told) => {
-      const input = masking.mask(told);
-      if (input.type !== 'observed') return;
+    tell: (inputs) => {
       const judge = masking.judgeBy(judgeOf(kinds.checks));
-      judgement = judge(check, input.result, {}, host.clock.instant().wall).judgement;
+      for (const input of inputs.map((told) => masking.mask(told))) {
+        if (input.type !== 'observed') continue;
+        judgement = judge(check, input.result, {}, host.clock.instant().wall).judgement;
+      }
     },
     holding: async () => undefined,
     judge: (result) => result,

@@ -48,6 +48,11 @@ export function representatives(
   return assignments;
 }
 
+/** What the expression measures, and what else of it is open: the names that `representatives` gives values to. */
+export function variablesIn(expression: Expression): ReadonlySet<string> {
+  return new Set(atomsOf(expression).flatMap((atom) => variablesOf(atom).map(([key]) => key)));
+}
+
 type Variable = readonly [key: string, operand: Expression | undefined, constants: readonly ReadingValue[]];
 
 function variablesOf(atom: Expression): readonly Variable[] {

@@ -75,10 +75,14 @@ export function count(check: Check, state: CheckState, seen: Seen, sample: Sampl
 }
 
 function addSample(check: Check, samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const keep = Math.max(SHOWN, samplesNeeded(check.failAfter), samplesNeeded(check.recoverAfter));
-  const kept = samples.slice(Math.max(0, samples.length - keep + 1));
+  const kept = samples.slice(Math.max(0, samples.length - samplesKept(check) + 1));
   kept.push(sample);
   return kept;
+}
+
+/** How many samples are kept of a check, once there are so many. */
+export function samplesKept({ failAfter, recoverAfter }: Pick<Check, 'failAfter' | 'recoverAfter'>): number {
+  return Math.max(SHOWN, samplesNeeded(failAfter), samplesNeeded(recoverAfter));
 }
 
 function decide(check: Check, state: CheckState, seen: CheckState, sample: Sample): CheckState {

@@ -85,7 +85,8 @@ function isExcused(service: ServiceState): boolean {
   return service.startup !== undefined || service.holding !== undefined;
 }
 
-function isNothingNew(service: ServiceState, before: CheckState, after: CheckState): boolean {
+/** Whether a check that was well stays so, and nothing of its service waits for it. */
+export function isNothingNew(service: ServiceState, before: CheckState, after: CheckState): boolean {
   return (
     before.state === 'up' &&
     after.state === 'up' &&

@@ -14,11 +14,15 @@ export function isWatched(service: ServiceState): boolean {
   return service.monitored && service.stop === undefined;
 }
 
+/** Whether something is being done to it at this moment. */
+export function isUnderOperation(service: ServiceState | undefined): boolean {
+  return service?.operation !== undefined;
+}
+
 /** Whether something is being done to it, or about to be, that makes its readings meaningless. */
 export function isBeingOperated(service: ServiceState): boolean {
   return (
-    service.operation !== undefined ||
-    service.queue.some(({ by }) => by === 'operator' || by === 'dependency')
+    isUnderOperation(service) || service.queue.some(({ by }) => by === 'operator' || by === 'dependency')
   );
 }
 

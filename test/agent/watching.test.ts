@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Core } from '../../src/agent/core.ts';
+import { createScheduler } from '../../src/agent/schedule/scheduler.ts';
+import { createWatching } from '../../src/agent/wiring/watching.ts';
+import type { CheckKind } from '../../src/checks/check-kind.ts';
+import { emptyShelf, putOnShelf } from '../../src/lib/shelf.ts';
+import type { Manager, ManagerKind } from '../../src/managers/manager-kind.ts';
+import type { ManagerReport } from '../../src/model/manager.ts';
+import type { ServiceState } from '../../src/model/state.ts';
+import type { Input } from '../../src/model/step.ts';
+import { alive, config, service } from '../engine/rules.ts';
+import { createFakeHost } from '../fakes/fake-host.ts';
+
+const dead: ManagerReport = { intent: 'run', activity: 'failed', detail: 'failed: signal KILL' };
+const operation = { id: 'api/op1', kind: 'restart', by: 'repair' } as unknown as ServiceState['operation'];
+
+/** A service in this state, whose manager tells of changes and whose process is gone. */
+async function watched(state: Partial<ServiceState>, nudges = true) {
+  const host = createFakeHost();
+  const { clock } = host;
+  const looks: string[] = [];
+  const asksOfHost: string[] = [];
+  const told: Input[] = [];
+  let change = (): void => {};
+  const manager = {
+    kind: 'fake',
+    open: (): Manager => ({
+      report: async () => dead,
+      operate: async () => ({ ok: true, detail: '', tookMs: 0 }),
+      follow(changed) {
+        change = changed;
+        return () => {};
+      },
+      close() {},
+    }),
+  } as unknown as ManagerKind;
+  const check = {
+    headline: [],
+    target: () => undefined,
+    async probe() {
+      looks.push('look');
+      return { outcome: 'failed', reason: 'no such process' };
+    },
+  } as unknown as CheckKind;
+  const rules = config([
+    service('api', [alive({ cadence: { every: 3_600_000 } })], { manager: { kind: 'fake', options: {} } }),
+  ]);
+  const of = { name: 'api', monitored: true, state: 'down', checks: {}, queue: [], ...state };
+  const core = {
+    config: rules,
+    state: { services: putOnShelf(emptyShelf(), 'api', of), trust: { trusted: true } },
+    apply() {},
+  } as unknown as Core;
+  const files = {
+    ...host.files,
+    async exists(path: string) {
+      asksOfHost.push(path);
+      return false;
+    },
+  };
+  const scheduler = createScheduler({ clock, calendar: host.calendar, onBug: () => {} });
+  const watching = createWatching({
+    host: { ...host, files },
+    kinds: { checks: { process: check }, managers: { fake: manager }, notifiers: {} } as never,
+    core,
+    scheduler,
+    serviceOf: (name) => rules.services.find((one) => one.name === name),
+    nudges: () => nudges,
+    tell: (...inputs) => void told.push(...inputs),
+    onPassedOver() {},
+    onBug: (error) => expect(error).toBeUndefined(),
+  });
+  watching.open(rules);
+  watching.configure(rules);
+  scheduler.start();
+  // Its first turn is over, and the next one an hour away.
+  await clock.advance(60_000);
+  const before = looks.length;
+  asksOfHost.length = 0;
+  told.length = 0;
+  return {
+    told,
+    asksOfHost,
+    looks: () => looks.length - before,
+    async somethingHappens() {
+      change();
+      await clock.advance(10);
+    },
+    async itsTurnComes() {
+      await clock.advance(3_600_000);
+    },
+  };
+}
+
+describe('a change that the manager tells of', () => {
+  it('has the process looked at, and whether the host goes down asked before it is believed', async () => {
+    const { somethingHappens, looks, asksOfHost, told } = await watched({});
+    await somethingHappens();
+    expect(looks()).toBe(1);
+    expect(asksOfHost.length).toBeGreaterThan(0);
+    expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+  });
+
+  it('is not looked at while the service is being operated: nothing that is seen then counts', async () => {
+    const { somethingHappens, looks, told } = await watched({ operation });
+    await somethingHappens();
+    expect(looks()).toBe(0);
+    expect(told).toEqual([]);
+  });
+
+  it('is asked about while it is stopped on purpose, whatever is being done to it', async () => {
+    const stop = { at: 0, by: 'operator' } as unknown as ServiceState['stop'];
+    const { somethingHappens, looks, told } = await watched({ operation, stop });
+    await somethingHappens();
+    expect(looks()).toBe(0);
+    expect(told.map(({ type }) => type)).toEqual(['reported']);
+  });
+
+  it('waits for the next turn where nudges are off', async () => {
+    const { somethingHappens, itsTurnComes, looks } = await watched({}, false);
+    await somethingHappens();
+    expect(looks()).toBe(0);
+    await itsTurnComes();
+    expect(looks()).toBe(1);
+  });
+});
+
+describe('a turn that comes while the service is being operated', () => {
+  it('looks, and leaves the host alone, which is busy with the operation', async () => {
+    const { itsTurnComes, looks, asksOfHost } = await watched({ operation });
+    await itsTurnComes();
+    expect(looks()).toBe(1);
+    expect(asksOfHost).toEqual([]);
+  });
+});
