@@ -3,10 +3,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBus } from '../../src/host/dbus/connection.ts';
+import { runit } from './contenders/runit.ts';
 import { systemdItself, watcherOverSystemd } from './contenders/systemd.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
 import { machine, until } from './machine.ts';
-import { openYard } from './service.ts';
+import { LOOK_EVERY_MS, openYard } from './service.ts';
 
 const COUNT = 10;
 const OWN_START = 'systemd, StartUnit of a dead unit';
@@ -14,7 +15,7 @@ const OWN_START = 'systemd, StartUnit of a dead unit';
 /**
  * `kill -9` of the main process of a unit to the first instruction of its successor, in a box with a real systemd. Baselines:
  * systemd restarting its own child, and systemd's own start: a call of StartUnit over an open connection, which is all that
- * anybody outside can do about a unit that is dead.
+ * anybody outside can do about a unit that is dead. runit, which restarts services of its own, says how fast the machine is.
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   if (!words.includes('--inside')) {
@@ -23,8 +24,10 @@ export async function bench({ root, words }: { root: string; words: readonly str
   }
   const kills = words.includes('--quick') ? 10 : 50;
   const times = new Map<string, number[]>();
+  const all = [systemdItself, watcherOverSystemd(root), runit];
+  const contenders = all.filter((contender) => contender.absent() === undefined);
   for (let round = 0; round < 2; round++) {
-    for (const contender of [systemdItself, watcherOverSystemd(root)]) {
+    for (const contender of contenders) {
       const yard = openYard();
       const running = await contender.up(yard, COUNT);
       try {
@@ -42,17 +45,19 @@ export async function bench({ root, words }: { root: string; words: readonly str
     }
     times.set(OWN_START, [...(times.get(OWN_START) ?? []), ...(await ownStarts(kills))]);
   }
-  const base = times.get(OWN_START) ?? [];
+  const base = median(times.get(OWN_START) ?? []);
+  const speed = times.get(runit.name);
   printTable(
     `Death to repair of ${COUNT} units of ${systemdItself.version()} (ms) — ${machine()}`,
-    ['tool', 'median', 'p95', 'max', 'runs', 'median less own start'],
+    ['tool', 'median', 'p95', 'max', 'runs', 'median less own start', 'that / runit'],
     [...times].map(([name, samples]) => [
       name,
       figure(median(samples)),
       figure(quantile(samples, 0.95)),
       figure(Math.max(...samples)),
       String(samples.length),
-      figure(median(samples) - median(base)),
+      samples === speed ? '' : figure(median(samples) - base),
+      samples === speed || speed === undefined ? '' : figure((median(samples) - base) / median(speed)),
     ]),
   );
 }
@@ -80,7 +85,7 @@ async function ownStarts(times: number): Promise<readonly number[]> {
         },
         5000,
       );
-      await until('the unit to start', () => yard.starts(0) > before, 10_000, 1);
+      await until('the unit to start', () => yard.starts(0) > before, 10_000, LOOK_EVERY_MS);
       samples.push(yard.lastStart(0) - Number(start) / 1e6);
     }
   } finally {
