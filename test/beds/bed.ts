@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createHost } from '../../src/host/real-host.ts';
 import type { Manager, ManagerContext } from '../../src/managers/manager-kind.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
@@ -56,6 +56,34 @@ export async function eventually(holds: () => Promise<boolean> | boolean, within
     if (performance.now() > end) throw new Error('it never came to be');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/**
+ * Waits until no process has its working directory in the folder any more. Supervisors of runit and s6 work in the folder
+ * of their service, and write there until they end.
+ */
+export function vacated(folder: string): Promise<void> {
+  return eventually(
+    () => !readdirSync('/proc').some((pid) => isWithin(workingDirectory(pid), folder)),
+    20_000,
+  );
+}
+
+function workingDirectory(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** Removes a folder with all that is in it, also while something that is about to end still writes there. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** Writes a unit file of the box and loads it. */

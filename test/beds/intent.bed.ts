@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/event.ts';
-import { eventually, must, removeUnit, run, unit } from './bed.ts';
+import { eventually, must, removeFolder, removeUnit, run, unit } from './bed.ts';
 import { containerOwners } from './container-owners.ts';
 import { home, type Owner, owners, script } from './owners.ts';
 import { putProgram, watcher } from './program.ts';
@@ -177,8 +177,8 @@ describe.each(scenes)('$name', (scene) => {
     await run('systemctl', 'stop', 'agent');
     await run('systemctl', 'reset-failed', 'agent');
     await scene.down();
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(home, { recursive: true, force: true });
+    removeFolder(folder);
+    removeFolder(home);
   }, 60_000);
 
   it('stopped by hand it is left alone, started by hand it is watched again at once, and nobody is told', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { runit } from '../../src/managers/runit.ts';
 import { s6 } from '../../src/managers/s6.ts';
 import { supervisor } from '../../src/managers/supervisor.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
-import { context as contextOf, eventually, must, run } from './bed.ts';
+import { context as contextOf, eventually, must, removeFolder, run, vacated } from './bed.ts';
 import { importImage } from './container-owners.ts';
 
 // Most of these restart what they own at most once a second: so many services of each go round at the same time.
@@ -95,6 +95,7 @@ const beds: readonly Bed[] = [
     async down(names) {
       await must('pkill', '-HUP', '-f', `runsvdir ${home}/rv`);
       for (const name of names) await run('sv', 'exit', `${home}/rv/${name}`);
+      await vacated(`${home}/rv`);
     },
     open: (name) => runit.open({ service: `${home}/rv/${name}` }, context(name)),
   },
@@ -105,7 +106,10 @@ const beds: readonly Bed[] = [
       runFolders(`${home}/s6`, names);
       daemon('s6-svscan', `${home}/s6`);
     },
-    down: async () => void (await must('s6-svscanctl', '-t', `${home}/s6`)),
+    async down() {
+      await must('s6-svscanctl', '-t', `${home}/s6`);
+      await vacated(`${home}/s6`);
+    },
     open: (name) => s6.open({ service: `${home}/s6/${name}` }, context(name)),
   },
   {
@@ -221,7 +225,7 @@ const beds: readonly Bed[] = [
 process.env.PATH = `/opt/owners/bin:${process.env.PATH}`;
 process.env.PM2_HOME = '/root/.pm2';
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => removeFolder(home));
 
 /** Waits without asking more often than a busy agent would. */
 async function waitFor(manager: Manager, wanted: (report: ManagerReport) => boolean): Promise<ManagerReport> {

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/event.ts';
-import { eventually, must, run } from './bed.ts';
+import { eventually, must, removeFolder, run } from './bed.ts';
 import { importImage } from './container-owners.ts';
 import { putProgram, watcher } from './program.ts';
 
@@ -174,7 +174,7 @@ describe.each([...containers, supervisor, pm2])('$name', (scene) => {
     await run('systemctl', 'stop', 'agent');
     await run('systemctl', 'reset-failed', 'agent');
     await scene.down();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }, 60_000);
 
   it('one or two are stopped and started by hand again and again: that is no failure, and nothing is repaired', async () => {

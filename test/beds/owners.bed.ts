@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Manager } from '../../src/managers/manager-kind.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
-import { eventually, reported, run } from './bed.ts';
+import { eventually, removeFolder, reported, run } from './bed.ts';
 import { home, owners, script } from './owners.ts';
 
 describe.each(owners)('$name', (bed) => {
@@ -27,7 +27,7 @@ describe.each(owners)('$name', (bed) => {
   });
   afterAll(async () => {
     await bed.down();
-    rmSync(home, { recursive: true, force: true });
+    removeFolder(home);
   });
 
   it('runs: main process with identity', async () => {

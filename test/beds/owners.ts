@@ -7,7 +7,7 @@ import { pm2 } from '../../src/managers/pm2.ts';
 import { runit } from '../../src/managers/runit.ts';
 import { s6 } from '../../src/managers/s6.ts';
 import { supervisor } from '../../src/managers/supervisor.ts';
-import { context, eventually, must, run } from './bed.ts';
+import { context, eventually, must, run, vacated } from './bed.ts';
 
 export const home = '/root/owners';
 process.env.PATH = `/opt/owners/bin:${process.env.PATH}`;
@@ -125,6 +125,7 @@ export const owners: readonly Owner[] = [
     async down() {
       await run('sv', 'exit', `${home}/rv/app`);
       await run('pkill', '-HUP', '-f', `runsvdir ${home}/rv`);
+      await vacated(`${home}/rv`);
     },
     open: (service, changes) => runit.open({ service: `${home}/rv/${service}` }, context(service, changes)),
     rule: (service) => ({ runit: `${home}/rv/${service}` }),
@@ -148,7 +149,10 @@ export const owners: readonly Owner[] = [
         (await run('s6-svstat', '-o', 'up', `${home}/s6/app`)).out.startsWith('true'),
       );
     },
-    down: async () => void (await run('s6-svscanctl', '-t', `${home}/s6`)),
+    async down() {
+      await run('s6-svscanctl', '-t', `${home}/s6`);
+      await vacated(`${home}/s6`);
+    },
     open: (service, changes) => s6.open({ service: `${home}/s6/${service}` }, context(service, changes)),
     rule: (service) => ({ s6: `${home}/s6/${service}` }),
     stop: () => must('s6-svc', '-wD', '-d', `${home}/s6/app`),

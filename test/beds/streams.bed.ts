@@ -1,10 +1,10 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../../src/managers/docker.ts';
 import type { Manager } from '../../src/managers/manager-kind.ts';
 import { podman } from '../../src/managers/podman.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
-import { context, eventually, must, reported, run } from './bed.ts';
+import { context, eventually, must, removeFolder, reported, run } from './bed.ts';
 import { importImage } from './container-owners.ts';
 import { home, owners, script } from './owners.ts';
 
@@ -88,7 +88,7 @@ describe.each(owners.filter(({ name }) => ['supervisor', 'runit', 's6', 'pm2'].i
     });
     afterAll(async () => {
       await owner.down();
-      rmSync(home, { recursive: true, force: true });
+      removeFolder(home);
     });
 
     it('that goes away and comes back: a start and a death are told again', async () => {
