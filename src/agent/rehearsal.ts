@@ -4,6 +4,7 @@ import { newEntry } from '../engine/notices/delivery.ts';
 import { changedParts, servicePart } from '../engine/state/parts.ts';
 import { restoreState } from '../engine/state/restore.ts';
 import type { Host } from '../host/host.ts';
+import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
@@ -16,31 +17,66 @@ import { judgeOf } from './judge-kind.ts';
 import { createMasking } from './masking.ts';
 import { openFleetingMemory } from './open-memory.ts';
 import { operate } from './operate.ts';
+import { rehearsedProcess } from './rehearsed-process.ts';
 import { createScheduler } from './schedule/scheduler.ts';
+import { within } from './schedule/within.ts';
 import { createNews } from './wiring/news.ts';
 import { createWatching } from './wiring/watching.ts';
 
 /** What is started: it does nothing, costs next to nothing, and is on every machine. */
 const PROGRAM = '/bin/true';
 /** Milliseconds after which a rehearsal is left as it is. */
-const PATIENCE = 2000;
+const PATIENCE = 3000;
+/** A folder of the kernel in which nobody can put such a file. */
+const PID_FILE = '/proc/watcher-rehearsal.pid';
 
-/**
- * Goes once through what happens from a death to a start command: in a world of its own, of one service that is down
- * and is started by a program that does nothing. Nobody hears of it and nothing of it stays but code that is compiled
- * and memory that is mapped: the first repair that counts would wait for both, longer than for everything else in it.
- */
-export async function rehearseRepair(parts: {
+export interface RehearsalParts {
   readonly host: Host;
   readonly kinds: Kinds;
   readonly onBug: (error: unknown, about: string) => void;
-}): Promise<void> {
-  const { host, kinds, onBug } = parts;
+}
+
+/**
+ * Goes through what happens from a death to a start command, so many times: in a world of its own, of one service whose
+ * process nobody else sees, and which is started by a program that does nothing. Nobody hears of it and nothing of it stays
+ * but code that is compiled and memory that is mapped: the first repair that counts would wait for both, longer than for
+ * everything else in it.
+ */
+export async function rehearseRepairs(parts: RehearsalParts, times: number): Promise<void> {
+  const { clock, files } = parts.host;
+  if (!(await files.exists(PROGRAM))) return;
+  const world = openWorld(parts);
+  if (world === undefined) return;
+  try {
+    const repairs = async (): Promise<void> => {
+      for (let left = times; left > 0; left -= 1) await world.repair();
+    };
+    await within(clock, PATIENCE, repairs(), undefined);
+  } finally {
+    await world.close();
+  }
+}
+
+interface World {
+  /** The process dies, and is started again. */
+  repair(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Wired up as an agent is, but without anything that would be told, kept or looked at. */
+function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefined {
+  const process = rehearsedProcess(real, PID_FILE);
+  const { commands } = real;
+  const run: Host['commands']['run'] = async (...given) => {
+    const result = await commands.run(...given);
+    process.live();
+    return result;
+  };
+  const host: Host = { ...process.host, commands: { ...commands, run } };
   const { clock } = host;
-  if (!(await host.files.exists(PROGRAM))) return;
   const { name } = rehearsed;
   const opened = openFleetingMemory(stage);
-  if (!opened.ok) return;
+  if (!opened.ok) return undefined;
   const { memory } = opened;
   const masking = createMasking((text) => text);
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
@@ -103,18 +139,47 @@ export async function rehearseRepair(parts: {
   watching.open(stage);
   watching.configure(stage);
   core.reconfigure(stage, 'start');
+  process.live();
   scheduler.start();
-  await new Promise<void>((resolve) => {
-    const late = clock.after(PATIENCE, resolve);
-    dispatcher.onFinished(() => {
-      late.cancel();
-      resolve();
+  scheduler.nudge(checkKey(name, 'alive'));
+
+  /** Whether it is known to be up, and its death would be heard of. */
+  const isReady = (): boolean =>
+    process.isWatched && getFromShelf(core.state.services, name)?.checks['alive']?.state === 'up';
+
+  function ready(): Promise<void> {
+    return new Promise((resolve) => {
+      if (isReady()) return resolve();
+      const stop = core.onStep(() => {
+        if (!isReady()) return;
+        stop();
+        resolve();
+      });
     });
-    scheduler.nudge(checkKey(name, 'alive'));
-  });
-  await Promise.all([scheduler.stop(), dispatcher.stop(0)]);
-  watching.close();
-  core.stop();
+  }
+
+  function finished(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = dispatcher.onFinished(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  return {
+    async repair() {
+      await ready();
+      const end = finished();
+      process.die();
+      await end;
+    },
+    async close() {
+      await Promise.all([scheduler.stop(), dispatcher.stop(0)]);
+      watching.close();
+      core.stop();
+    },
+  };
 }
 
 const rehearsed: Service = {
@@ -122,8 +187,7 @@ const rehearsed: Service = {
   manager: {
     kind: 'commands',
     options: {
-      // A folder of the kernel in which nobody can put such a file.
-      pidfile: '/proc/watcher-rehearsal.pid',
+      pidfile: PID_FILE,
       start: { argv: [PROGRAM], shell: false, env: {}, timeout: 1000 },
     },
   },
@@ -131,9 +195,9 @@ const rehearsed: Service = {
   labels: {},
   dependsOn: [],
   mode: 'active',
-  budget: { attempts: 1, window: 60_000, backoff: { min: 0, max: 0 }, hold: 0, retryTimes: 0 },
-  startTimeout: 1,
-  stopTimeout: 1,
+  budget: { attempts: 100, window: 60_000, backoff: { min: 0, max: 0 }, hold: 0, retryTimes: 0 },
+  startTimeout: 1000,
+  stopTimeout: 1000,
   restartAfterDependency: false,
   holdWhile: [],
   evidence: { timeout: 1, commands: [] },

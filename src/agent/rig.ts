@@ -24,7 +24,7 @@ import { createMasking } from './masking.ts';
 import type { Memory } from './open-memory.ts';
 import { operate } from './operate.ts';
 import type { AgentOptions } from './options.ts';
-import { rehearseRepair } from './rehearsal.ts';
+import { rehearseRepairs } from './rehearsal.ts';
 import { createRounds } from './schedule/rounds.ts';
 import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import type { SurfaceParts } from './surface.ts';
@@ -57,6 +57,8 @@ export interface RigParts extends AgentOptions {
 const STOP_PATIENCE = 5000;
 /** Milliseconds from a start or reload until what it needs itself is done. */
 const SETTLED = 2000;
+/** Repairs that are gone through: until V8 has compiled what happens in one, and once memory was given back, to map it again. */
+const REHEARSALS = { first: 10, again: 2 };
 
 /** Wires everything up over the given memory; nothing runs before `start`. */
 export function createRig(parts: RigParts): Rig {
@@ -141,18 +143,19 @@ export function createRig(parts: RigParts): Rig {
 
   /** When the start is over, so that it does not wait for this. */
   function prepareRepairsSoon(): void {
-    clock.after(SETTLED, () => void prepareRepairs());
+    clock.after(SETTLED, () => void prepareRepairs(REHEARSALS.first));
   }
 
   /** Nothing is read, and nothing gone through, that no rule can use. */
-  async function prepareRepairs(): Promise<void> {
+  async function prepareRepairs(times: number): Promise<void> {
     if (dryRun || stopped || host.prepareRepairs === undefined) return;
     if (!core.config.services.some(canRepair)) return;
     try {
       await host.prepareRepairs();
       // What it asks systemd it asks over a connection that is kept from then on.
       await watching.hostEnd.look();
-      await rehearseRepair({ host, kinds, onBug });
+      const rehearse = () => rehearseRepairs({ host, kinds, onBug }, times);
+      await (host.rehearse?.(rehearse) ?? rehearse());
     } catch (error) {
       onBug(error, 'preparing for repairs');
     }
@@ -198,7 +201,7 @@ export function createRig(parts: RigParts): Rig {
       scheduler.start();
       notices.configure(config);
       prepareRepairsSoon();
-      parts.onMemoryReleased?.(() => void prepareRepairs());
+      parts.onMemoryReleased?.(() => void prepareRepairs(REHEARSALS.again));
     },
     async stop() {
       stopped = true;

@@ -49,4 +49,6 @@ export interface Host {
   prepareNotices?(): Promise<void>;
   /** Makes ready now what the first repair would otherwise wait for: the quick way to start programs, and D-Bus. */
   prepareRepairs?(): Promise<void>;
+  /** Runs something only so that it is quick later: what is compiled meanwhile is compiled as if it ran often. */
+  rehearse?(run: () => Promise<void>): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type { Dns } from './dns.ts';
 import { createRealFiles } from './files/real-files.ts';
 import { createRealFilesystems } from './filesystems/real-filesystems.ts';
 import type { Host } from './host.ts';
+import { compileEagerly } from './machine/compile-eagerly.ts';
 import { createGenericSystem } from './machine/generic-system.ts';
 import { createLinuxSystem } from './machine/linux-system.ts';
 import { createRealCgroups } from './machine/real-cgroups.ts';
@@ -75,6 +76,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
       // Before a repair systemd is asked whether the host goes down.
       if (linux) await bus();
     },
+    rehearse: compileEagerly,
     close: () => deaths.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { rehearseRepair } from '../../src/agent/rehearsal.ts';
+import { rehearseRepairs } from '../../src/agent/rehearsal.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import type { Host } from '../../src/host/host.ts';
 import { createHost } from '../../src/host/real-host.ts';
@@ -26,20 +26,21 @@ function noting(): { readonly host: Host; readonly ran: CommandSpec[]; readonly 
   return { host: { ...host, commands }, ran, outcomes };
 }
 
-describe('a rehearsal of a repair', () => {
-  it('goes all the way from a service that is down to the end of its start command', async () => {
+describe('a rehearsal of repairs', () => {
+  it('goes all the way from a death to the end of a start command, as often as it is told to', async () => {
     const { host: noted, ran, outcomes } = noting();
     const bugs: unknown[] = [];
-    await rehearseRepair({ host: noted, kinds: registeredKinds(), onBug: (error) => bugs.push(error) });
-    expect(ran.map(({ argv }) => argv)).toEqual([['/bin/true']]);
-    expect(outcomes).toEqual(['exited 0']);
+    const onBug = (error: unknown) => bugs.push(error);
+    await rehearseRepairs({ host: noted, kinds: registeredKinds(), onBug }, 3);
+    expect(ran.map(({ argv }) => argv)).toEqual([['/bin/true'], ['/bin/true'], ['/bin/true']]);
+    expect(outcomes).toEqual(['exited 0', 'exited 0', 'exited 0']);
     expect(bugs).toEqual([]);
   });
 
   it('leaves no timer, no descriptor and no process behind', async () => {
     const { host: noted } = noting();
     const kinds = registeredKinds();
-    const rehearse = () => rehearseRepair({ host: noted, kinds, onBug: () => {} });
+    const rehearse = () => rehearseRepairs({ host: noted, kinds, onBug: () => {} }, 1);
     await rehearse();
     await vi.waitFor(() => expect(host.clock.timers()).toBeLessThanOrEqual(1), { timeout: 10_000 });
     const timers = host.clock.timers();
@@ -55,7 +56,24 @@ describe('a rehearsal of a repair', () => {
   it('is not held where the program that it would start is missing', async () => {
     const { host: noted, ran } = noting();
     const files: Host['files'] = { ...host.files, exists: async () => false };
-    await rehearseRepair({ host: { ...noted, files }, kinds: registeredKinds(), onBug: () => {} });
+    await rehearseRepairs({ host: { ...noted, files }, kinds: registeredKinds(), onBug: () => {} }, 1);
     expect(ran).toEqual([]);
+  });
+
+  it('is left as it is where its program does not end', async () => {
+    const { host: noted } = noting();
+    const endings: string[] = [];
+    const commands: Host['commands'] = {
+      ...noted.commands,
+      run: (_, { signal } = {}) =>
+        new Promise((resolve) => {
+          signal?.addEventListener('abort', () => {
+            endings.push('aborted');
+            resolve({ outcome: 'aborted', stdout: '', stderr: '', tookMs: 0 });
+          });
+        }),
+    };
+    await rehearseRepairs({ host: { ...noted, commands }, kinds: registeredKinds(), onBug: () => {} }, 2);
+    expect(endings).toEqual(['aborted']);
   });
 });

@@ -268,6 +268,20 @@ describe('small things', () => {
     expect(eventTypes(w).filter((type) => type === 'recovered')).toHaveLength(250);
   });
 
+  it('a service that ends within the millisecond in which it came up is down, not failing until its next turn', () => {
+    const w = world(config([service('api', [alive({ repair: [], recoverAfter: { count: 1, of: 1 } })])]));
+    for (const look of ['ok', 'gone', 'ok', 'gone'] as const) {
+      w.look = () => look;
+      probe(w, 'api/alive');
+    }
+    expect(checkOf(w, 'api', 'alive')?.state).toBe('down');
+    expect(eventTypes(w).filter((type) => type === 'failed' || type === 'recovered')).toEqual([
+      'failed',
+      'recovered',
+      'failed',
+    ]);
+  });
+
   it('marks the readings of a cycle that was not trusted as unknown and does not remember them', () => {
     const w = world(config([service('api', [check('responds')])]));
     pass(w, 5000);

@@ -56,11 +56,16 @@ export function cycleOf(
   const excused = stale || verdict === 'unknown' || (verdict !== 'ok' && isExcused(service));
   const counted = excused
     ? withSeen(before, seen, before.samples)
-    : count(check, before, seen, { at: now, verdict, text: shortly(judgement) });
+    : count(check, before, seen, { at: momentOf(before, now), verdict, text: shortly(judgement) });
   const name = checkStateName(counted, verdict);
   const after = name === before.state ? counted : { ...counted, state: name, since: now };
   const startup = stale ? service.startup : afterProbe(service, check, verdict);
   return { service, check, before, after, startup, nothingNew: isNothingNew(service, before, after) };
+}
+
+/** Readings count from a moment on. One that follows within the same millisecond is later all the same: it may be the end of what just came up. */
+function momentOf({ countFrom }: CheckState, now: number): number {
+  return now > countFrom ? now : countFrom + 0.001;
 }
 
 /** Takes a cycle into the state. */
