@@ -23,7 +23,7 @@ import { within } from './schedule/within.ts';
 import { createNews } from './wiring/news.ts';
 import { createWatching } from './wiring/watching.ts';
 
-/** What is started: it does nothing, costs next to nothing, and is on every machine. */
+/** What is started: it does nothing, costs next to nothing, and is on nearly every machine. */
 const PROGRAM = '/bin/true';
 /** Milliseconds after which a rehearsal is left as it is. */
 const PATIENCE = 3000;
@@ -40,18 +40,27 @@ export interface RehearsalParts {
  * Goes through what happens from a death to a start command, so many times: in a world of its own, of one service whose
  * process nobody else sees, and which is started by a program that does nothing. Nobody hears of it and nothing of it stays
  * but code that is compiled and memory that is mapped: the first repair that counts would wait for both, longer than for
- * everything else in it.
+ * everything else in it. True where all of them were gone through.
  */
-export async function rehearseRepairs(parts: RehearsalParts, times: number): Promise<void> {
+export async function rehearseRepairs(
+  parts: RehearsalParts,
+  times: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const { clock, files } = parts.host;
-  if (!(await files.exists(PROGRAM))) return;
+  // Elsewhere a command is started in another way, and a process is looked at in another way, too.
+  if (parts.host.platform !== 'linux' || !(await files.exists(PROGRAM)) || signal?.aborted) return false;
   const world = openWorld(parts);
-  if (world === undefined) return;
+  if (world === undefined) return false;
+  const aborted = new Promise<boolean>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  const repairs = async (): Promise<boolean> => {
+    for (let left = times; left > 0; left -= 1) await world.repair();
+    return true;
+  };
   try {
-    const repairs = async (): Promise<void> => {
-      for (let left = times; left > 0; left -= 1) await world.repair();
-    };
-    await within(clock, PATIENCE, repairs(), undefined);
+    return await within(clock, PATIENCE, Promise.race([repairs(), aborted]), false);
   } finally {
     await world.close();
   }

@@ -52,7 +52,14 @@ export function rehearsedProcess(real: Host, pidfile: string): RehearsedProcess 
         ...real.files,
         read: async (path, limit) =>
           path === pidfile ? { ok: true, value: `${NUMBER}\n` } : real.files.read(path, limit),
-        stat: async (path) => real.files.stat(path === pidfile ? '/proc/self/stat' : path),
+        async stat(path) {
+          if (path !== pidfile) return real.files.stat(path);
+          const found = await real.files.stat('/proc/self/stat');
+          // The kernel's files are as old as the first look at them, and this one was written by who just started.
+          return found.ok
+            ? { ok: true, value: { ...found.value, modifiedAt: real.clock.instant().wall } }
+            : found;
+        },
         watch: (path, changed) => (path === pidfile ? () => {} : real.files.watch(path, changed)),
       },
     },

@@ -56,7 +56,7 @@ export interface RigParts extends AgentOptions {
 /** Operations that are under way when the agent stops get so many milliseconds to end. */
 const STOP_PATIENCE = 5000;
 /** Milliseconds from a start or reload until what it needs itself is done. */
-const SETTLED = 2000;
+const SETTLED = 1000;
 /** Repairs that are gone through: until V8 has compiled what happens in one, and once memory was given back, to map it again. */
 const REHEARSALS = { first: 10, again: 2 };
 
@@ -70,6 +70,9 @@ export function createRig(parts: RigParts): Rig {
   const figures = createFigures({ host, counters, scheduler, oldestUndelivered: memory.outbox.oldest });
   let byName = index(parts.config);
   let stopped = false;
+  let preparing = false;
+  let rehearsed = false;
+  const rehearsing = new AbortController();
   let secrets = createRedactor(parts.config.secrets);
   const redact: Redactor = (text) => secrets(text);
   const masking = createMasking(redact);
@@ -143,21 +146,27 @@ export function createRig(parts: RigParts): Rig {
 
   /** When the start is over, so that it does not wait for this. */
   function prepareRepairsSoon(): void {
-    clock.after(SETTLED, () => void prepareRepairs(REHEARSALS.first));
+    clock.after(SETTLED, () => void prepareRepairs());
   }
 
   /** Nothing is read, and nothing gone through, that no rule can use. */
-  async function prepareRepairs(times: number): Promise<void> {
-    if (dryRun || stopped || host.prepareRepairs === undefined) return;
+  async function prepareRepairs(): Promise<void> {
+    if (dryRun || stopped || preparing || host.prepareRepairs === undefined) return;
     if (!core.config.services.some(canRepair)) return;
+    preparing = true;
     try {
       await host.prepareRepairs();
       // What it asks systemd it asks over a connection that is kept from then on.
       await watching.hostEnd.look();
-      const rehearse = () => rehearseRepairs({ host, kinds, onBug }, times);
+      const rehearse = async (): Promise<void> => {
+        const times = rehearsed ? REHEARSALS.again : REHEARSALS.first;
+        if (await rehearseRepairs({ host, kinds, onBug }, times, rehearsing.signal)) rehearsed = true;
+      };
       await (host.rehearse?.(rehearse) ?? rehearse());
     } catch (error) {
       onBug(error, 'preparing for repairs');
+    } finally {
+      preparing = false;
     }
   }
 
@@ -201,10 +210,11 @@ export function createRig(parts: RigParts): Rig {
       scheduler.start();
       notices.configure(config);
       prepareRepairsSoon();
-      parts.onMemoryReleased?.(() => void prepareRepairs(REHEARSALS.again));
+      parts.onMemoryReleased?.(() => void prepareRepairs());
     },
     async stop() {
       stopped = true;
+      rehearsing.abort();
       // Before anything is waited for: whoever loses patience with the agent loses nothing of this.
       core.flush();
       await Promise.all([scheduler.stop(), dispatcher.stop(STOP_PATIENCE), notices.stop()]);

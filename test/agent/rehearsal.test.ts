@@ -31,7 +31,8 @@ describe('a rehearsal of repairs', () => {
     const { host: noted, ran, outcomes } = noting();
     const bugs: unknown[] = [];
     const onBug = (error: unknown) => bugs.push(error);
-    await rehearseRepairs({ host: noted, kinds: registeredKinds(), onBug }, 3);
+    const gone = await rehearseRepairs({ host: noted, kinds: registeredKinds(), onBug }, 3);
+    expect(gone).toBe(true);
     expect(ran.map(({ argv }) => argv)).toEqual([['/bin/true'], ['/bin/true'], ['/bin/true']]);
     expect(outcomes).toEqual(['exited 0', 'exited 0', 'exited 0']);
     expect(bugs).toEqual([]);
@@ -51,6 +52,38 @@ describe('a rehearsal of repairs', () => {
     expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(open);
     const children = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'comm='], { encoding: 'utf8' });
     expect(children).not.toContain('true');
+  });
+
+  it('goes the same way in an agent that has run for long: what the kernel shows of it is as old as the first look at that', async () => {
+    const { host: noted, outcomes } = noting();
+    const files: Host['files'] = {
+      ...noted.files,
+      async stat(path) {
+        const found = await noted.files.stat(path);
+        return found.ok ? { ok: true, value: { ...found.value, modifiedAt: Date.now() - 3_600_000 } } : found;
+      },
+    };
+    await rehearseRepairs({ host: { ...noted, files }, kinds: registeredKinds(), onBug: () => {} }, 1);
+    expect(outcomes).toEqual(['exited 0']);
+  });
+
+  it('ends when the agent stops, and does not begin after it', async () => {
+    const { host: noted, ran } = noting();
+    const kinds = registeredKinds();
+    const stopping = new AbortController();
+    const commands: Host['commands'] = {
+      ...noted.commands,
+      async run(command, options) {
+        if (ran.length === 1) stopping.abort();
+        return noted.commands.run(command, options);
+      },
+    };
+    const parts = { host: { ...noted, commands }, kinds, onBug: () => {} };
+    expect(await rehearseRepairs(parts, 50, stopping.signal)).toBe(false);
+    expect(ran.length).toBeLessThanOrEqual(2);
+    ran.length = 0;
+    expect(await rehearseRepairs(parts, 50, stopping.signal)).toBe(false);
+    expect(ran).toEqual([]);
   });
 
   it('is not held where the program that it would start is missing', async () => {
