@@ -52,8 +52,9 @@ export async function rehearseRepairs(
   if (parts.host.platform !== 'linux' || !(await files.exists(PROGRAM)) || signal?.aborted) return false;
   const world = openWorld(parts);
   if (world === undefined) return false;
+  const over = new AbortController();
   const aborted = new Promise<boolean>((resolve) => {
-    signal?.addEventListener('abort', () => resolve(false), { once: true });
+    signal?.addEventListener('abort', () => resolve(false), { signal: over.signal });
   });
   const repairs = async (): Promise<boolean> => {
     for (let left = times; left > 0; left -= 1) await world.repair();
@@ -62,6 +63,7 @@ export async function rehearseRepairs(
   try {
     return await within(clock, PATIENCE, Promise.race([repairs(), aborted]), false);
   } finally {
+    over.abort();
     await world.close();
   }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { rehearseRepairs } from '../../src/agent/rehearsal.ts';
@@ -84,6 +85,13 @@ describe('a rehearsal of repairs', () => {
     ran.length = 0;
     expect(await rehearseRepairs(parts, 50, stopping.signal)).toBe(false);
     expect(ran).toEqual([]);
+  });
+
+  it('leaves nobody behind that waits for the agent to stop', async () => {
+    const { host: noted } = noting();
+    const stopping = new AbortController();
+    await rehearseRepairs({ host: noted, kinds: registeredKinds(), onBug: () => {} }, 1, stopping.signal);
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
   });
 
   it('is not held where the program that it would start is missing', async () => {
