@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { must, run } from './bed.ts';
+import { eventually, must, run } from './bed.ts';
 
 /** Writes its number to a file, then a line each 0.2 s to what it inherited; it dies when nobody reads that any more. */
 const worker = 'echo $$ > "$1"; while echo line; do sleep 0.2; done';
@@ -60,8 +60,21 @@ process.exit(0);
   },
 );
 
+const polkitRule = '/etc/polkit-1/rules.d/50-watcher.rules';
+
+/** Stops a transient unit and waits until systemd has let go of it, which it does once nothing of it is left: until then none of its name can be started. */
+async function forgotten(unit: string): Promise<void> {
+  await run('systemctl', 'stop', unit);
+  await run('systemctl', 'reset-failed', unit);
+  const list = ['list-units', '--all', '--no-legend', '--plain', unit];
+  await eventually(async () => (await must('systemctl', ...list)) === '');
+}
+
 it('also when that unit of the system has a user of its own, with the polkit rule; without it that is said', async () => {
-  await must('useradd', '-m', 'watcher');
+  if ((await run('id', 'watcher')).code !== 0) await must('useradd', '-m', 'watcher');
+  rmSync(polkitRule, { force: true });
+  await must('systemctl', 'restart', 'polkit');
+  await forgotten('fakewatcher.service');
   mkdirSync('/run/worker', { recursive: true });
   await must('chown', 'watcher', '/run/worker');
   const user = ['-p', 'User=watcher', '-p', 'KillMode=process'];
@@ -87,12 +100,11 @@ it('also when that unit of the system has a user of its own, with the polkit rul
   expect(refused.detail).toContain("it still lives in the watcher's own unit");
   expect(group()).toContain('fakewatcher.service');
   process.kill(Number(pid()));
-  await run('systemctl', 'stop', 'fakewatcher');
-  await run('systemctl', 'reset-failed', 'fakewatcher');
+  await forgotten('fakewatcher.service');
 
   mkdirSync('/etc/polkit-1/rules.d', { recursive: true });
-  copyFileSync('deploy/50-watcher.rules', '/etc/polkit-1/rules.d/50-watcher.rules');
-  await must('chmod', '0644', '/etc/polkit-1/rules.d/50-watcher.rules');
+  copyFileSync('deploy/50-watcher.rules', polkitRule);
+  await must('chmod', '0644', polkitRule);
   await must('systemctl', 'restart', 'polkit');
   expect(JSON.parse(await start())).toMatchObject({
     ok: true,
