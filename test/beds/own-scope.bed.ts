@@ -72,6 +72,8 @@ async function forgotten(unit: string): Promise<void> {
 
 it('also when that unit of the system has a user of its own, with the polkit rule; without it that is said', async () => {
   if ((await run('id', 'watcher')).code !== 0) await must('useradd', '-m', 'watcher');
+  await run('pkill', '-f', '/srv/worker.sh');
+  rmSync('/run/worker', { recursive: true, force: true });
   rmSync(polkitRule, { force: true });
   await must('systemctl', 'restart', 'polkit');
   await forgotten('fakewatcher.service');
