@@ -5,6 +5,8 @@ export type { BusCall, BusMessage };
 /** Connections to message buses and to the private sockets of programs that speak D-Bus. */
 export interface Dbus {
   open(address: BusAddress, timeoutMs: number): Promise<BusOutcome>;
+  /** A connection to this socket that somebody else has opened and not closed: to ask over, not to keep or to close. */
+  opened(path: string): BusConnection | undefined;
 }
 
 export interface BusAddress {

@@ -101,7 +101,14 @@ function lazyDns(names: Names): Dns {
 }
 
 function lazyDbus(load: () => Promise<Dbus>): Dbus {
-  return { open: async (...given) => (await load()).open(...given) };
+  let loaded: Dbus | undefined;
+  return {
+    async open(...given) {
+      loaded = await load();
+      return loaded.open(...given);
+    },
+    opened: (path) => loaded?.opened(path),
+  };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

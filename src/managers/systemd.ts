@@ -1,4 +1,4 @@
-import type { ManagerReport } from '../model/manager.ts';
+import type { ManagerReport, ProcessIdentity } from '../model/manager.ts';
 import type { OptionsOf } from '../schema/field.ts';
 import { text } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
@@ -63,6 +63,8 @@ function open(given: Options, context: ManagerContext): Manager {
   let known: { readonly key: string; readonly at: number; readonly end: KnownEnd } | undefined;
   /** Seen running, and the events of its jobs until then. */
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
+  /** The main process of the last report. */
+  let running: ProcessIdentity | undefined;
   const journalMemory: JournalMemory = {};
   /** Questions that are under way. */
   const asking = new Set<AbortController>();
@@ -90,7 +92,8 @@ function open(given: Options, context: ManagerContext): Manager {
     const { link } = await theScope();
     const asId = id;
     const jobEvents = link.jobEvents(id);
-    const asked = await link.read(unit);
+    const ends = running !== undefined && !host.processes.alive(running);
+    const asked = await link.read(unit, { ends });
     if (!asked.ok) {
       return {
         intent: 'unknown',
@@ -112,6 +115,7 @@ function open(given: Options, context: ManagerContext): Manager {
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
     }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
+    running = down ? undefined : main;
     const end = down ? await howItEnded(facts, overtaken) : byItself;
     if (end === undefined) return undefined;
     return reportOf(facts, {

@@ -381,7 +381,10 @@ describe('where D-Bus cannot be used, by systemctl', () => {
   const host = createHost();
   const without = {
     ...host,
-    dbus: { open: async () => ({ ok: false, code: 'EACCES', reason: 'refused' }) as const },
+    dbus: {
+      open: async () => ({ ok: false, code: 'EACCES', reason: 'refused' }) as const,
+      opened: () => undefined,
+    },
   };
 
   it('starts what ran into its start limit', async () => {

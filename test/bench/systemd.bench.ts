@@ -2,20 +2,35 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBus } from '../../src/host/dbus/connection.ts';
+import type { Contender } from './contenders/contender.ts';
 import { runit } from './contenders/runit.ts';
-import { systemdItself, watcherOverSystemd } from './contenders/systemd.ts';
+import {
+  askSystemd,
+  callManager,
+  onceSystemdTells,
+  startBegan,
+  systemdItself,
+  watcherOverSystemd,
+} from './contenders/systemd.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
 import { machine, until } from './machine.ts';
 import { LOOK_EVERY_MS, openYard } from './service.ts';
 
 const COUNT = 10;
-const OWN_START = 'systemd, StartUnit of a dead unit';
+const OF_A_DEAD_UNIT = 'StartUnit of a unit long dead';
+
+interface Repair {
+  /** Milliseconds from `kill -9` to the first instruction of the successor. */
+  readonly total: number;
+  /** Milliseconds until systemd began to start the unit; absent where systemd does not start it. */
+  readonly begins?: number;
+}
 
 /**
- * `kill -9` of the main process of a unit to the first instruction of its successor, in a box with a real systemd. Baselines:
- * systemd restarting its own child, and systemd's own start: a call of StartUnit over an open connection, which is all that
- * anybody outside can do about a unit that is dead. runit, which restarts services of its own, says how fast the machine is.
+ * `kill -9` of the main process of a unit to the first instruction of its successor, in a box with a real systemd, and how much
+ * of that passes before systemd begins to start it: what comes after is systemd's own start. Baselines: systemd restarting its
+ * own child; the least that anybody outside can do; a start of a unit that has been dead for long. runit, which restarts
+ * services of its own, says how fast the machine is.
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   if (!words.includes('--inside')) {
@@ -23,77 +38,85 @@ export async function bench({ root, words }: { root: string; words: readonly str
     return;
   }
   const kills = words.includes('--quick') ? 10 : 50;
-  const times = new Map<string, number[]>();
-  const all = [systemdItself, watcherOverSystemd(root), runit];
-  const contenders = all.filter((contender) => contender.absent() === undefined);
+  const found = new Map<string, Repair[]>();
+  const add = (name: string, repairs: readonly Repair[]) =>
+    found.set(name, [...(found.get(name) ?? []), ...repairs]);
+  const all = [systemdItself, onceSystemdTells, watcherOverSystemd(root), runit];
   for (let round = 0; round < 2; round++) {
-    for (const contender of contenders) {
-      const yard = openYard();
-      const running = await contender.up(yard, COUNT);
-      try {
-        for (let kill = 0; kill < kills; kill++) {
-          await new Promise((resolve) => setTimeout(resolve, 130));
-          times.set(contender.name, [
-            ...(times.get(contender.name) ?? []),
-            await yard.killAndWait(kill % COUNT),
-          ]);
-        }
-      } finally {
-        await running.close();
-        await yard.close();
-      }
-    }
-    times.set(OWN_START, [...(times.get(OWN_START) ?? []), ...(await ownStarts(kills))]);
+    for (const contender of all)
+      if (contender.absent() === undefined)
+        add(contender.name, await repairsBy(contender, kills, contender !== runit));
+    add(OF_A_DEAD_UNIT, await startsOfADeadUnit(kills));
   }
-  const base = median(times.get(OWN_START) ?? []);
-  const speed = times.get(runit.name);
   printTable(
     `Death to repair of ${COUNT} units of ${systemdItself.version()} (ms) — ${machine()}`,
-    ['tool', 'median', 'p95', 'max', 'runs', 'median less own start', 'that / runit'],
-    [...times].map(([name, samples]) => [
-      name,
-      figure(median(samples)),
-      figure(quantile(samples, 0.95)),
-      figure(Math.max(...samples)),
-      String(samples.length),
-      samples === speed ? '' : figure(median(samples) - base),
-      samples === speed || speed === undefined ? '' : figure((median(samples) - base) / median(speed)),
-    ]),
+    ['tool', 'median', 'p95', 'max', 'runs', 'until systemd begins', 'p95', "systemd's own start", 'p95'],
+    [...found].map(([name, repairs]) => {
+      const totals = repairs.map(({ total }) => total);
+      const begins = repairs.flatMap((repair) => (repair.begins === undefined ? [] : [repair.begins]));
+      const own = repairs.flatMap(({ total, begins }) => (begins === undefined ? [] : [total - begins]));
+      const both = (samples: readonly number[]) =>
+        samples.length === 0 ? ['', ''] : [figure(median(samples)), figure(quantile(samples, 0.95))];
+      return [
+        name,
+        ...both(totals),
+        figure(Math.max(...totals)),
+        String(totals.length),
+        ...both(begins),
+        ...both(own),
+      ];
+    }),
   );
 }
 
+async function repairsBy(
+  contender: Contender,
+  kills: number,
+  bySystemd: boolean,
+): Promise<readonly Repair[]> {
+  const yard = openYard();
+  const running = await contender.up(yard, COUNT);
+  const systemd = await askSystemd();
+  const repairs: Repair[] = [];
+  try {
+    for (let kill = 0; kill < kills; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, 130));
+      const total = await yard.killAndWait(kill % COUNT);
+      const killed = yard.lastStart(kill % COUNT) - total;
+      const began = bySystemd ? await startBegan(systemd, `bench-${kill % COUNT}.service`) : undefined;
+      repairs.push(began === undefined ? { total } : { total, begins: began - killed });
+    }
+  } finally {
+    systemd.close();
+    await running.close();
+    await yard.close();
+  }
+  return repairs;
+}
+
 /** From the call of StartUnit to the first instruction of the unit's program. */
-async function ownStarts(times: number): Promise<readonly number[]> {
+async function startsOfADeadUnit(times: number): Promise<readonly Repair[]> {
   const yard = openYard();
   const running = await systemdItself.up(yard, 1);
-  const opened = await openBus({ path: '/run/systemd/private', bus: false }, 5000);
-  if (!opened.ok) throw new Error(opened.reason);
-  const samples: number[] = [];
+  const systemd = await askSystemd();
+  const starts: Repair[] = [];
   try {
     for (let i = 0; i < times; i++) {
       spawnSync('systemctl', ['stop', 'bench-0.service']);
       await new Promise((resolve) => setTimeout(resolve, 130));
       const before = yard.starts(0);
-      const start = process.hrtime.bigint();
-      void opened.connection.call(
-        {
-          path: '/org/freedesktop/systemd1',
-          interface: 'org.freedesktop.systemd1.Manager',
-          member: 'StartUnit',
-          signature: 'ss',
-          arguments: ['bench-0.service', 'replace'],
-        },
-        5000,
-      );
+      const called = Number(process.hrtime.bigint()) / 1e6;
+      void callManager(systemd, 'StartUnit', ['bench-0.service', 'replace']);
       await until('the unit to start', () => yard.starts(0) > before, 10_000, LOOK_EVERY_MS);
-      samples.push(yard.lastStart(0) - Number(start) / 1e6);
+      const began = await startBegan(systemd, 'bench-0.service');
+      starts.push({ total: yard.lastStart(0) - called, begins: began - called });
     }
   } finally {
-    opened.connection.close();
+    systemd.close();
     await running.close();
     await yard.close();
   }
-  return samples;
+  return starts;
 }
 
 /** Runs this same file in a box of the tests' own. */

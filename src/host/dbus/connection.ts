@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import type { BusAddress, BusConnection, BusOutcome, BusReply } from '../dbus.ts';
+import type { BusAddress, BusConnection, BusOutcome, BusReply, Dbus } from '../dbus.ts';
 import { type BusCall, type BusMessage, decodeMessage, encodeCall, messageLength } from './message.ts';
 
 const busCall = {
@@ -179,6 +179,18 @@ function serve(socket: Socket, first: Buffer): BusConnection {
 }
 
 /** The real buses of this machine. */
-export function createDbus(): { readonly open: typeof openBus } {
-  return { open: openBus };
+export function createDbus(): Dbus {
+  const opened = new Map<string, Set<BusConnection>>();
+  return {
+    async open(address, timeoutMs) {
+      const outcome = await openBus(address, timeoutMs);
+      if (!outcome.ok) return outcome;
+      const { connection } = outcome;
+      const others = opened.get(address.path) ?? new Set();
+      opened.set(address.path, others.add(connection));
+      connection.onClose(() => others.delete(connection));
+      return outcome;
+    },
+    opened: (path) => opened.get(path)?.values().next().value,
+  };
 }

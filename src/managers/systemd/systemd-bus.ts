@@ -1,5 +1,6 @@
 import type { Clock } from '../../host/clock.ts';
-import type { BusMessage, BusReply } from '../../host/dbus.ts';
+import type { BusReply } from '../../host/dbus.ts';
+import { FollowedUnit } from './followed-unit.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
 import type { Asked, JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
 import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
@@ -13,33 +14,36 @@ const members: Readonly<Record<JobVerb, string>> = {
   reload: 'ReloadUnit',
 };
 
-/** How long, in milliseconds, an answer is believed where no change was told: the need of a daemon-reload is not. */
-const knownFor = 1_000;
+/**
+ * For so many milliseconds systemd is left to tell of an end that the kernel has told of: it buries the process and tells, 1.5 ms
+ * on an idle machine, and each question in between holds that up.
+ */
+const TOLD_WITHIN = 10;
 
-interface Followed {
-  followers: number;
-  jobEvents: number;
-  /** Serial of the last signal about the unit on this connection. */
-  toldAt: number;
-  known: { readonly facts: UnitFacts; readonly at: number; readonly serial: number } | undefined;
+export interface SystemdBusParts {
+  /** Shared: closing the link leaves it open. */
+  readonly bus: KeptBus;
+  /** A way over a bus daemon, without which nobody can refer to a unit: systemd would not learn that they are gone. */
+  readonly daemon: Pick<KeptBus, 'call'>;
+  readonly clock: Clock;
+  /** systemd need not ask polkit whether this user may operate units. */
+  readonly permitted: boolean;
 }
 
-/**
- * Talks to systemd as org.freedesktop.systemd1(5) describes. The bus is shared: closing the link leaves it open. `permitted`:
- * systemd need not ask polkit whether this user may operate units.
- */
-export function systemdBus(
-  bus: KeptBus,
-  clock: Clock,
-  { permitted }: { readonly permitted: boolean },
-): SystemdLink {
-  const followed = new Map<string, Followed>();
+/** Talks to systemd as org.freedesktop.systemd1(5) describes. */
+export function systemdBus({ bus, daemon, clock, permitted }: SystemdBusParts): SystemdLink {
+  const followed = new Map<string, { readonly unit: FollowedUnit; readonly stop: () => void }>();
 
   /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
-  async function read(unit: string): Promise<Asked<UnitFacts>> {
-    const known = followed.get(unit)?.known;
-    if (known !== undefined && bus.connected() && clock.monotonic() - known.at < knownFor)
-      return { ok: true, value: known.facts };
+  async function read(
+    unit: string,
+    { ends }: { readonly ends: boolean } = { ends: false },
+  ): Promise<Asked<UnitFacts>> {
+    const follows = followed.get(unit)?.unit;
+    if (follows !== undefined && bus.connected()) {
+      const told = ends ? await endOf(follows) : follows.facts;
+      if (told !== undefined) return { ok: true, value: told };
+    }
     const reply = await bus.call(
       {
         destination: systemdName,
@@ -55,11 +59,18 @@ export function systemdBus(
     if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
     const properties = (reply.body[0] ?? {}) as UnitProperties;
     const facts = factsOf(properties, await jobTypeOf(properties));
-    const follows = followed.get(unit);
-    // A unit is told of under its own name, not under an alias; and what changed after the reply was sent made it an old one.
-    if (follows !== undefined && facts.id === unit && facts.job === 0 && follows.toldAt < reply.serial)
-      follows.known = { facts, at: clock.monotonic(), serial: reply.serial };
+    followed.get(unit)?.unit.answered(properties, facts, reply.serial);
     return { ok: true, value: facts };
+  }
+
+  async function endOf(follows: FollowedUnit): Promise<UnitFacts | undefined> {
+    const late = new AbortController();
+    const timer = clock.after(TOLD_WITHIN, () => late.abort());
+    try {
+      return await follows.end(late.signal);
+    } finally {
+      timer.cancel();
+    }
   }
 
   async function jobTypeOf(properties: UnitProperties): Promise<string> {
@@ -98,7 +109,7 @@ export function systemdBus(
     });
     try {
       // What is permitted anyway systemd does in the order in which it comes: a start need not wait for the answer.
-      const reset = resetFailed === true ? onUnit('ResetFailedUnit', unit) : undefined;
+      const reset = resetFailed === true ? onUnit('ResetFailedUnit', unit, bus) : undefined;
       if (!permitted) await reset;
       const asked = await bus.call(
         {
@@ -137,9 +148,16 @@ export function systemdBus(
     }
   }
 
-  function onUnit(member: string, unit: string): Promise<BusReply> {
+  function onUnit(member: string, unit: string, way: Pick<KeptBus, 'call'> = daemon): Promise<BusReply> {
     const manager = { destination: systemdName, path: managerPath, interface: managerInterface };
-    return bus.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
+    return way.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
+  }
+
+  function begin(name: string): { readonly unit: FollowedUnit; readonly stop: () => void } {
+    const unit = new FollowedUnit(name, () => clock.monotonic());
+    const begun = { unit, stop: bus.listen((event) => unit.hear(event)) };
+    followed.set(name, begun);
+    return begun;
   }
 
   /** After a broken connection its end was not told: the state of the unit then says how it went. */
@@ -175,51 +193,21 @@ export function systemdBus(
         if (pinned.ok) await onUnit('UnrefUnit', unit);
       };
     },
-    follow(unit, changed) {
-      const path = unitPath(unit);
-      const follows = followed.get(unit) ?? { followers: 0, jobEvents: 0, toldAt: 0, known: undefined };
-      followed.set(unit, follows);
-      follows.followers += 1;
-      const stop = bus.listen((event) => {
-        if (event === 'lost') {
-          follows.jobEvents += 1;
-          // Who counts anew begins at the bottom.
-          follows.toldAt = 0;
-          follows.known = undefined;
-        } else if (isOfJob(event, unit)) follows.jobEvents += 1;
-        if (event === 'lost' || concerns(event, path)) {
-          if (event !== 'lost') noteTold(follows, event.serial);
-          changed();
-        }
-      });
+    follow(name, changed) {
+      const { unit, stop } = followed.get(name) ?? begin(name);
+      // A follower that follows twice is called twice.
+      const follower = () => changed();
+      unit.followers.add(follower);
       return () => {
+        unit.followers.delete(follower);
+        if (unit.followers.size > 0 || followed.get(name)?.unit !== unit) return;
         stop();
-        follows.followers -= 1;
-        if (follows.followers === 0) followed.delete(unit);
+        followed.delete(name);
       };
     },
-    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.jobEvents : undefined),
+    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.unit.jobEvents : undefined),
     close() {},
   };
-}
-
-function noteTold(follows: Followed, serial: number): void {
-  follows.toldAt = Math.max(follows.toldAt, serial);
-  if (follows.known !== undefined && follows.known.serial < serial) follows.known = undefined;
-}
-
-/** JobNew and JobRemoved carry the number of the job, its object and its unit. */
-function isOfJob(event: BusMessage, unit: string): boolean {
-  return (event.member === 'JobNew' || event.member === 'JobRemoved') && event.body()[2] === unit;
-}
-
-/** Properties of the unit, and the end of a reload of all unit files (the argument of Reloading is false then). */
-function concerns(event: BusMessage, path: string): boolean {
-  if (event.path === path) return true;
-  if (event.path !== managerPath) return false;
-  if (event.member === 'Reloading') return event.body()[0] === false;
-  if (event.member !== 'UnitRemoved' && event.member !== 'UnitNew') return false;
-  return event.body()[1] === path;
 }
 
 function isAbsent(reply: BusReply & { readonly ok: false }): boolean {

@@ -2,7 +2,8 @@ import type { UnitFacts } from './systemd-unit.ts';
 
 /** A way to systemd: over D-Bus, or through systemctl. */
 export interface SystemdLink {
-  read(unit: string): Promise<Asked<UnitFacts>>;
+  /** `ends`: its main process is dead, so that systemd is about to tell what became of it. */
+  read(unit: string, about?: { readonly ends: boolean }): Promise<Asked<UnitFacts>>;
   /** Enqueues a job and follows it to its end. */
   job(job: JobRequest, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
   /** Why systemd would not let this user operate the unit; nothing where it would, or where that cannot be found out. */

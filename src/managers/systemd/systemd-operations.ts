@@ -5,7 +5,7 @@ import type { ManagerContext } from '../manager-kind.ts';
 import { done, failed } from '../outcome.ts';
 import { exitText } from './systemd-exit.ts';
 import { type JournalScope, journalSince } from './systemd-journal.ts';
-import type { JobOutcome, JobVerb, SystemdLink } from './systemd-link.ts';
+import type { JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
 import type { UnitFacts } from './systemd-unit.ts';
 
 export interface UnitToOperate {
@@ -31,41 +31,35 @@ export async function operateUnit(
   verb: JobVerb,
   signal?: AbortSignal,
 ): Promise<OperationResult> {
-  // Only the look at what became of it needs it pinned: the job does not wait for that.
-  const pinned = target.link.pin(target.unit);
+  const { link, unit, host } = target;
+  const began = host.clock.monotonic();
+  const asked = await link.read(unit);
+  const before = asked.ok ? asked.value : undefined;
+  if (verb === 'reload' && before?.canReload === false) {
+    const hint = `give it an ExecReload= in its unit file, or use restart`;
+    return failed(`${unit} cannot reload: ${hint}`, began, host.clock.monotonic());
+  }
+  const hasFailed = before?.activeState === 'failed';
+  const starts = verb === 'start' || verb === 'restart';
+  const resetFailed = starts && before !== undefined && isLimited(before, host.clock.instant().wall);
+  // What has failed systemd forgets no sooner than it is started or reset: that start need not wait for a message more.
+  const unpin = hasFailed && !resetFailed ? undefined : await link.pin(unit);
   try {
-    return await runJob(target, verb, signal);
+    return await runJob(target, { verb, unit, failed: hasFailed, resetFailed }, began, signal);
   } finally {
-    const unpin = await pinned;
-    await unpin();
+    await unpin?.();
   }
 }
 
 async function runJob(
   target: UnitToOperate,
-  verb: JobVerb,
+  job: JobRequest,
+  began: number,
   signal: AbortSignal | undefined,
 ): Promise<OperationResult> {
-  const { link, unit, host, context } = target;
-  const began = host.clock.monotonic();
-  const before = await link.read(unit);
-  if (before.ok) {
-    const facts = before.value;
-    if (verb === 'reload' && !facts.canReload) {
-      const hint = `give it an ExecReload= in its unit file, or use restart`;
-      return failed(`${unit} cannot reload: ${hint}`, began, host.clock.monotonic());
-    }
-  }
-  const hasFailed = before.ok && before.value.activeState === 'failed';
-  const starts = verb === 'start' || verb === 'restart';
-  const resetFailed = starts && before.ok && isLimited(before.value, host.clock.instant().wall);
-  const within =
-    verb === 'stop'
-      ? context.stopTimeout
-      : verb === 'restart'
-        ? context.stopTimeout + context.startTimeout
-        : context.startTimeout;
-  const outcome = await link.job({ verb, unit, failed: hasFailed, resetFailed }, within, signal);
+  const { link, unit, host } = target;
+  const { verb } = job;
+  const outcome = await link.job(job, patience(verb, target.context), signal);
   const after = await link.read(unit);
   const facts = after.ok ? after.value : undefined;
   const took = host.clock.monotonic();
@@ -83,6 +77,11 @@ async function runJob(
     took,
     await evidence(target, began),
   );
+}
+
+function patience(verb: JobVerb, { startTimeout, stopTimeout }: UnitToOperate['context']): number {
+  if (verb === 'stop') return stopTimeout;
+  return verb === 'restart' ? stopTimeout + startTimeout : startTimeout;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Dbus } from '../../host/dbus.ts';
 import type { Host } from '../../host/host.ts';
 import { type KeptBus, keptBus } from './kept-bus.ts';
 import { systemdBus } from './systemd-bus.ts';
@@ -12,12 +13,13 @@ export interface SystemdScope {
   release(): void;
 }
 
+/** The connections to one systemd: opened when they are needed, closed with the last unit of it. */
 interface Shared {
   readonly bus: KeptBus;
+  readonly daemon: KeptBus;
   users: number;
 }
 
-/** One kept connection serves all units of a systemd; it is closed with the last of them. */
 const sharedBuses = new WeakMap<Host, Map<string, Shared>>();
 
 /** The way to the systemd of the system, or of the given user (name or number). */
@@ -29,15 +31,11 @@ export async function openScope(host: Host, user: string | undefined): Promise<S
     uid === undefined ? [] : uid === host.self.uid ? ['--user'] : ['--user', `--machine=${user}@.host`];
   const cli = systemdCli(host, flags);
   if (host.dbus === undefined) return { link: cli, journal, release: () => {} };
-  const run = uid === undefined ? '/run' : `/run/user/${uid}`;
   const key = uid === undefined ? 'system' : `user ${uid}`;
-  const shared = share(host, key, [
-    { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true },
-    { path: `${run}/systemd/private`, bus: false },
-  ]);
   // Root may do everything to the system's, and everybody to their own.
   const permitted = host.self.uid === (uid ?? 0);
-  const link = withFallback(systemdBus(shared.bus, host.clock, { permitted }), cli);
+  const shared = share(host, host.dbus, key, uid, permitted);
+  const link = withFallback(systemdBus({ ...shared, clock: host.clock, permitted }), cli);
   let released = false;
   return {
     link,
@@ -50,28 +48,47 @@ export async function openScope(host: Host, user: string | undefined): Promise<S
   };
 }
 
-function share(host: Host, key: string, addresses: Parameters<typeof keptBus>[2]): Shared {
-  if (host.dbus === undefined) throw new Error('share() is for hosts that have D-Bus');
+function share(host: Host, dbus: Dbus, key: string, uid: number | undefined, permitted: boolean): Shared {
   const buses = sharedBuses.get(host) ?? new Map<string, Shared>();
   sharedBuses.set(host, buses);
-  const shared = buses.get(key) ?? { bus: keptBus(host.dbus, host.clock, addresses), users: 0 };
+  const shared = buses.get(key) ?? { ...connections(host, dbus, uid, permitted), users: 0 };
   buses.set(key, shared);
   shared.users += 1;
   return shared;
+}
+
+/**
+ * Who is permitted speaks to systemd itself, as systemctl(1) does: the bus daemon in between takes half a millisecond for each
+ * message, while two processors have a process to bury and another one to start.
+ */
+function connections(
+  host: Host,
+  dbus: Dbus,
+  uid: number | undefined,
+  permitted: boolean,
+): Omit<Shared, 'users'> {
+  const run = uid === undefined ? '/run' : `/run/user/${uid}`;
+  const own = { path: `${run}/systemd/private`, bus: false };
+  const daemon = { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true };
+  return {
+    bus: keptBus(dbus, host.clock, permitted ? [own, daemon] : [daemon, own]),
+    daemon: keptBus(dbus, host.clock, [daemon], { silent: true }),
+  };
 }
 
 function unshare(host: Host, key: string, shared: Shared): void {
   shared.users -= 1;
   if (shared.users > 0) return;
   shared.bus.close();
+  shared.daemon.close();
   sharedBuses.get(host)?.delete(key);
 }
 
 /** D-Bus where it can be used, else systemctl, decided anew at every question: the bus may come back. */
 function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
   return {
-    async read(unit) {
-      const asked = await first.read(unit);
+    async read(unit, about) {
+      const asked = await first.read(unit, about);
       return !asked.ok && asked.absent ? second.read(unit) : asked;
     },
     async job(job, withinMs, signal) {

@@ -27,6 +27,7 @@ function bench() {
         },
       };
     },
+    opened: () => undefined,
   };
   const doubts: (string | undefined)[] = [];
   const end = createHostEnd({ files, dbus }, (doubt) => void doubts.push(doubt));

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { openBus } from '../../../src/host/dbus/connection.ts';
+import type { BusConnection, BusReply } from '../../../src/host/dbus.ts';
+import { unitPath } from '../../../src/managers/systemd/systemd-unit.ts';
 import { settled, startAgent } from '../agent.ts';
 import { writeFile, type Yard } from '../service.ts';
 import type { Contender } from './contender.ts';
@@ -43,6 +46,78 @@ export const systemdItself: Contender = {
     return { pid: 1, close: () => stopUnits(units) };
   },
 };
+
+/** The least that anybody outside can do: a program that is told by systemd that a unit has failed, and asks for its start. */
+export const onceSystemdTells: Contender = {
+  name: 'StartUnit once systemd tells',
+  owns: false,
+  absent,
+  version,
+  async up(yard, count) {
+    const units = await startUnits(yard, count, 'no');
+    const systemd = await askSystemd();
+    const paths = new Map(units.map((unit) => [unitPath(unit), unit]));
+    systemd.onSignal((signal) => {
+      const unit = paths.get(signal.path ?? '');
+      if (unit === undefined || signal.member !== 'PropertiesChanged') return;
+      const [of, changes] = signal.body() as readonly [string, Readonly<Record<string, unknown>>];
+      if (of === 'org.freedesktop.systemd1.Unit' && changes['ActiveState'] === 'failed')
+        void callManager(systemd, 'StartUnit', [unit, 'replace']);
+    });
+    return {
+      pid: process.pid,
+      async close() {
+        systemd.close();
+        await stopUnits(units);
+      },
+    };
+  },
+};
+
+/** A connection to systemd itself that is told of everything. */
+export async function askSystemd(): Promise<BusConnection> {
+  const opened = await openBus({ path: '/run/systemd/private', bus: false }, 5000);
+  if (!opened.ok) throw new Error(opened.reason);
+  await callManager(opened.connection, 'Subscribe', []);
+  return opened.connection;
+}
+
+/** A method of systemd's manager with words for arguments. */
+export function callManager(
+  systemd: BusConnection,
+  member: string,
+  words: readonly string[],
+): Promise<BusReply> {
+  return systemd.call(
+    {
+      path: '/org/freedesktop/systemd1',
+      interface: 'org.freedesktop.systemd1.Manager',
+      member,
+      signature: 's'.repeat(words.length),
+      arguments: words,
+    },
+    5000,
+  );
+}
+
+/**
+ * When systemd last began to start the unit, in milliseconds of CLOCK_MONOTONIC: the first thing it does then is to look at its
+ * conditions (unit_start() of its source), and it notes when.
+ */
+export async function startBegan(systemd: BusConnection, unit: string): Promise<number> {
+  const reply = await systemd.call(
+    {
+      path: unitPath(unit),
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+      signature: 'ss',
+      arguments: ['org.freedesktop.systemd1.Unit', 'ConditionTimestampMonotonic'],
+    },
+    5000,
+  );
+  if (!reply.ok) throw new Error(reply.reason);
+  return Number(reply.body[0]) / 1000;
+}
 
 /** Our agent over units that systemd leaves dead: `Restart=no`. */
 export function watcherOverSystemd(root: string): Contender {

@@ -7,7 +7,13 @@ const BUS = '/run/dbus/system_bus_socket';
 
 /** A systemd behind both sockets that notes which of them it was asked through. */
 function bench() {
-  const seen = { opened: [] as string[], asked: [] as string[], closed: [] as string[], state: 'running' };
+  const seen = {
+    opened: [] as string[],
+    asked: [] as string[],
+    closed: [] as string[],
+    lent: [] as string[],
+    state: 'running',
+  };
   const lost: (() => void)[] = [];
   const dbus: Dbus = {
     async open({ path }) {
@@ -33,7 +39,19 @@ function bench() {
       };
       return { ok: true, connection };
     },
+    opened: (path) => (seen.lent.includes(path) ? lent(path) : undefined),
   };
+  const lent = (path: string): BusConnection => ({
+    async call() {
+      seen.asked.push(`lent ${path}`);
+      return seen.state === 'silent'
+        ? { ok: false, error: 'Disconnected', reason: 'gone' }
+        : { ok: true, body: [seen.state], serial: 1 };
+    },
+    onSignal: () => () => {},
+    onClose() {},
+    close: () => seen.closed.push(`lent ${path}`),
+  });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
     seen,
@@ -74,4 +92,24 @@ it('keeps nothing once it is closed', async () => {
   systemd.close();
   await settle();
   expect(seen.closed.toSorted()).toEqual(seen.opened.toSorted());
+});
+
+it('asks over the connection that somebody else has to PID 1, and leaves it to them', async () => {
+  const { seen, systemd } = bench();
+  seen.lent.push(PRIVATE);
+  seen.state = 'stopping';
+  expect(await systemd.goesDown()).toBe(true);
+  expect(seen.asked).toEqual([`lent ${PRIVATE}`]);
+  expect(seen.opened).toEqual([]);
+  systemd.close();
+  expect(seen.closed).toEqual([]);
+});
+
+it('goes its own way where that one does not answer', async () => {
+  const { seen, systemd } = bench();
+  seen.lent.push(PRIVATE);
+  seen.state = 'silent';
+  expect(await systemd.goesDown()).toBe(false);
+  expect(seen.asked).toEqual([`lent ${PRIVATE}`, PRIVATE]);
+  systemd.close();
 });
