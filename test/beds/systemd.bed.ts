@@ -198,24 +198,6 @@ it.each([
   });
 });
 
-it('goes on telling after systemd executed itself anew', async () => {
-  await service('web', 'ExecStart=/bin/sleep 1000');
-  const web = open('web');
-  await web.operate('start');
-  let told = 0;
-  web.follow?.(() => {
-    told += 1;
-  });
-  const { main } = await reported(web, ({ activity }) => activity === 'running');
-  await must('systemctl', 'daemon-reexec');
-  await eventually(async () => (await web.report()).main?.pid === main?.pid);
-  expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running', main });
-  const before = told;
-  await must('systemctl', 'stop', 'web');
-  await eventually(() => told > before);
-  expect(await reported(web, ({ activity }) => activity === 'stopped')).toMatchObject({ intent: 'stopped' });
-});
-
 it('start and stop time limits of the unit file are named', async () => {
   await service('never', 'Type=notify', 'ExecStart=/bin/sleep 1000', 'TimeoutStartSec=300ms');
   const result = await open('never').operate('start');
@@ -329,52 +311,6 @@ it('a process left behind by the main one hides nothing; a frozen unit is no fai
   const report = await reported(left, ({ activity }) => activity === 'failed');
   expect(report.intent).toBe('run');
   await run('systemctl', 'kill', '-s', 'KILL', 'left');
-});
-
-it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
-  // While logind runs, systemd sends its signals to everybody, also to who did not ask for them.
-  await run('systemctl', 'stop', 'systemd-logind');
-  await service('web', 'ExecStart=/bin/sleep 1000');
-  const web = open('web');
-  await web.operate('start');
-  let told = 0;
-  web.follow?.(() => {
-    told += 1;
-  });
-  await reported(web, ({ activity }) => activity === 'running');
-  for (let round = 0; round < 5; round++) {
-    for (const argv of [
-      ['kill', '-s', 'KILL', 'web'],
-      ['start', 'web'],
-      ['stop', 'web'],
-      ['start', 'web'],
-    ]) {
-      const before = told;
-      await must('systemctl', ...argv);
-      await eventually(() => told > before, 3_000);
-      await web.report();
-    }
-  }
-});
-
-it('goes on telling after the bus broke, and asks systemctl meanwhile', async () => {
-  await service('web', 'ExecStart=/bin/sleep 1000');
-  const web = open('web');
-  await web.operate('start');
-  let told = 0;
-  web.follow?.(() => {
-    told += 1;
-  });
-  await reported(web, ({ activity }) => activity === 'running');
-  await must('systemctl', 'restart', 'dbus');
-  await eventually(() => told > 0);
-  expect(await web.report()).toMatchObject({ activity: 'running' });
-  const again = async () => {
-    const before = told;
-    await must('systemctl', 'restart', 'web');
-    return told > before;
-  };
-  await eventually(again);
 });
 
 describe('where D-Bus cannot be used, by systemctl', () => {

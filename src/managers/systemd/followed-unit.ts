@@ -61,7 +61,7 @@ export class FollowedUnit {
     this.known = { facts, at: this.now() };
     this.told.clear();
     this.run =
-      facts.activeState === 'active'
+      facts.activeState === 'active' || facts.activeState === 'deactivating'
         ? { began: properties.InactiveExitTimestamp, properties: { ...properties } }
         : undefined;
   }

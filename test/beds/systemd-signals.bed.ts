@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Dbus } from '../../src/host/dbus.ts';
+import type { Host } from '../../src/host/host.ts';
+import { createHost } from '../../src/host/real-host.ts';
+import type { Manager } from '../../src/managers/manager-kind.ts';
+import type { SystemdLink } from '../../src/managers/systemd/systemd-link.ts';
+import { openScope } from '../../src/managers/systemd/systemd-scope.ts';
+import type { UnitFacts } from '../../src/managers/systemd/systemd-unit.ts';
+import { systemd } from '../../src/managers/systemd.ts';
+import type { ProcessIdentity } from '../../src/model/manager.ts';
+import { context, eventually, must, removeUnit, reported, run, unit } from './bed.ts';
+
+const real = createHost();
+const dbus = real.dbus as Dbus;
+
+/** As root goes, and as everybody else has to. */
+const ways: readonly (readonly [string, Host])[] = [
+  ['systemd itself', real],
+  [
+    'the bus daemon',
+    {
+      ...real,
+      dbus: {
+        open: async (address, within) =>
+          address.bus ? dbus.open(address, within) : { ok: false, code: 'EACCES', reason: 'left to others' },
+        opened: () => undefined,
+      },
+    },
+  ],
+];
+
+const ending: (() => void)[] = [];
+
+function open(host: Host): Manager {
+  const manager = systemd.open({ unit: 'web' }, context('web', { host }));
+  ending.push(() => manager.close());
+  return manager;
+}
+
+async function service(...lines: readonly string[]): Promise<void> {
+  await unit('web.service', ['[Service]', ...lines]);
+}
+
+afterEach(async () => {
+  for (const end of ending.splice(0)) end();
+  await run('systemctl', 'kill', '-s', 'KILL', 'web');
+  await removeUnit('web.service');
+});
+
+describe.each(ways)('over %s', (_, host) => {
+  it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
+    // While logind runs, systemd sends its signals to everybody, also to who did not ask for them.
+    await run('systemctl', 'stop', 'systemd-logind');
+    await service('ExecStart=/bin/sleep 1000');
+    const web = open(host);
+    await web.operate('start');
+    let told = 0;
+    web.follow?.(() => {
+      told += 1;
+    });
+    await reported(web, ({ activity }) => activity === 'running');
+    for (let round = 0; round < 5; round++) {
+      for (const argv of [
+        ['kill', '-s', 'KILL', 'web'],
+        ['start', 'web'],
+        ['stop', 'web'],
+        ['start', 'web'],
+      ]) {
+        const before = told;
+        await must('systemctl', ...argv);
+        await eventually(() => told > before, 3_000);
+        await web.report();
+      }
+    }
+  });
+
+  it('goes on telling after systemd executed itself anew', async () => {
+    await service('ExecStart=/bin/sleep 1000');
+    const web = open(host);
+    await web.operate('start');
+    let told = 0;
+    web.follow?.(() => {
+      told += 1;
+    });
+    const { main } = await reported(web, ({ activity }) => activity === 'running');
+    await must('systemctl', 'daemon-reexec');
+    await eventually(async () => (await web.report()).main?.pid === main?.pid);
+    expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running', main });
+    const before = told;
+    await must('systemctl', 'stop', 'web');
+    await eventually(() => told > before);
+    expect(await reported(web, ({ activity }) => activity === 'stopped')).toMatchObject({
+      intent: 'stopped',
+    });
+  });
+
+  it('goes on telling after the bus broke, and says what is meanwhile', async () => {
+    await service('ExecStart=/bin/sleep 1000');
+    const web = open(host);
+    await web.operate('start');
+    let told = 0;
+    web.follow?.(() => {
+      told += 1;
+    });
+    await reported(web, ({ activity }) => activity === 'running');
+    await must('systemctl', 'restart', 'dbus');
+    expect(await web.report()).toMatchObject({ activity: 'running' });
+    const again = async () => {
+      const before = told;
+      await must('systemctl', 'restart', 'web');
+      return told > before;
+    };
+    await eventually(again);
+    // What would be forgotten once it is down is held on to again.
+    expect(await web.operate('stop')).toMatchObject({ ok: true });
+    expect(await web.report()).toMatchObject({ intent: 'stopped' });
+    expect(await web.operate('start')).toMatchObject({ ok: true });
+  });
+
+  interface End {
+    readonly lines: readonly string[];
+    readonly kill?: readonly [string, ...string[]];
+    /** It goes on for longer than is waited for it to be told. */
+    readonly long?: boolean;
+  }
+  const kill = (signal: string, whom: string) =>
+    ['systemctl', 'kill', '-s', signal, `--kill-who=${whom}`, 'web'] as const;
+  const ends: readonly (readonly [string, End])[] = [
+    ['was killed', { lines: ['ExecStart=/bin/sleep 1000'], kill: kill('KILL', 'all') }],
+    ['was terminated by a stranger', { lines: ['ExecStart=/bin/sleep 1000'], kill: kill('TERM', 'all') }],
+    ['ended with a code', { lines: ['ExecStart=/bin/sh -c "sleep 0.5; exit 3"'] }],
+    ['ended without one', { lines: ['ExecStart=/bin/sh -c "sleep 0.5"'] }],
+    [
+      'has something to do after its end',
+      {
+        lines: ['ExecStart=/bin/sleep 1000', 'ExecStopPost=/bin/sleep 0.1'],
+        kill: kill('KILL', 'main'),
+        long: true,
+      },
+    ],
+    [
+      'left a process behind',
+      {
+        lines: ['ExecStart=/bin/sh -c "sleep 1000 & exec sleep 1001"', 'KillMode=process'],
+        kill: kill('KILL', 'main'),
+      },
+    ],
+  ];
+  it.each(ends)('what %s is told as it would be answered', async (_, { lines, kill, long }) => {
+    const { link, questions } = await openLink(host);
+    await service('Type=exec', ...lines);
+    // Otherwise nothing is left to be asked for of what ended without a failure.
+    const unpin = await link.pin('web.service');
+    await must('systemctl', 'start', 'web');
+    link.follow('web.service', () => {});
+    const main = await settled(link, questions);
+    const before = questions();
+    if (kill !== undefined) await must(...kill);
+    await eventually(() => !real.processes.alive(main));
+    let told: UnitFacts | undefined;
+    await eventually(async () => {
+      const asked = await link.read('web.service', { ends: true });
+      told = asked.ok && ['failed', 'inactive'].includes(asked.value.activeState) ? asked.value : undefined;
+      return told !== undefined;
+    });
+    const asked = questions() - before;
+    const { link: other } = await openLink(real);
+    const answered = await other.read('web.service');
+    await unpin();
+    expect(answered).toMatchObject({ ok: true });
+    if (!answered.ok) return;
+    // Where its processes are systemd tells nobody; whoever knows looks whether there are any.
+    expect(told).toEqual({ ...answered.value, controlGroup: told?.controlGroup });
+    if (long !== true) expect(asked).toBe(0);
+  });
+});
+
+/** The main process of the unit, once it runs and nothing is about to be told of it. */
+async function settled(link: SystemdLink, questions: () => number): Promise<ProcessIdentity> {
+  let main: ProcessIdentity | undefined;
+  await eventually(async () => {
+    const asked = await link.read('web.service');
+    const before = questions();
+    await link.read('web.service');
+    if (!asked.ok || asked.value.activeState !== 'active' || questions() !== before) return false;
+    main = real.processes.identify(asked.value.mainPid);
+    return main !== undefined;
+  });
+  return main as ProcessIdentity;
+}
+
+/** A way to systemd, and how often it was asked for all properties of a unit. */
+async function openLink(host: Host): Promise<{ link: SystemdLink; questions(): number }> {
+  let questions = 0;
+  const counting: Dbus = {
+    async open(address, within) {
+      const outcome = await (host.dbus as Dbus).open(address, within);
+      if (!outcome.ok) return outcome;
+      const { connection } = outcome;
+      const call: typeof connection.call = (request, patience) => {
+        if (request.member === 'GetAll') questions += 1;
+        return connection.call(request, patience);
+      };
+      return { ok: true, connection: { ...connection, call } };
+    },
+    opened: () => undefined,
+  };
+  const { link, release } = await openScope({ ...host, dbus: counting }, undefined);
+  ending.push(release);
+  return { link, questions: () => questions };
+}
