@@ -47,8 +47,9 @@ function signal(member: string, at: string, ...body: readonly unknown[]): BusMes
 const changed = (of: string, changes: UnitProperties) =>
   unit.hear(signal('PropertiesChanged', path, `org.freedesktop.systemd1.${of}`, changes, []));
 /** Of the replies and signals of systemd each has a serial of its own. */
-function answered(properties: UnitProperties, at = (serial += 1)): void {
-  unit.answered(properties, factsOf(properties, ''), at);
+function answered(properties: UnitProperties, at?: number): void {
+  serial += 1;
+  unit.answered(properties, factsOf(properties, ''), at ?? serial);
 }
 
 beforeEach(() => {
