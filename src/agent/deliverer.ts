@@ -7,6 +7,7 @@ import {
 } from '../engine/notices/delivery.ts';
 import { newsOf, orphans } from '../engine/notices/heard.ts';
 import type { Clock, Timer } from '../host/clock.ts';
+import { within } from '../host/time/within.ts';
 import type { Config, Notifier } from '../model/config.ts';
 import type { Delivery, Notice } from '../model/notice.ts';
 import type { EngineState } from '../model/state.ts';
@@ -14,7 +15,6 @@ import type { Input } from '../model/step.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { within } from './schedule/within.ts';
 
 /** Carries notices from the outbox to the notifiers: each notifier at its own pace, each in order, never in the way of a check. */
 export interface Deliverer {

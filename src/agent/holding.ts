@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
+import { within } from '../host/time/within.ts';
 import type { HoldWhile, Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
-import { within } from './schedule/within.ts';
 
 /** Finds out whether a `hold_while` of a service applies: a package upgrade that runs, a lock file that is there. */
 export interface Holding {

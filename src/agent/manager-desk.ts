@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kinds } from '../config/kinds.ts';
 import type { Host } from '../host/host.ts';
+import { within } from '../host/time/within.ts';
 import type { Manager } from '../managers/manager-kind.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
 import { refusedBySystem } from './refused-by-system.ts';
-import { within } from './schedule/within.ts';
 
 /** The managers of all services: opened once, asked at most once per tick, kept over a reload that does not change them. */
 export interface ManagerDesk {

@@ -1,10 +1,10 @@
 import type { Host } from '../host/host.ts';
+import { within } from '../host/time/within.ts';
 import { mainsOf } from '../managers/together.ts';
 import type { ManagerReport, OperationResult } from '../model/manager.ts';
 import type { Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { ManagerDesk } from './manager-desk.ts';
-import { within } from './schedule/within.ts';
 
 /** Beyond everything the rules allow an operation, a manager gets this many milliseconds before it is given up. */
 const MARGIN = 10_000;

@@ -4,6 +4,7 @@ import { newEntry } from '../engine/notices/delivery.ts';
 import { changedParts, servicePart } from '../engine/state/parts.ts';
 import { restoreState } from '../engine/state/restore.ts';
 import type { Host } from '../host/host.ts';
+import { within } from '../host/time/within.ts';
 import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Service } from '../model/service.ts';
@@ -19,7 +20,6 @@ import { openFleetingMemory } from './open-memory.ts';
 import { operate } from './operate.ts';
 import { rehearsedProcess } from './rehearsed-process.ts';
 import { createScheduler } from './schedule/scheduler.ts';
-import { within } from './schedule/within.ts';
 import { createNews } from './wiring/news.ts';
 import { createWatching } from './wiring/watching.ts';
 

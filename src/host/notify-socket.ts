@@ -46,8 +46,8 @@ export function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1000n;
 }
 
-/** sd_watchdog_enabled(3): only meant for the process that WATCHDOG_PID names. */
-function watchdogOf(env: Record<string, string | undefined>): number | undefined {
+/** Milliseconds after which systemd ends a process that stands still; sd_watchdog_enabled(3): only meant for the one that WATCHDOG_PID names. */
+export function watchdogOf(env: Record<string, string | undefined>): number | undefined {
   const microseconds = Number(env.WATCHDOG_USEC);
   const meant = env.WATCHDOG_PID === undefined || Number(env.WATCHDOG_PID) === process.pid;
   return meant && microseconds > 0 ? microseconds / 1000 : undefined;

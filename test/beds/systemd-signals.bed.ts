@@ -11,22 +11,14 @@ import type { ProcessIdentity } from '../../src/model/manager.ts';
 import { context, eventually, must, removeUnit, reported, run, unit } from './bed.ts';
 
 const real = createHost();
-const dbus = real.dbus as Dbus;
 
-/** As root goes, and as everybody else has to. */
-const ways: readonly (readonly [string, Host])[] = [
-  ['systemd itself', real],
-  [
-    'the bus daemon',
-    {
-      ...real,
-      dbus: {
-        open: async (address, within) =>
-          address.bus ? dbus.open(address, within) : { ok: false, code: 'EACCES', reason: 'left to others' },
-        opened: () => undefined,
-      },
-    },
-  ],
+const OWN = '/run/systemd/private';
+const DAEMON = '/run/dbus/system_bus_socket';
+
+/** As root goes where a watchdog sees to it that it goes on listening, and as everybody else goes. */
+const ways: readonly (readonly [string, string, Host])[] = [
+  ['systemd itself', OWN, { ...real, self: { ...real.self, hasWatchdog: true } }],
+  ['the bus daemon', DAEMON, real],
 ];
 
 const ending: (() => void)[] = [];
@@ -47,7 +39,7 @@ afterEach(async () => {
   await removeUnit('web.service');
 });
 
-describe.each(ways)('over %s', (_, host) => {
+describe.each(ways)('over %s', (_, way, host) => {
   it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
     // While logind runs, systemd sends its signals to everybody, also to who did not ask for them.
     await run('systemctl', 'stop', 'systemd-logind');
@@ -86,9 +78,10 @@ describe.each(ways)('over %s', (_, host) => {
     await must('systemctl', 'daemon-reexec');
     await eventually(async () => (await web.report()).main?.pid === main?.pid);
     expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running', main });
-    const before = told;
+    // It says once more that something may have been missed, when it listens again.
+    const before = await quiet(() => told);
     await must('systemctl', 'stop', 'web');
-    await eventually(() => told > before);
+    await eventually(() => told > before, 400);
     expect(await reported(web, ({ activity }) => activity === 'stopped')).toMatchObject({
       intent: 'stopped',
     });
@@ -105,12 +98,9 @@ describe.each(ways)('over %s', (_, host) => {
     await reported(web, ({ activity }) => activity === 'running');
     await must('systemctl', 'restart', 'dbus');
     expect(await web.report()).toMatchObject({ activity: 'running' });
-    const again = async () => {
-      const before = told;
-      await must('systemctl', 'restart', 'web');
-      return told > before;
-    };
-    await eventually(again);
+    const before = await quiet(() => told);
+    await must('systemctl', 'restart', 'web');
+    await eventually(() => told > before, 400);
     // What would be forgotten once it is down is held on to again.
     expect(await web.operate('stop')).toMatchObject({ ok: true });
     expect(await web.report()).toMatchObject({ intent: 'stopped' });
@@ -147,7 +137,7 @@ describe.each(ways)('over %s', (_, host) => {
     ],
   ];
   it.each(ends)('what %s is told as it would be answered', async (_, { lines, kill, long }) => {
-    const { link, questions } = await openLink(host);
+    const { link, questions, opened } = await openLink(host);
     await service('Type=exec', ...lines);
     // Otherwise nothing is left to be asked for of what ended without a failure.
     const unpin = await link.pin('web.service');
@@ -172,8 +162,38 @@ describe.each(ways)('over %s', (_, host) => {
     // Where its processes are systemd tells nobody; whoever knows looks whether there are any.
     expect(told).toEqual({ ...answered.value, controlGroup: told?.controlGroup });
     if (long !== true) expect(asked).toBe(0);
+    // Over the daemon it was referred to.
+    expect(opened().toSorted()).toEqual([DAEMON, way].toSorted());
+  });
+
+  it('what systemd itself starts again is asked about, and is never taken for what has failed', async () => {
+    const { link, questions } = await openLink(host);
+    await service('Type=exec', 'ExecStart=/bin/sleep 1000', 'Restart=always', 'RestartSec=300ms');
+    await must('systemctl', 'start', 'web');
+    const states = new Set<string>();
+    link.follow('web.service', () => {
+      void link.read('web.service').then((asked) => asked.ok && states.add(asked.value.activeState));
+    });
+    for (let round = 0; round < 3; round++) {
+      const main = await settled(link, questions);
+      await must(...kill('KILL', 'main'));
+      await eventually(() => !real.processes.alive(main));
+      const asked = await link.read('web.service', { ends: true });
+      if (asked.ok) states.add(asked.value.activeState);
+    }
+    await settled(link, questions);
+    expect([...states].toSorted()).toEqual(['activating', 'active']);
   });
 });
+
+/** A count that has not grown for longer than a broken connection takes to be opened again. */
+async function quiet(count: () => number): Promise<number> {
+  for (;;) {
+    const before = count();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    if (count() === before) return before;
+  }
+}
 
 /** The main process of the unit, once it runs and nothing is about to be told of it. */
 async function settled(link: SystemdLink, questions: () => number): Promise<ProcessIdentity> {
@@ -189,13 +209,23 @@ async function settled(link: SystemdLink, questions: () => number): Promise<Proc
   return main as ProcessIdentity;
 }
 
-/** A way to systemd, and how often it was asked for all properties of a unit. */
-async function openLink(host: Host): Promise<{ link: SystemdLink; questions(): number }> {
+interface OpenLink {
+  readonly link: SystemdLink;
+  /** How often it was asked for all properties of a unit. */
+  questions(): number;
+  /** Sockets that were connected to. */
+  opened(): readonly string[];
+}
+
+/** A way to systemd. */
+async function openLink(host: Host): Promise<OpenLink> {
   let questions = 0;
+  const opened: string[] = [];
   const counting: Dbus = {
     async open(address, within) {
       const outcome = await (host.dbus as Dbus).open(address, within);
       if (!outcome.ok) return outcome;
+      opened.push(address.path);
       const { connection } = outcome;
       const call: typeof connection.call = (request, patience) => {
         if (request.member === 'GetAll') questions += 1;
@@ -207,5 +237,5 @@ async function openLink(host: Host): Promise<{ link: SystemdLink; questions(): n
   };
   const { link, release } = await openScope({ ...host, dbus: counting }, undefined);
   ending.push(release);
-  return { link, questions: () => questions };
+  return { link, questions: () => questions, opened: () => opened };
 }

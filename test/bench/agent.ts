@@ -12,15 +12,28 @@ export interface BenchAgent extends Running {
   cli(...words: string[]): string;
 }
 
+interface Started {
+  pid(): number;
+  hasEnded(): boolean;
+  close(): Promise<void>;
+}
+
+interface AgentOptions {
+  /** Lines of its configuration. */
+  readonly settings?: string;
+  /** By default in the foreground. */
+  readonly start?: (dir: string, argv: readonly string[]) => Started;
+}
+
 /** Flags for the agent's Node, to profile it: `BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`. */
 const nodeFlags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 
-/** Starts the built agent in the foreground with one rule file of many services; resolves when its socket answers. */
+/** Starts the built agent with one rule file of many services; resolves when its socket answers. */
 export async function startAgent(
   root: string,
   dir: string,
   services: readonly string[],
-  settings = '',
+  { settings = '', start = inForeground }: AgentOptions = {},
 ): Promise<BenchAgent> {
   const home = `${dir}/agent`;
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -30,14 +43,8 @@ export async function startAgent(
     `rules: [./rules.yaml]\nstate_dir: ${home}/state\nsocket: ${home}/watcher.sock\n${settings}`,
   );
   const started = performance.now();
-  const child = launch({ dir }, 'agent', [
-    process.execPath,
-    ...nodeFlags,
-    `${root}dist/watcher.js`,
-    'run',
-    '--config',
-    config,
-  ]);
+  const program = [process.execPath, ...nodeFlags, `${root}dist/watcher.js`];
+  const agent = start(dir, [...program, 'run', '--config', config]);
   const cli = (...words: string[]) =>
     execFileSync(process.execPath, [`${root}dist/watcher.js`, ...words, '--socket', `${home}/watcher.sock`], {
       encoding: 'utf8',
@@ -45,12 +52,47 @@ export async function startAgent(
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   while (!(await answers(`${home}/watcher.sock`))) {
-    if (child.exitCode !== null)
-      throw new Error(`the agent ended with ${child.exitCode}; see ${dir}/agent.log`);
+    if (agent.hasEnded()) throw new Error(`the agent has ended; see ${dir}/agent.log`);
     if (performance.now() - started > 60_000) throw new Error('gave up waiting for the agent to answer');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  return { pid: child.pid ?? 0, answeredAfterMs: performance.now() - started, cli, close: () => end(child) };
+  return { pid: agent.pid(), answeredAfterMs: performance.now() - started, cli, close: agent.close };
+}
+
+function inForeground(dir: string, argv: readonly string[]): Started {
+  const child = launch({ dir }, 'agent', argv);
+  return { pid: () => child.pid ?? 0, hasEnded: () => child.exitCode !== null, close: () => end(child) };
+}
+
+/** As deploy/ has it: a unit of systemd with a watchdog. */
+export function asUnit(dir: string, argv: readonly string[]): Started {
+  const unit = 'bench-agent.service';
+  const show = (property: string) =>
+    execFileSync('systemctl', ['show', '--value', `--property=${property}`, unit], {
+      encoding: 'utf8',
+    }).trim();
+  const properties = [
+    'Type=notify',
+    'NotifyAccess=main',
+    'WatchdogSec=30s',
+    `StandardError=file:${dir}/agent.log`,
+  ];
+  const words = [
+    '--quiet',
+    '--no-block',
+    `--unit=${unit}`,
+    '--collect',
+    ...properties.flatMap((p) => ['-p', p]),
+  ];
+  execFileSync('systemd-run', [...words, ...argv]);
+  return {
+    pid: () => Number(show('MainPID')),
+    hasEnded: () => !['active', 'activating'].includes(show('ActiveState')),
+    async close() {
+      execFileSync('systemctl', ['stop', unit]);
+      await until('the unit of the agent to be gone', () => show('LoadState') === 'not-found', 10_000, 20);
+    },
+  };
 }
 
 /** Whether the socket answers a request. */

@@ -1,10 +1,10 @@
 import type { Host } from '../../host/host.ts';
+import { within } from '../../host/time/within.ts';
 import type { Redactor } from '../../lib/redactor.ts';
 import type { Exhibit } from '../../model/reading.ts';
 import type { Service } from '../../model/service.ts';
 import type { EvidenceShelf } from '../../state/evidence-shelf.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { within } from '../schedule/within.ts';
 import { cgroupSection } from './evidence-cgroup.ts';
 import { descriptorsOf, filesSection } from './evidence-descriptors.ts';
 import { oomSection, pressureSection, topSection } from './evidence-host.ts';

@@ -1,11 +1,11 @@
 import type { Host } from '../../host/host.ts';
+import { within } from '../../host/time/within.ts';
 import type { Redactor } from '../../lib/redactor.ts';
 import type { EvidenceShelf } from '../../state/evidence-shelf.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { DispatcherParts } from '../dispatcher.ts';
 import { captureEvidence, type EvidenceParts } from '../evidence/evidence.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { within } from '../schedule/within.ts';
 
 /** Evidence as the other parts of an agent use it: captured and added to around operations, read by notices. */
 export interface Evidence extends Pick<DispatcherParts, 'capture' | 'append'> {

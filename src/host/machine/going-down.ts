@@ -67,9 +67,10 @@ export function createSystemdState({ dbus }: Pick<Host, 'dbus'>): SystemdState {
     // Who watches units of systemd has a connection already, and over one systemd is asked sooner than over two.
     const borrowed = dbus?.opened(PRIVATE.path);
     const told = borrowed && (await systemState(borrowed, PRIVATE.bus));
-    if (told !== undefined) return told;
+    // Who is busy is not asked over another connection as well.
+    if (told !== undefined && told !== 'gone') return told === 'no answer' ? undefined : told;
     const said = kept && (await systemState(kept, true));
-    if (said !== undefined) return said;
+    if (typeof said === 'boolean') return said;
     kept?.close();
     kept = undefined;
     for (const address of dbus === undefined ? [] : [PRIVATE, BUS]) {
@@ -80,9 +81,9 @@ export function createSystemdState({ dbus }: Pick<Host, 'dbus'>): SystemdState {
       if (!address.bus) {
         connection.close();
         void keepOne();
-      } else if (answer === undefined) connection.close();
-      else keep(connection);
-      if (answer !== undefined) return answer;
+      } else if (typeof answer === 'boolean') keep(connection);
+      else connection.close();
+      if (typeof answer === 'boolean') return answer;
     }
     return undefined;
   }
@@ -104,7 +105,7 @@ export function createSystemdState({ dbus }: Pick<Host, 'dbus'>): SystemdState {
   };
 }
 
-async function systemState(connection: BusConnection, bus: boolean): Promise<boolean | undefined> {
+async function systemState(connection: BusConnection, bus: boolean): Promise<boolean | 'gone' | 'no answer'> {
   const reply = await connection.call(
     {
       ...(bus ? { destination: 'org.freedesktop.systemd1' } : {}),
@@ -116,5 +117,6 @@ async function systemState(connection: BusConnection, bus: boolean): Promise<boo
     },
     within,
   );
-  return reply.ok ? reply.body[0] === 'stopping' : undefined;
+  if (!reply.ok) return reply.error === 'Disconnected' ? 'gone' : 'no answer';
+  return reply.body[0] === 'stopping';
 }

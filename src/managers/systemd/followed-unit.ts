@@ -5,7 +5,7 @@ import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath
 /** How long, in milliseconds, an answer is believed where no change was told: the need of a daemon-reload is not. */
 const KNOWN_FOR = 1_000;
 
-/** What has to be told of a service that ends, for its end to be known without a question. All systemd since 219 does. */
+/** What has to be told of a service that ends, for its end to be known without a question; less what its systemd does not know. */
 const TOLD_OF_AN_END = [
   'ActiveState',
   'SubState',
@@ -23,8 +23,8 @@ const TOLD_OF_AN_END = [
 
 /**
  * What is known of a unit that is followed: what systemd answered last, and what it has told since. Of a service that
- * ends it tells all that matters, which saves a question while PID 1 has its hands full; of everything else only that
- * it changed, and it is asked anew.
+ * ends, and that it does not start again itself, it tells all that matters, which saves a question while PID 1 has its
+ * hands full; of everything else only that it changed, and it is asked anew.
  */
 export class FollowedUnit {
   /** Events of its jobs so far. */
@@ -60,8 +60,11 @@ export class FollowedUnit {
     if (facts.id !== this.unit || facts.job !== 0 || this.toldAt >= serial) return;
     this.known = { facts, at: this.now() };
     this.told.clear();
+    // What systemd is about to start again it calls failed for a moment, so that everybody learns of it (service_enter_dead() of
+    // its source); who asks finds it waiting.
+    const goesOn = facts.activeState === 'active' || facts.activeState === 'deactivating';
     this.run =
-      facts.activeState === 'active' || facts.activeState === 'deactivating'
+      goesOn && !facts.isStartedAgain
         ? { began: properties.InactiveExitTimestamp, properties: { ...properties } }
         : undefined;
   }
@@ -78,7 +81,11 @@ export class FollowedUnit {
     }
     // JobNew and JobRemoved carry the number of the job, its object and its unit.
     if (event.member === 'JobNew' || event.member === 'JobRemoved') {
-      if (event.body()[2] === this.unit) this.jobEvents += 1;
+      if (event.body()[2] !== this.unit) return;
+      this.jobEvents += 1;
+      // Before systemd 240 the end of a job is told a moment before what it has changed.
+      this.toldAt = event.serial;
+      this.known = undefined;
       return;
     }
     if (event.path === this.path) this.hearOfUnit(event);
@@ -140,7 +147,7 @@ export class FollowedUnit {
       this.run = undefined;
       return;
     }
-    if (!TOLD_OF_AN_END.every((name) => this.told.has(name))) return;
+    if (!TOLD_OF_AN_END.every((name) => this.told.has(name) || !(name in run.properties))) return;
     const facts = factsOf(run.properties, '');
     // Which conditions were not met is not told, nor what is to be done with it.
     const whole = facts.job === 0 && facts.conditionMet && facts.assertMet;

@@ -38,14 +38,9 @@ export const managerInterface = 'org.freedesktop.systemd1.Manager';
 /**
  * Tries the addresses in order. On every new connection it asks for systemd's signals: systemd sends none until somebody
  * calls Subscribe and stays connected (org.freedesktop.systemd1(5), "Methods"), and asks again when systemd's name on
- * the bus changes hands. Not where it is `silent`, for questions alone.
+ * the bus changes hands.
  */
-export function keptBus(
-  dbus: Dbus,
-  clock: Clock,
-  addresses: readonly BusAddress[],
-  { silent = false }: { readonly silent?: boolean } = {},
-): KeptBus {
+export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress[]): KeptBus {
   const listeners = new Set<(event: BusMessage | 'lost') => void>();
   let current: BusConnection | undefined;
   let opening: Promise<BusOutcome> | undefined;
@@ -89,7 +84,6 @@ export function keptBus(
   }
 
   async function greet(connection: BusConnection, isBus: boolean): Promise<boolean> {
-    if (silent) return true;
     if (isBus) {
       for (const rule of [
         `type='signal',sender='${systemdName}',path_namespace='${managerPath}'`,

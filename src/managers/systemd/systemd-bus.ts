@@ -1,7 +1,8 @@
 import type { Clock } from '../../host/clock.ts';
-import type { BusReply } from '../../host/dbus.ts';
+import type { BusOutcome, BusReply } from '../../host/dbus.ts';
 import { FollowedUnit } from './followed-unit.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
+import { pinUnit } from './pin-unit.ts';
 import type { Asked, JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
 import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
 
@@ -23,15 +24,15 @@ const TOLD_WITHIN = 10;
 export interface SystemdBusParts {
   /** Shared: closing the link leaves it open. */
   readonly bus: KeptBus;
-  /** A way over a bus daemon, without which nobody can refer to a unit: systemd would not learn that they are gone. */
-  readonly daemon: Pick<KeptBus, 'call'>;
+  /** Opens a connection over the bus daemon. */
+  readonly openDaemon: () => Promise<BusOutcome>;
   readonly clock: Clock;
   /** systemd need not ask polkit whether this user may operate units. */
   readonly permitted: boolean;
 }
 
 /** Talks to systemd as org.freedesktop.systemd1(5) describes. */
-export function systemdBus({ bus, daemon, clock, permitted }: SystemdBusParts): SystemdLink {
+export function systemdBus({ bus, openDaemon, clock, permitted }: SystemdBusParts): SystemdLink {
   const followed = new Map<string, { readonly unit: FollowedUnit; readonly stop: () => void }>();
 
   /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
@@ -109,7 +110,7 @@ export function systemdBus({ bus, daemon, clock, permitted }: SystemdBusParts): 
     });
     try {
       // What is permitted anyway systemd does in the order in which it comes: a start need not wait for the answer.
-      const reset = resetFailed === true ? onUnit('ResetFailedUnit', unit, bus) : undefined;
+      const reset = resetFailed === true ? onUnit('ResetFailedUnit', unit) : undefined;
       if (!permitted) await reset;
       const asked = await bus.call(
         {
@@ -148,9 +149,9 @@ export function systemdBus({ bus, daemon, clock, permitted }: SystemdBusParts): 
     }
   }
 
-  function onUnit(member: string, unit: string, way: Pick<KeptBus, 'call'> = daemon): Promise<BusReply> {
+  function onUnit(member: string, unit: string): Promise<BusReply> {
     const manager = { destination: systemdName, path: managerPath, interface: managerInterface };
-    return way.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
+    return bus.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
   }
 
   function begin(name: string): { readonly unit: FollowedUnit; readonly stop: () => void } {
@@ -186,13 +187,7 @@ export function systemdBus({ bus, daemon, clock, permitted }: SystemdBusParts): 
       if (asked.ok) await onUnit('UnrefUnit', unit);
       return asked.ok || !isForbidden(asked) ? undefined : explain(asked, 'restart', unit);
     },
-    async pin(unit) {
-      // Needs rights; without them the unit may be forgotten, which only costs detail.
-      const pinned = await onUnit('RefUnit', unit);
-      return async () => {
-        if (pinned.ok) await onUnit('UnrefUnit', unit);
-      };
-    },
+    pin: (unit) => pinUnit(openDaemon, clock, unit),
     follow(name, changed) {
       const { unit, stop } = followed.get(name) ?? begin(name);
       // A follower that follows twice is called twice.

@@ -85,7 +85,7 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
       };
     },
     refusal: async () => undefined,
-    pin: async () => async () => {},
+    pin: async () => () => {},
     follow: () => () => {},
     jobEvents: () => undefined,
     close() {},

@@ -9,7 +9,7 @@ export interface SystemdLink {
   /** Why systemd would not let this user operate the unit; nothing where it would, or where that cannot be found out. */
   refusal(unit: string): Promise<string | undefined>;
   /** Keeps systemd from forgetting what became of the unit, as it does with what is down and not referred to; returns the way to let go. */
-  pin(unit: string): Promise<() => Promise<void>>;
+  pin(unit: string): Promise<() => void>;
   /** Calls back when the unit changed, or when changes may have been missed. */
   follow(unit: string, changed: () => void): () => void;
   /**

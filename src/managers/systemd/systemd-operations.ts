@@ -47,7 +47,7 @@ export async function operateUnit(
   try {
     return await runJob(target, { verb, unit, failed: hasFailed, resetFailed }, began, signal);
   } finally {
-    await unpin?.();
+    unpin?.();
   }
 }
 

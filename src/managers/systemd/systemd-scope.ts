@@ -1,4 +1,4 @@
-import type { Dbus } from '../../host/dbus.ts';
+import type { BusOutcome, Dbus } from '../../host/dbus.ts';
 import type { Host } from '../../host/host.ts';
 import { type KeptBus, keptBus } from './kept-bus.ts';
 import { systemdBus } from './systemd-bus.ts';
@@ -16,9 +16,12 @@ export interface SystemdScope {
 /** The connections to one systemd: opened when they are needed, closed with the last unit of it. */
 interface Shared {
   readonly bus: KeptBus;
-  readonly daemon: KeptBus;
+  readonly openDaemon: () => Promise<BusOutcome>;
   users: number;
 }
+
+/** Milliseconds; a local socket answers within one. */
+const OPEN_WITHIN = 3_000;
 
 const sharedBuses = new WeakMap<Host, Map<string, Shared>>();
 
@@ -59,7 +62,9 @@ function share(host: Host, dbus: Dbus, key: string, uid: number | undefined, per
 
 /**
  * Who is permitted speaks to systemd itself, as systemctl(1) does: the bus daemon in between takes half a millisecond for each
- * message, while two processors have a process to bury and another one to start.
+ * message, while two processors have a process to bury and another one to start. Only where a watchdog ends it should it stand
+ * still: to everybody who is connected that way systemd tells everything, and once a thousand signals wait to be read it tells
+ * nobody anything more (manager_dispatch_dbus_queue() of its source), where the bus daemon would keep them.
  */
 function connections(
   host: Host,
@@ -69,10 +74,11 @@ function connections(
 ): Omit<Shared, 'users'> {
   const run = uid === undefined ? '/run' : `/run/user/${uid}`;
   const own = { path: `${run}/systemd/private`, bus: false };
+  const mayListen = permitted && host.self.hasWatchdog === true;
   const daemon = { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true };
   return {
-    bus: keptBus(dbus, host.clock, permitted ? [own, daemon] : [daemon, own]),
-    daemon: keptBus(dbus, host.clock, [daemon], { silent: true }),
+    bus: keptBus(dbus, host.clock, mayListen ? [own, daemon] : [daemon, own]),
+    openDaemon: () => dbus.open(daemon, OPEN_WITHIN),
   };
 }
 
@@ -80,7 +86,6 @@ function unshare(host: Host, key: string, shared: Shared): void {
   shared.users -= 1;
   if (shared.users > 0) return;
   shared.bus.close();
-  shared.daemon.close();
   sharedBuses.get(host)?.delete(key);
 }
 

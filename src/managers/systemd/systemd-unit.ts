@@ -37,6 +37,8 @@ export interface UnitFacts {
   readonly triggeredBy: readonly string[];
   readonly bindsTo: readonly string[];
   readonly restart: string;
+  /** systemd itself may start it again after some of its ends. */
+  readonly isStartedAgain: boolean;
   readonly restarts: number;
   readonly restartDelay: number;
   readonly startTimeout: number;
@@ -83,6 +85,7 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'NRestarts',
   'NeedDaemonReload',
   'Restart',
+  'RestartForceExitStatus',
   'RestartUSec',
   'RestartUSecNext',
   'Result',
@@ -141,6 +144,7 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
     triggeredBy: names('TriggeredBy'),
     bindsTo: names('BindsTo'),
     restart: text('Restart'),
+    isStartedAgain: !isEmpty(properties.RestartForceExitStatus) || text('Restart') !== 'no',
     restarts: number('NRestarts'),
     restartDelay: number('RestartUSecNext') / 1000 || number('RestartUSec') / 1000,
     startTimeout: number('TimeoutStartUSec') / 1000,
@@ -151,6 +155,14 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
     exitCode: number('ExecMainCode'),
     exitStatus: number('ExecMainStatus'),
   };
+}
+
+/** Of `(aiai)`: exit codes and signals. */
+function isEmpty(statuses: unknown): boolean {
+  return (
+    !Array.isArray(statuses) ||
+    (statuses as readonly (readonly number[])[]).every(({ length }) => length === 0)
+  );
 }
 
 /** Of `a(sbbsi)`: name, whether it is a trigger, negated, parameter, and the last outcome (below 0: not met). */

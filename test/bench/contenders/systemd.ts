@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { openBus } from '../../../src/host/dbus/connection.ts';
 import type { BusConnection, BusReply } from '../../../src/host/dbus.ts';
 import { unitPath } from '../../../src/managers/systemd/systemd-unit.ts';
-import { settled, startAgent } from '../agent.ts';
+import { asUnit, settled, startAgent } from '../agent.ts';
 import { writeFile, type Yard } from '../service.ts';
 import type { Contender } from './contender.ts';
 
@@ -138,7 +138,10 @@ export function watcherOverSystemd(root: string): Contender {
           '  alive: { process: {}, repair: start, recover_after: 1 }',
         ].join('\n'),
       );
-      const agent = await startAgent(root, yard.dir, rules, `max_repairs: ${count + 10}\n`);
+      const agent = await startAgent(root, yard.dir, rules, {
+        settings: `max_repairs: ${count + 10}\n`,
+        start: asUnit,
+      });
       await settled(agent);
       return {
         pid: agent.pid,

@@ -31,7 +31,7 @@ export function watcher(root: string, options: { every?: string } = {}): Contend
           ].join('\n'),
         );
       }
-      const agent = await startAgent(root, yard.dir, rules, `max_repairs: ${count + 10}\n`);
+      const agent = await startAgent(root, yard.dir, rules, { settings: `max_repairs: ${count + 10}\n` });
       await settled(agent);
       return agent;
     },

@@ -14,8 +14,15 @@ const running: UnitProperties = {
   ConditionResult: true,
   AssertResult: true,
   Job: [0, '/'],
+  StateChangeTimestamp: 1_000_000,
+  InactiveEnterTimestamp: 0,
   Result: 'success',
+  ExecMainExitTimestamp: 0,
+  ExecMainCode: 0,
+  ExecMainStatus: 0,
   StartLimitBurst: 5,
+  Restart: 'no',
+  RestartForceExitStatus: [[], []],
 };
 const ofService: UnitProperties = {
   Result: 'signal',
@@ -82,11 +89,32 @@ describe('a service that ends', () => {
     ['did not meet a condition', ofService, { ...ofUnit, ConditionResult: false }],
     ['is started again by systemd', ofService, { ...ofUnit, ActiveState: 'activating' }],
     ['ran another time in between', ofService, { ...ofUnit, InactiveExitTimestamp: 1_500_000 }],
-    ['is of a systemd that says less', { Result: 'signal', MainPID: 0 }, ofUnit],
+    ['is of a systemd that did not tell everything', { Result: 'signal', MainPID: 0 }, ofUnit],
   ])('is asked about when it %s', (_, service, all) => {
     changed('Service', service);
     changed('Unit', all);
     expect({ told, facts: unit.facts }).toEqual({ told: 1, facts: undefined });
+  });
+
+  // On its way to being started again it is called failed, with no job and in the same run.
+  it.each<UnitProperties>([{ Restart: 'on-failure' }, { RestartForceExitStatus: [[], [9]] }])(
+    'is asked about when systemd starts it again itself: %o',
+    async (rules) => {
+      answered({ ...running, ...rules });
+      changed('Service', ofService);
+      changed('Unit', ofUnit);
+      expect(unit.facts).toBeUndefined();
+      expect(await unit.end(new AbortController().signal)).toBeUndefined();
+    },
+  );
+
+  it('is known also of a systemd without properties that others have', () => {
+    const { StateChangeTimestamp: _, ...answer } = running;
+    const { StateChangeTimestamp: __, ...told } = ofUnit;
+    answered(answer);
+    changed('Service', ofService);
+    changed('Unit', told);
+    expect(unit.facts).toMatchObject({ activeState: 'failed', stateChangedAt: 0 });
   });
 
   it('is asked about when nobody had answered since it came up', () => {
@@ -175,6 +203,21 @@ describe('an answer', () => {
     expect(unit.facts).toBeDefined();
     unit.hear(signal('UnitRemoved', manager, 'api.service', path));
     expect(unit.facts).toBeUndefined();
+  });
+
+  it('is an old one from the beginning and the end of a job on', () => {
+    for (const member of ['JobNew', 'JobRemoved']) {
+      answered(running);
+      const before = serial;
+      unit.hear(signal(member, manager, 7, '/job/7', 'api.service', 'done'));
+      expect(unit.facts).toBeUndefined();
+      answered(running, before);
+      expect(unit.facts).toBeUndefined();
+    }
+    // What is told of its end afterwards is as good as before.
+    changed('Service', ofService);
+    changed('Unit', ofUnit);
+    expect(unit.facts).toMatchObject({ activeState: 'failed' });
   });
 
   it('counts its jobs, and those of no other unit', () => {

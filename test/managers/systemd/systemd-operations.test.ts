@@ -13,17 +13,30 @@ async function requestFor(
   properties: UnitProperties,
   verb: JobRequest['verb'] = 'start',
 ): Promise<JobRequest> {
+  return (await operated(properties, verb)).request;
+}
+
+/** And what happens to the unit in the meantime. */
+async function operated(
+  properties: UnitProperties,
+  verb: JobRequest['verb'],
+): Promise<{ readonly request: JobRequest; readonly events: readonly string[] }> {
+  const events: string[] = [];
   const requests: JobRequest[] = [];
   let became: UnitProperties = {};
   const link: SystemdLink = {
     read: async () => ({ ok: true, value: factsOf({ Id: 'api.service', ...properties, ...became }, '') }),
     async job(request) {
       requests.push(request);
+      events.push(request.verb);
       became = { ActiveState: 'active' };
       return { result: 'done' };
     },
     refusal: async () => undefined,
-    pin: async () => async () => {},
+    async pin() {
+      events.push('pin');
+      return () => void events.push('unpin');
+    },
     follow: () => () => {},
     jobEvents: () => undefined,
     close() {},
@@ -34,7 +47,7 @@ async function requestFor(
     verb,
   );
   expect(requests).toHaveLength(1);
-  return requests[0] as JobRequest;
+  return { request: requests[0] as JobRequest, events };
 }
 
 const startedAgo = (ms: number): UnitProperties => ({
@@ -70,5 +83,19 @@ describe('a unit that failed', () => {
 
   it('is not reset to be stopped', async () => {
     expect(await requestFor(startedAgo(100), 'stop')).toMatchObject({ resetFailed: false });
+  });
+});
+
+describe('systemd is kept from forgetting what became of a unit', () => {
+  it.each<[string, UnitProperties, JobRequest['verb']]>([
+    ['that runs', { ActiveState: 'active' }, 'stop'],
+    ['that ended without a failure', { ActiveState: 'inactive' }, 'start'],
+    ['whose failure it is told to forget', startedAgo(9000), 'start'],
+  ])('%s', async (_, properties, verb) => {
+    expect((await operated(properties, verb)).events).toEqual(['pin', verb, 'unpin']);
+  });
+
+  it('but not of one that has failed: it does not forget that, and the start is not held up', async () => {
+    expect((await operated(startedAgo(11_000), 'start')).events).toEqual(['start']);
   });
 });

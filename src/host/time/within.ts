@@ -1,4 +1,4 @@
-import type { Clock } from '../../host/clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** The value of a promise, or `late` when it takes longer than `ms`. What comes later is ignored; a late rejection, too. */
 export function within<T, L>(clock: Clock, ms: number, promise: Promise<T>, late: L): Promise<T | L> {
