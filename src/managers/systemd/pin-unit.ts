@@ -16,7 +16,10 @@ export async function pinUnit(
   clock: Clock,
   unit: string,
 ): Promise<() => void> {
-  const opening = open();
+  // Without a free descriptor the part that speaks D-Bus cannot be read.
+  const opening = open().catch(
+    (error: unknown): BusOutcome => ({ ok: false, code: 'ERROR', reason: String(error) }),
+  );
   const pinned = opening.then(async (opened) => {
     if (!opened.ok) return;
     const call = { destination: systemdName, path: managerPath, interface: managerInterface };

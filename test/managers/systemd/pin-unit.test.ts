@@ -50,3 +50,9 @@ it('goes on without where there is no bus daemon', async () => {
   const unpin = await pinUnit(gone, createFakeClock(), 'api.service');
   expect(unpin()).toBeUndefined();
 });
+
+it('goes on without where it cannot even be tried', async () => {
+  const broken = () => Promise.reject(new Error('EMFILE'));
+  const unpin = await pinUnit(broken, createFakeClock(), 'api.service');
+  expect(unpin()).toBeUndefined();
+});
