@@ -44,6 +44,7 @@ function bench() {
   const lent = (path: string): BusConnection => ({
     async call() {
       seen.asked.push(`lent ${path}`);
+      if (seen.state === 'busy') return { ok: false, error: 'NoReply', reason: 'no answer in time' };
       return seen.state === 'silent'
         ? { ok: false, error: 'Disconnected', reason: 'gone' }
         : { ok: true, body: [seen.state], serial: 1 };
@@ -111,5 +112,14 @@ it('goes its own way where that one does not answer', async () => {
   seen.state = 'silent';
   expect(await systemd.goesDown()).toBe(false);
   expect(seen.asked).toEqual([`lent ${PRIVATE}`, PRIVATE]);
+  systemd.close();
+});
+
+it('asks a systemd that is busy once, not over every way there is', async () => {
+  const { seen, systemd } = bench();
+  seen.lent.push(PRIVATE);
+  seen.state = 'busy';
+  expect(await systemd.goesDown()).toBeUndefined();
+  expect(seen.asked).toEqual([`lent ${PRIVATE}`]);
   systemd.close();
 });
