@@ -33,6 +33,19 @@ async function service(...lines: readonly string[]): Promise<void> {
   await unit('web.service', ['[Service]', ...lines]);
 }
 
+/** The unit, running, and how often something was told of it since. */
+async function startFollowed(host: Host) {
+  await service('ExecStart=/bin/sleep 1000');
+  const web = open(host);
+  await web.operate('start');
+  let told = 0;
+  web.follow?.(() => {
+    told += 1;
+  });
+  const { main } = await reported(web, ({ activity }) => activity === 'running');
+  return { web, main, told: () => told };
+}
+
 afterEach(async () => {
   for (const end of ending.splice(0)) end();
   await run('systemctl', 'kill', '-s', 'KILL', 'web');
@@ -43,14 +56,7 @@ describe.each(ways)('over %s', (_, way, host) => {
   it('tells within moments: death, restart, stop and the next start, through removal of the cgroup', async () => {
     // While logind runs, systemd sends its signals to everybody, also to who did not ask for them.
     await run('systemctl', 'stop', 'systemd-logind');
-    await service('ExecStart=/bin/sleep 1000');
-    const web = open(host);
-    await web.operate('start');
-    let told = 0;
-    web.follow?.(() => {
-      told += 1;
-    });
-    await reported(web, ({ activity }) => activity === 'running');
+    const { web, told } = await startFollowed(host);
     for (let round = 0; round < 5; round++) {
       for (const argv of [
         ['kill', '-s', 'KILL', 'web'],
@@ -58,49 +64,35 @@ describe.each(ways)('over %s', (_, way, host) => {
         ['stop', 'web'],
         ['start', 'web'],
       ]) {
-        const before = told;
+        const before = told();
         await must('systemctl', ...argv);
-        await eventually(() => told > before, 3_000);
+        await eventually(() => told() > before, 3_000);
         await web.report();
       }
     }
   });
 
   it('goes on telling after systemd executed itself anew', async () => {
-    await service('ExecStart=/bin/sleep 1000');
-    const web = open(host);
-    await web.operate('start');
-    let told = 0;
-    web.follow?.(() => {
-      told += 1;
-    });
-    const { main } = await reported(web, ({ activity }) => activity === 'running');
+    const { web, main, told } = await startFollowed(host);
     await must('systemctl', 'daemon-reexec');
     await eventually(async () => (await web.report()).main?.pid === main?.pid);
     expect(await web.report()).toMatchObject({ intent: 'run', activity: 'running', main });
     // It says once more that something may have been missed, when it listens again.
-    const before = await quiet(() => told);
+    const before = await quiet(told);
     await must('systemctl', 'stop', 'web');
-    await eventually(() => told > before, 400);
+    await eventually(() => told() > before, 400);
     expect(await reported(web, ({ activity }) => activity === 'stopped')).toMatchObject({
       intent: 'stopped',
     });
   });
 
   it('goes on telling after the bus broke, and says what is meanwhile', async () => {
-    await service('ExecStart=/bin/sleep 1000');
-    const web = open(host);
-    await web.operate('start');
-    let told = 0;
-    web.follow?.(() => {
-      told += 1;
-    });
-    await reported(web, ({ activity }) => activity === 'running');
+    const { web, told } = await startFollowed(host);
     await must('systemctl', 'restart', 'dbus');
     expect(await web.report()).toMatchObject({ activity: 'running' });
-    const before = await quiet(() => told);
+    const before = await quiet(told);
     await must('systemctl', 'restart', 'web');
-    await eventually(() => told > before, 400);
+    await eventually(() => told() > before, 400);
     // What would be forgotten once it is down is held on to again.
     expect(await web.operate('stop')).toMatchObject({ ok: true });
     expect(await web.report()).toMatchObject({ intent: 'stopped' });
