@@ -11,13 +11,24 @@ import { refusedBySystem } from './refused-by-system.ts';
 export interface CheckMemory {
   carry?: unknown;
   /** What the last probe that brought something to show had seen, for the evidence. */
-  exhibit?: Exhibit;
+  exhibit?: Exhibit | undefined;
   /** When the probe that saw it began, in milliseconds of `Instant.now`. */
-  exhibitAt?: number;
+  exhibitAt?: number | undefined;
   /** Whether later probes had nothing to show, so that it is not what failed. */
-  exhibitIsOld?: boolean;
+  exhibitIsOld?: boolean | undefined;
   /** When a turn was last passed over, on the scale of `Instant.now`: nothing had changed, and nobody was told. */
-  passedAt?: number;
+  passedAt?: number | undefined;
+}
+
+/** Nothing yet; every field by name, so that all have one shape for V8. */
+export function newCheckMemory(): CheckMemory {
+  return {
+    carry: undefined,
+    exhibit: undefined,
+    exhibitAt: undefined,
+    exhibitIsOld: undefined,
+    passedAt: undefined,
+  };
 }
 
 export interface LookParts {

@@ -15,9 +15,9 @@ export interface CycleParts extends LookParts {
   /** Turns a failure that is not to be believed into `unknown`. */
   readonly judge: (result: ProbeResult) => ProbeResult;
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
-  readonly lookAtHost?: () => Promise<void> | undefined;
+  readonly lookAtHost?: (() => Promise<void> | undefined) | undefined;
   /** Finds out whether the way to a remote host works, before its failure is believed. */
-  readonly lookAtWay?: () => Promise<void>;
+  readonly lookAtWay?: (() => Promise<void>) | undefined;
 }
 
 /** Why this pass is made. */

@@ -12,9 +12,9 @@ type IoName = keyof NonNullable<ProcessUsage['io']>;
 /** What measuring remembers for its next time: the earlier counters, of this very process. */
 export interface MeasureCarry {
   readonly own?: Sampled<'cpu'>;
-  readonly io?: Sampled<IoName>;
+  readonly io?: Sampled<IoName> | undefined;
   readonly tree?: TreeSample;
-  readonly group?: Sampled<'cpu'>;
+  readonly group?: Sampled<'cpu'> | undefined;
 }
 
 interface TreeSample {
@@ -58,7 +58,7 @@ export async function measureProcess(
   const below = treeOf(running, table);
   const tree = sampleTree(carry.tree, table.takenAt, below);
   const details = entry.details();
-  const measured = wanted.group ? measureGroup(host, groupsOf(running, table), carry.group, at) : {};
+  const group = wanted.group ? measureGroup(host, groupsOf(running, table), carry.group, at) : undefined;
 
   const reading: Record<string, ReadingValue> = {
     running: true,
@@ -76,8 +76,8 @@ export async function measureProcess(
     user: await host.users.nameOf(details.uid),
     effective_user: await host.users.nameOf(details.euid),
     command: commandLine(entry),
-    ...measured.reading,
   };
+  Object.assign(reading, group?.reading);
   if (own.rates) reading.cpu = rounded(own.rates.cpu / 10);
   if (tree.rate !== undefined) reading.cpu_tree = rounded(tree.rate / 10);
   if (details.exe !== undefined) reading.exe = details.exe;
@@ -94,7 +94,7 @@ export async function measureProcess(
   }
   return {
     reading,
-    carry: { own, tree, ...(io && { io }), ...(measured.carry && { group: measured.carry }) },
+    carry: { own, io, tree, group: group?.carry },
   };
 }
 
@@ -108,6 +108,7 @@ function groupsOf({ entry, mains = [] }: RunningProcess, table: ProcessTable): r
  * main processes that are not among them. Each once.
  */
 function treeOf({ entry, pids, mains }: RunningProcess, table: ProcessTable): readonly ProcessEntry[] {
+  if (pids === undefined && mains === undefined) return [entry, ...table.tree(entry.pid).slice(1)];
   const known = new Set(pids);
   const tops = mains?.map(({ pid }) => pid) ?? (pids ? [] : [entry.pid]);
   const below = tops.flatMap((pid) => (known.has(pid) ? [] : table.tree(pid)));

@@ -18,8 +18,8 @@ interface Options {
 }
 
 interface Carry extends FinderMemory {
-  readonly measured?: MeasureCarry;
-  readonly shown?: Shown;
+  readonly measured?: MeasureCarry | undefined;
+  readonly shown?: Shown | undefined;
 }
 
 /** The last measurements of a process of which only is judged that it runs. */
@@ -99,7 +99,7 @@ expect: memory_tree < 500 MB
     const now = look.host.clock.monotonic();
     if (isSame && last.shown && isFresh(last.shown, finding, now) && isOnlyFound(look)) {
       const same = kept.look === last.look && kept.garbledSince === last.garbledSince;
-      const carry: Carry = same ? last : { ...kept, measured: last.measured ?? {}, shown: last.shown };
+      const carry: Carry = same ? last : carryOf(kept, last.measured ?? {}, last.shown);
       return { outcome: 'read', reading: last.shown.reading, carry };
     }
     let measured = await measureProcess(look.host, finding, (isSame && last.measured) || {}, wanted);
@@ -113,8 +113,7 @@ expect: memory_tree < 500 MB
       }
     }
     const shown: Shown = { at: now, reading: measured.reading, pidFile: finding.pidFile };
-    const carry: Carry = { ...kept, measured: measured.carry, shown };
-    return { outcome: 'read', reading: measured.reading, carry };
+    return { outcome: 'read', reading: measured.reading, carry: carryOf(kept, measured.carry, shown) };
   },
   foregone(known) {
     const { pidfile, match } = known.options;
@@ -123,6 +122,11 @@ expect: memory_tree < 500 MB
     return asLastTime(known.report, last, known);
   },
 });
+
+/** Named one by one: a spread with more behind it gives each object a shape of its own, and V8 never settles. */
+function carryOf({ seen, look, garbledSince }: FinderMemory, measured: MeasureCarry, shown: Shown): Carry {
+  return { seen, look, garbledSince, measured, shown };
+}
 
 /** What was shown last, where it is surely so still. */
 function asLastTime(
@@ -168,11 +172,7 @@ async function find(
   { seen, look, garbledSince }: FinderMemory,
   report: ManagerReport | undefined,
 ): Promise<{ readonly finding: Finding; readonly memory: FinderMemory }> {
-  const memory = {
-    ...(seen && { seen }),
-    ...(look !== undefined && { look }),
-    ...(garbledSince !== undefined && { garbledSince }),
-  };
+  const memory: FinderMemory = { seen, look, garbledSince };
   if (options.pidfile !== undefined || options.match) return findProcess(options, memory, host);
   if (report === undefined) {
     const reason = 'the service has no manager; say which process is meant, with pidfile or match';

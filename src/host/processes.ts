@@ -84,11 +84,11 @@ export interface ProcessEntry {
 }
 
 export interface ProcessDetails {
-  readonly exe?: string;
+  readonly exe?: string | undefined;
   readonly argv: readonly string[];
   readonly uid: number;
   readonly gid: number;
   readonly euid: number;
   /** Path in the unified (or name=systemd) hierarchy. */
-  readonly cgroup?: string;
+  readonly cgroup?: string | undefined;
 }

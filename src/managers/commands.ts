@@ -165,7 +165,7 @@ function open(given: Options, context: ManagerContext): Manager {
     watched?.stop();
     watched = undefined;
     if (main === undefined) return;
-    watched = { ...main, stop: host.deaths.watch(main, tellFollowers) };
+    watched = { pid: main.pid, start: main.start, stop: host.deaths.watch(main, tellFollowers) };
   }
 
   function tellFollowers(): void {

@@ -23,9 +23,9 @@ export function maskedCommand(command: string): string {
 }
 
 /** Only the name of the program: what other programs were given is nobody's business. */
-export function programName({ comm, details }: Pick<ProcessEntry, 'comm' | 'details'>): string {
-  const [first] = details().argv;
+export function programName(process: Pick<ProcessEntry, 'comm' | 'details'>): string {
+  const [first] = process.details().argv;
   // Programs that rewrite their title have everything in the first argument: `postgres: user database`.
   const name = first?.split(/\s/)[0]?.split('/').at(-1)?.replace(/:$/, '');
-  return name === undefined || name === '' || /[=@]/.test(name) ? `[${comm}]` : name;
+  return name === undefined || name === '' || /[=@]/.test(name) ? `[${process.comm}]` : name;
 }

@@ -8,15 +8,15 @@ export interface Job {
   /** Unique: `api/responds`. */
   readonly key: string;
   readonly kind: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly cadence: Cadence;
   /** Every run starts a program. */
-  readonly startsProgram?: boolean;
+  readonly startsProgram?: boolean | undefined;
   /** It only asks the kernel, which takes microseconds: such jobs run together, so that one waking serves many. */
-  readonly brief?: boolean;
+  readonly brief?: boolean | undefined;
   run(run: Run): Promise<void>;
   /** Does at once what a run at its turn would do, where that is certain without one; false where it has to run. */
-  foregone?(): boolean;
+  readonly foregone?: (() => boolean) | undefined;
 }
 
 /** Why and how late a job runs. */

@@ -15,9 +15,9 @@ import type { Core } from '../core.ts';
 import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
-import type { CheckMemory } from '../look.ts';
+import { type CheckMemory, newCheckMemory } from '../look.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
-import { passOver } from '../pass-over.ts';
+import { type ForegoneParts, passOver } from '../pass-over.ts';
 import { runCycle } from '../run-cycle.ts';
 import type { Job } from './job.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -78,33 +78,38 @@ export function createJobs(parts: JobParts): Jobs {
       settledIn = state;
       return true;
     };
-    const cycle = {
-      ...parts,
+    const { host, onBug, onPassedOver } = parts;
+    // Named one by one: a copy of `parts` with more behind it would give each check's a shape of its own, and V8 never settle.
+    const cycle: ForegoneParts = {
+      host,
       kind,
       service,
       check,
       memory,
+      onBug,
+      desk,
       calm,
       settled,
-      tell: (inputs: readonly Input[]) => {
+      onPassedOver,
+      tell(inputs) {
         judged = true;
         tell(...inputs);
       },
-      judge: (result: Parameters<Uplink['judge']>[2]) => parts.uplink.judge(key, target, result),
-      holding: (of: Service) => parts.holding.refresh(of),
+      judge: (result) => parts.uplink.judge(key, target, result),
+      holding: (of) => parts.holding.refresh(of),
       // While it is operated nothing that is seen counts, and asking would hold up the operation.
       lookAtHost: () => (isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look()),
-      ...(target === undefined ? {} : { lookAtWay: parts.uplink.look }),
+      lookAtWay: target === undefined ? undefined : parts.uplink.look,
     };
     return {
       key,
       kind: check.kind,
-      ...(target === undefined ? {} : { target }),
+      target,
       cadence: check.cadence,
-      ...(kind.brief && { brief: true }),
-      ...(kind.startsProgram && { startsProgram: true }),
+      brief: kind.brief,
+      startsProgram: kind.startsProgram,
       // A service that is stopped or not watched is not up, and nothing is foregone.
-      ...(kind.foregone && { foregone: () => passOver(cycle) }),
+      foregone: kind.foregone && (() => passOver(cycle)),
       async run(turn) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
@@ -149,7 +154,7 @@ export function createJobs(parts: JobParts): Jobs {
           wanted.add(key);
           const old = known.get(key);
           const looksElsewhere = old !== undefined && !sameProbe(old.check, check);
-          const memory = old === undefined || looksElsewhere ? {} : old.memory;
+          const memory = old === undefined || looksElsewhere ? newCheckMemory() : old.memory;
           const job = jobOf(service, check, memory);
           known.set(key, { job, service, check, memory });
           // Nobody who points it at something else waits for a whole period to hear of that.

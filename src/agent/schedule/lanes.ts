@@ -12,8 +12,8 @@ export interface Lanes {
 export interface LaneUse {
   readonly kind: string;
   /** The remote host it talks to; absent for what stays on this one. */
-  readonly target?: string;
-  readonly startsProgram?: boolean;
+  readonly target?: string | undefined;
+  readonly startsProgram?: boolean | undefined;
   readonly slow: boolean;
   readonly urgent: boolean;
   start(ticket: LaneTicket): void;

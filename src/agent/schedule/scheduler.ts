@@ -134,8 +134,8 @@ export function createScheduler(parts: {
     const { kind, target, startsProgram } = entry.job;
     entry.ticket = lanes.enter({
       kind,
-      ...(target === undefined ? {} : { target }),
-      ...(startsProgram && { startsProgram }),
+      target,
+      startsProgram,
       slow: entry.slow,
       urgent: nudged,
       start(ticket) {

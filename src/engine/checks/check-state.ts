@@ -75,8 +75,12 @@ export function count(check: Check, state: CheckState, seen: Seen, sample: Sampl
 }
 
 function addSample(check: Check, samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const kept = samples.slice(Math.max(0, samples.length - samplesKept(check) + 1));
-  kept.push(sample);
+  const most = samplesKept(check);
+  if (samples.length < most) return [...samples, sample];
+  // Of the same length: V8 gives an array that something is pushed to room for sixteen more, and this one is kept.
+  const kept = samples.slice(-most);
+  kept.copyWithin(0, 1);
+  kept[most - 1] = sample;
   return kept;
 }
 

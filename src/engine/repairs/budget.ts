@@ -4,10 +4,15 @@ import type { RepairState } from '../../model/state.ts';
 /** A service that was never repaired. */
 export const freshRepair: RepairState = {
   attempts: [],
+  check: undefined,
   rung: 0,
   failures: 0,
   notBefore: 0,
+  verifying: undefined,
+  stoodDownAt: undefined,
   secondTries: 0,
+  askedAt: undefined,
+  healthySince: undefined,
 };
 
 /** Starts of repairs that still count: the window slides, and a repair leaves it exactly `window` after its start. */

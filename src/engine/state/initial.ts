@@ -34,21 +34,52 @@ export function blankState({ now }: Instant): EngineState {
   };
 }
 
+/**
+ * Every field by name, also those without a value: what is copied from this has one shape for V8. A field that were added to a copy
+ * would give each service a shape of its own, and everything that looks at services would never settle.
+ */
+const NOTHING_KNOWN: ServiceState = {
+  name: '',
+  revision: 0,
+  monitored: true,
+  unmonitoredBy: undefined,
+  resumeAt: undefined,
+  state: 'pending',
+  since: 0,
+  stop: undefined,
+  report: undefined,
+  holding: undefined,
+  checks: {},
+  operation: undefined,
+  queue: [],
+  startup: undefined,
+  freshFrom: Number.MIN_SAFE_INTEGER,
+  grace: undefined,
+  repair: freshRepair,
+  decisions: {},
+  wakeAt: undefined,
+};
+
+/** A service as it was written down, which leaves out what has no value. */
+export function rememberedService(written: ServiceState): ServiceState {
+  const checks: Record<string, CheckState> = {};
+  for (const [name, check] of Object.entries(written.checks)) {
+    checks[name] = { ...newCheckState(name, written.since), ...check };
+  }
+  return { ...NOTHING_KNOWN, ...written, checks };
+}
+
 /** A service that nothing is known of yet. */
 export function newServiceState(service: Service, now: number): ServiceState {
   const checks: Record<string, CheckState> = {};
   for (const { name } of service.checks) checks[name] = newCheckState(name, now);
   const monitored = service.mode !== 'manual';
   return {
+    ...NOTHING_KNOWN,
     name: service.name,
-    revision: 0,
     monitored,
     state: monitored ? 'pending' : 'unmonitored',
     since: now,
     checks,
-    queue: [],
-    freshFrom: Number.MIN_SAFE_INTEGER,
-    repair: freshRepair,
-    decisions: {},
   };
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../../model/instant.ts';
 import type { CheckState, EngineState, ServiceState } from '../../model/state.ts';
 import { firstSequence } from '../incidents/incident-id.ts';
 import { withTimer } from '../timers.ts';
-import { blankState } from './initial.ts';
+import { blankState, rememberedService } from './initial.ts';
 import type { EnginePart } from './parts.ts';
 import { engineNow, incidentNow, serviceNow } from './set-back.ts';
 
@@ -32,7 +32,8 @@ export function restoreState(
       if (isEnginePart(value)) state = restoreEngine(state, value, at);
       else dropped(key);
     } else if (key.startsWith('service/')) {
-      if (isService(value, name)) services = putOnShelf(services, name, serviceNow(value, at.now));
+      if (isService(value, name))
+        services = putOnShelf(services, name, serviceNow(rememberedService(value), at.now));
       else dropped(key);
     } else if (key.startsWith('incident/')) {
       if (isIncident(value, name)) incidents = putOnShelf(incidents, name, incidentNow(value, at.now));

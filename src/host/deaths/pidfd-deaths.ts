@@ -26,7 +26,14 @@ export function createPidfdDeaths(
   limit: () => number = openFilesLimit,
 ): Deaths {
   const waited = new Map<string, Waited>();
+  /** Starts of those by their numbers: every turn of every check asks, and a text for each would have to be made first. */
+  const starts = new Map<number, number>();
   let most: number | undefined;
+
+  const forget = ({ pid, start }: ProcessIdentity, key: string): void => {
+    waited.delete(key);
+    if (starts.get(pid) === start) starts.delete(pid);
+  };
 
   const open = (identity: ProcessIdentity, key: string): Waited | 'gone' | 'poll' => {
     most ??= Math.floor(limit() * SHARE);
@@ -37,7 +44,7 @@ export function createPidfdDeaths(
     const listeners = new Map<symbol, () => void>();
     const handle = library.whenReadable(descriptor, () => {
       handle?.close();
-      waited.delete(key);
+      forget(identity, key);
       for (const gone of [...listeners.values()]) gone();
     });
     if (handle === undefined) return 'poll';
@@ -48,6 +55,7 @@ export function createPidfdDeaths(
     }
     const entry = { listeners, close: () => handle.close() };
     waited.set(key, entry);
+    starts.set(identity.pid, identity.start);
     return entry;
   };
 
@@ -63,15 +71,16 @@ export function createPidfdDeaths(
       return () => {
         found.listeners.delete(listener);
         if (found.listeners.size === 0 && waited.get(key) === found) {
-          waited.delete(key);
+          forget(identity, key);
           found.close();
         }
       };
     },
-    surelyAlive: (identity) => waited.has(processKey(identity)),
+    surelyAlive: ({ pid, start }) => starts.get(pid) === start,
     close() {
       for (const { close } of waited.values()) close();
       waited.clear();
+      starts.clear();
       poll.close();
     },
   };

@@ -2,40 +2,58 @@ import { readlinkSync } from 'node:fs';
 import type { ProcessDetails } from '../processes.ts';
 import type { ProcReader } from './read-proc.ts';
 
-/** Reads each fact when it is first asked for, and once: matching by executable does not read every command line. */
-export function procDetails(reader: ProcReader, folder: string): ProcessDetails {
-  let exe: { readonly path: string | undefined } | undefined;
-  let argv: readonly string[] | undefined;
-  let owner: Owner | undefined;
-  let cgroup: { readonly path: string | undefined } | undefined;
-  const readOwner = () => {
-    owner ??= parseOwner(reader.text(`${folder}/status`) ?? '');
-    return owner;
-  };
-  const details = {
-    get exe() {
-      exe ??= { path: readExe(`${folder}/exe`) };
-      return exe.path;
-    },
-    get argv() {
-      argv ??= parseArgv(reader.text(`${folder}/cmdline`) ?? '');
-      return argv;
-    },
-    get uid() {
-      return readOwner().uid;
-    },
-    get gid() {
-      return readOwner().gid;
-    },
-    get euid() {
-      return readOwner().euid;
-    },
-    get cgroup() {
-      cgroup ??= { path: parseCgroup(reader.text(`${folder}/cgroup`) ?? '') };
-      return cgroup.path;
-    },
-  };
-  return details as ProcessDetails;
+/**
+ * Reads each fact when it is first asked for, and once: matching by executable does not read every command line. A class, as there is
+ * one for each process: getters of its own would make V8 keep each as a dictionary.
+ */
+export class LinuxDetails implements ProcessDetails {
+  private readonly reader: ProcReader;
+  private readonly folder: string;
+  private program: { readonly path: string | undefined } | undefined;
+  private words: readonly string[] | undefined;
+  private owner: Owner | undefined;
+  private group: { readonly path: string | undefined } | undefined;
+
+  constructor(reader: ProcReader, folder: string) {
+    this.reader = reader;
+    this.folder = folder;
+    this.program = undefined;
+    this.words = undefined;
+    this.owner = undefined;
+    this.group = undefined;
+  }
+
+  get exe(): string | undefined {
+    this.program ??= { path: readExe(`${this.folder}/exe`) };
+    return this.program.path;
+  }
+
+  get argv(): readonly string[] {
+    this.words ??= parseArgv(this.reader.text(`${this.folder}/cmdline`) ?? '');
+    return this.words;
+  }
+
+  get uid(): number {
+    return this.readOwner().uid;
+  }
+
+  get gid(): number {
+    return this.readOwner().gid;
+  }
+
+  get euid(): number {
+    return this.readOwner().euid;
+  }
+
+  get cgroup(): string | undefined {
+    this.group ??= { path: parseCgroup(this.reader.text(`${this.folder}/cgroup`) ?? '') };
+    return this.group.path;
+  }
+
+  private readOwner(): Owner {
+    this.owner ??= parseOwner(this.reader.text(`${this.folder}/status`) ?? '');
+    return this.owner;
+  }
 }
 
 /** Reading the link of somebody else's process needs rights (ptrace access); kernel threads have none at all. */

@@ -40,11 +40,11 @@ export type ProcessFinding =
 
 /** What is remembered from one search for the next. */
 export interface FinderMemory {
-  readonly seen?: ProcessIdentity;
+  readonly seen?: ProcessIdentity | undefined;
   /** Program, user and arguments of the one that was seen. */
-  readonly look?: string;
+  readonly look?: string | undefined;
   /** Since when the pid file has been empty or without a number (monotonic). */
-  readonly garbledSince?: number;
+  readonly garbledSince?: number | undefined;
 }
 
 /** A pid file is written after its process began; a minute of difference allows for clocks of network file systems. */
@@ -65,7 +65,8 @@ export async function findProcess(
   memory: FinderMemory,
   host: Host,
 ): Promise<{ readonly finding: ProcessFinding; readonly memory: FinderMemory }> {
-  const { garbledSince: earlier, ...kept } = memory;
+  const { garbledSince: earlier, seen, look } = memory;
+  const kept: FinderMemory = { seen, look, garbledSince: undefined };
   const fits = sought.match && (await processTest(sought.match, host));
   if (typeof fits === 'string') return { finding: { state: 'unclear', reason: fits }, memory: kept };
 
@@ -75,9 +76,9 @@ export async function findProcess(
   }
   const pidFile = file && { pidFile: stateOf(file) };
   const garbledSince = file?.state === 'garbled' ? (earlier ?? host.clock.monotonic()) : undefined;
-  const next = garbledSince === undefined ? kept : { ...kept, garbledSince };
+  const next: FinderMemory = { seen, look, garbledSince };
 
-  const other = await unnamed(fits, memory.seen, host);
+  const other = await unnamed(fits, seen, host);
   if (other) {
     const finding = { state: 'running', ...other, ...pidFile, ...(complaint && { complaint }) } as const;
     return { finding, memory: remember(other.entry, next) };
@@ -96,7 +97,11 @@ async function byPidFile(
   fits: Fits | undefined,
   memory: FinderMemory,
   host: Host,
-): Promise<{ readonly file?: PidFile; readonly named?: ProcessEntry; readonly complaint?: string }> {
+): Promise<{
+  readonly file?: PidFile;
+  readonly named?: ProcessEntry;
+  readonly complaint?: string | undefined;
+}> {
   if (sought.pidfile === undefined) return {};
   const file = await readPidFile(host.files, sought.pidfile);
   if (file.state === 'absent') return { file, complaint: `pid file ${sought.pidfile} does not exist` };
@@ -105,8 +110,13 @@ async function byPidFile(
   if (!named) {
     return { file, complaint: `pid file ${sought.pidfile} names ${file.pid}, which is not running` };
   }
-  const complaint = complaintOf(sought.pidfile, file.writtenAt, named, { ...sought, ...memory, fits });
-  return { file, named, ...(complaint !== undefined && { complaint }) };
+  const complaint = complaintOf(sought.pidfile, file.writtenAt, named, {
+    seen: memory.seen,
+    look: memory.look,
+    program: sought.program,
+    fits,
+  });
+  return { file, named, complaint };
 }
 
 /** Why the process that the pid file names is not ours, or nothing when it is. */
@@ -161,8 +171,8 @@ async function unnamed(
 }
 
 function remember(entry: ProcessEntry, memory: FinderMemory): FinderMemory {
-  const look = entry.state === 'Z' ? {} : { look: lookOf(entry) };
-  return { ...memory, seen: entry.identity, ...look };
+  const look = entry.state === 'Z' ? memory.look : lookOf(entry);
+  return { seen: entry.identity, look, garbledSince: memory.garbledSince };
 }
 
 function stateOf(file: PidFile): PidFileState {

@@ -5,18 +5,16 @@ import type { Clock } from '../clock.ts';
 import { loadedPidfdLibrary } from '../deaths/pidfd-library.ts';
 import { pageSize } from '../proc/page-size.ts';
 import { parseStat } from '../proc/parse-stat.ts';
-import { procDetails } from '../proc/process-details.ts';
+import { LinuxDetails } from '../proc/process-details.ts';
 import { procUsage } from '../proc/process-usage.ts';
 import { createProcReader, UNREADABLE } from '../proc/read-proc.ts';
 import { createStatFiles } from '../proc/stat-files.ts';
 import type { ProcessDetails, ProcessEntry, Processes, ProcessTable, SignalResult } from '../processes.ts';
 import { isAlive } from './alive.ts';
+import { type LinuxFacts, LinuxProcess } from './linux-process.ts';
 import { processTable } from './process-tree.ts';
 import { sendSignal, sendSignalSurely } from './send-signal.ts';
 
-/** USER_HZ: 100 on every architecture that Node runs on, whatever the kernel's own tick; see time(7). */
-const TICKS_PER_SECOND = 100;
-const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
 /** How long details are kept. A young process may still be on its way from fork to exec to its final title. */
 const DETAILS_KEPT_MS = 60_000;
 const YOUNG_MS = 10_000;
@@ -40,7 +38,6 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   const kept = new Map<number, KeptDetails>();
   const memoryTotal = totalmem();
   const processors = cpus().length || availableParallelism();
-  const page = pageSize();
   let bootAt = 0;
   let bootCheckedAt = Number.NEGATIVE_INFINITY;
   let latest: ProcessTable | undefined;
@@ -65,10 +62,12 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       if (age < (old.final ? DETAILS_KEPT_MS : YOUNG_DETAILS_KEPT_MS)) return old.details;
     }
     const final = clock.instant().wall - entry.startedAt > YOUNG_MS;
-    const details = procDetails(reader, `${root}/${entry.pid}`);
+    const details = new LinuxDetails(reader, `${root}/${entry.pid}`);
     kept.set(entry.pid, { start: entry.identity.start, comm: entry.comm, readAt: at, final, details });
     return details;
   };
+
+  const facts: LinuxFacts = { page: pageSize(), bootTime, detailsOf };
 
   const read = (name: string): ProcessEntry | 'unreadable' | undefined =>
     entryOf(reader.fill(`${root}/${name}/stat`));
@@ -85,21 +84,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   const entryOf = (length: number): ProcessEntry | 'unreadable' | undefined => {
     if (length === UNREADABLE) return 'unreadable';
     const stat = length > 0 ? parseStat(reader.bytes, length) : undefined;
-    if (!stat) return undefined;
-    const entry: ProcessEntry = {
-      identity: { pid: stat.pid, start: stat.startTicks },
-      pid: stat.pid,
-      ppid: stat.ppid,
-      session: stat.session,
-      comm: stat.comm,
-      state: stat.state,
-      threads: stat.threads,
-      rss: stat.rssPages * page,
-      cpuMs: stat.cpuTicks * MS_PER_TICK,
-      startedAt: bootTime() + stat.startTicks * MS_PER_TICK,
-      details: () => detailsOf(entry),
-    };
-    return entry;
+    return stat && new LinuxProcess(stat, facts);
   };
 
   const readTable = async (): Promise<ProcessTable> => {

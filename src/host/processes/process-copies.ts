@@ -27,7 +27,9 @@ function byLook(table: ProcessTable, comm: string): ReadonlyMap<string, readonly
     if (group) group.push(entry);
     else groups.set(look, [entry]);
   }
-  return new Map([...groups].map(([look, group]) => [look, topMost(group, table)]));
+  // Mostly each stands alone.
+  for (const [look, group] of groups) if (group.length > 1) groups.set(look, [...topMost(group, table)]);
+  return groups;
 }
 
 /** Put together once for as long as the details are kept. */

@@ -13,6 +13,7 @@ export function processTable(
   const tree = (pid: number): readonly ProcessEntry[] => {
     const root = byPid.get(pid);
     if (!root) return [];
+    if (children(pid).length === 0) return [root];
     const found = [root];
     const seen = new Set([pid]);
     // The table is not read in one instant: a reused number could make a circle, hence `seen`.
@@ -25,7 +26,9 @@ export function processTable(
     }
     return found;
   };
-  return { ...facts, byPid, children, tree };
+  // Named one by one, so that all tables have one shape (see `checks/process.ts`).
+  const { takenAt, cpus, memoryTotal } = facts;
+  return { takenAt, cpus, memoryTotal, byPid, children, tree };
 }
 
 function groupByParent(byPid: ReadonlyMap<number, ProcessEntry>): Map<number, ProcessEntry[]> {

@@ -33,7 +33,7 @@ const copiesAtLeastEvery = 5_000;
 /** Of a hundred copies nobody reads all numbers. */
 const mostListed = 10;
 /** A copy that was started while nobody looked may be seen so much later. */
-const copiesAge = 2_000;
+const copiesAge = 5_000;
 
 /** Looks for the main process of a service without a manager again and again, and remembers whom it saw. */
 export function plainProcessFinder(sought: SoughtProcess, host: Host): { look(): Promise<Sighting> } {
