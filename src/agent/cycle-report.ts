@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import { processKey } from '../host/processes/alive.ts';
 import { mainsOf } from '../managers/together.ts';
 import type { ManagerReport } from '../model/manager.ts';
-import { calmAgeOf, type ManagerDesk } from './manager-desk.ts';
+import { calmAgeOf, type ManagerDesk, ripeAgeOf } from './manager-desk.ts';
 
 export interface CycleReportParts {
   readonly host: Pick<Host, 'clock' | 'processes'>;
@@ -38,7 +38,7 @@ export class CycleReport {
   /** Whether the remembered one does not do, so that the manager has to be asked anyway. */
   get isDue(): boolean {
     const { calm, desk, service } = this.parts;
-    return !calm || desk.age(service) > calmAgeOf(desk.managerOf(service));
+    return !calm || desk.age(service) > ripeAgeOf(desk.managerOf(service));
   }
 
   /** What the manager says now, or said at this turn. */

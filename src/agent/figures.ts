@@ -30,12 +30,14 @@ export function createFigures(parts: {
   readonly oldestUndelivered: () => number | undefined;
 }): Figures {
   const { counters, scheduler } = parts;
+  /** A thousand a second, of which nobody asks before `now`. */
+  let passedOver = 0;
   return {
     countInput(input) {
       if (input.type === 'observed') counters.add('probes', { outcome: input.result.outcome });
     },
     countPassedOver() {
-      counters.add('probes', READ);
+      passedOver += 1;
     },
     countEvent({ type, service }) {
       counters.add('events', { type });
@@ -43,6 +45,8 @@ export function createFigures(parts: {
       if (result !== undefined) counters.add('repairs', { service, result });
     },
     now() {
+      if (passedOver > 0) counters.add('probes', READ, passedOver);
+      passedOver = 0;
       const oldest = parts.oldestUndelivered();
       return {
         counters,

@@ -29,10 +29,17 @@ const TICK = 200;
 const ANSWER_TIMEOUT = 5000;
 /** How old, in milliseconds, the manager's word may be while all is well: where it tells of changes by itself, and elsewhere. */
 const CALM_AGE = { told: 15_000, untold: 5000 };
+/** From this age on it is renewed together with a look that is made anyway: another pass for it alone would cost more. */
+const RIPE_AGE = { told: 11_000, untold: 4000 };
 
 /** How old, in milliseconds, the manager's word may be while the engine sees nothing wrong. */
 export function calmAgeOf(manager: Manager | undefined): number {
   return manager?.follow === undefined ? CALM_AGE.untold : CALM_AGE.told;
+}
+
+/** How old, in milliseconds, it may be in a pass that is made anyway. */
+export function ripeAgeOf(manager: Manager | undefined): number {
+  return manager?.follow === undefined ? RIPE_AGE.untold : RIPE_AGE.told;
 }
 
 interface Desk {

@@ -9,8 +9,8 @@ export interface Sample {
 
 /** Numbers that only go up while the agent lives, by the name of their metric without prefix and suffix: `probes`. */
 export interface Counters {
-  /** Counts one more. The labels of one name always have the same keys. */
-  add(name: string, labels?: Labels): void;
+  /** Counts one more, or so many. The labels of one name always have the same keys. */
+  add(name: string, labels?: Labels, many?: number): void;
   /** Forgets the numbers of a name whose labels do not pass: of services that are no longer in the rules. */
   keep(name: string, passes: (labels: Labels) => boolean): void;
   /** All numbers of a name, in the order in which they first came up. */
@@ -20,7 +20,7 @@ export interface Counters {
 export function createCounters(): Counters {
   const byName = new Map<string, Map<string, { readonly labels: Labels; value: number }>>();
   return {
-    add(name, labels = {}) {
+    add(name, labels = {}, many = 1) {
       let counts = byName.get(name);
       if (counts === undefined) {
         counts = new Map();
@@ -28,8 +28,8 @@ export function createCounters(): Counters {
       }
       const key = Object.values(labels).join('\n');
       const count = counts.get(key);
-      if (count === undefined) counts.set(key, { labels, value: 1 });
-      else count.value += 1;
+      if (count === undefined) counts.set(key, { labels, value: many });
+      else count.value += many;
     },
     keep(name, passes) {
       const counts = byName.get(name);
