@@ -21,7 +21,7 @@ export interface CheckMemory {
 }
 
 /** Nothing yet; every field by name, so that all have one shape for V8. */
-export function newCheckMemory(): CheckMemory {
+export function newCheckMemory(): Required<CheckMemory> {
   return {
     carry: undefined,
     exhibit: undefined,

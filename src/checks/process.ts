@@ -124,7 +124,11 @@ expect: memory_tree < 500 MB
 });
 
 /** Named one by one: a spread with more behind it gives each object a shape of its own, and V8 never settles. */
-function carryOf({ seen, look, garbledSince }: FinderMemory, measured: MeasureCarry, shown: Shown): Carry {
+function carryOf(
+  { seen, look, garbledSince }: FinderMemory,
+  measured: MeasureCarry,
+  shown: Shown,
+): Required<Carry> {
   return { seen, look, garbledSince, measured, shown };
 }
 

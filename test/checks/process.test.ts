@@ -4,6 +4,7 @@ import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ProbeResult } from '../../src/model/reading.ts';
 import { createFakeHost, type FakeHost } from '../fakes/fake-host.ts';
 import { readOptions } from '../fakes/read-options.ts';
+import { haveSameShape } from '../fakes/same-shape.ts';
 
 interface Again {
   readonly carry?: unknown;
@@ -392,6 +393,19 @@ describe('a process of which only is judged that it runs', () => {
     expect(reading(third)).toMatchObject({ memory: 200 });
     host.processes.kill(10);
     expect((await probe(host, pidfile, { carry: third.carry, judged })).outcome).toBe('failed');
+  });
+
+  it('leaves what it carries in one shape, so that V8 can settle', async () => {
+    const host = hostWithOne();
+    const carries: object[] = [];
+    let carry: unknown;
+    for (let second = 0; second < 20; second += 1) {
+      ({ carry } = await probe(host, pidfile, { carry, judged }));
+      if (carries.at(-1) !== carry) carries.push(carry as object);
+      await host.clock.advance(1000);
+    }
+    expect(carries.length).toBe(4);
+    expect(haveSameShape(carries[2], carries[3])).toBe(true);
   });
 
   it('is not even looked for where the kernel would have told of its death', async () => {

@@ -80,7 +80,7 @@ export function createJobs(parts: JobParts): Jobs {
     };
     const { host, onBug, onPassedOver } = parts;
     // Named one by one: a copy of `parts` with more behind it would give each check's a shape of its own, and V8 never settle.
-    const cycle: ForegoneParts = {
+    const cycle: Required<ForegoneParts> = {
       host,
       kind,
       service,

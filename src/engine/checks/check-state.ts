@@ -29,7 +29,7 @@ export function newCheckState(name: string, now: number): CheckState {
     tookMs: undefined,
     pace: undefined,
     flap: noFlapping,
-  };
+  } satisfies Required<CheckState>;
 }
 
 /** What one probe adds to a check, whether it counts or not. */

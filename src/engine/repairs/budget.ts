@@ -1,8 +1,8 @@
 import type { RepairBudget } from '../../model/service.ts';
 import type { RepairState } from '../../model/state.ts';
 
-/** A service that was never repaired. */
-export const freshRepair: RepairState = {
+/** A service that was never repaired; every field by name (see `state/initial.ts`). */
+export const freshRepair: Required<RepairState> = {
   attempts: [],
   check: undefined,
   rung: 0,

@@ -38,7 +38,7 @@ export function blankState({ now }: Instant): EngineState {
  * Every field by name, also those without a value: what is copied from this has one shape for V8. A field that were added to a copy
  * would give each service a shape of its own, and everything that looks at services would never settle.
  */
-const NOTHING_KNOWN: ServiceState = {
+const NOTHING_KNOWN: Required<ServiceState> = {
   name: '',
   revision: 0,
   monitored: true,

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,10 +21,23 @@ import { createLinuxProcesses } from '../../../src/host/processes/linux-processe
 import { sendSignalSurely } from '../../../src/host/processes/send-signal.ts';
 import { createRealClock } from '../../../src/host/time/real-clock.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
+import { haveSameShape } from '../../fakes/same-shape.ts';
 import { killAll, startOrphans } from '../orphans.ts';
 import { until } from '../until.ts';
 
 const processes = createLinuxProcesses(createRealClock());
+
+/** How many descriptors of processes this very one holds; other descriptors come and go with the test runner. */
+function openPidfds(): number {
+  const links = readdirSync('/proc/self/fd').map((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return '';
+    }
+  });
+  return links.filter((link) => link.includes('pidfd')).length;
+}
 
 describe('real processes', () => {
   it('finds this very process with its facts', async () => {
@@ -33,6 +54,16 @@ describe('real processes', () => {
     expect(self?.cpuMs).toBeGreaterThan(0);
     expect(Math.abs((self?.startedAt ?? 0) - (Date.now() - process.uptime() * 1000))).toBeLessThan(5000);
     expect(table.memoryTotal).toBe(totalmem());
+  });
+
+  it('gives its tables, processes and their details one shape each', async () => {
+    // V8 gives copies shapes of their own only from some time on.
+    let [first, second] = [await processes.table(0), await processes.table(0)];
+    for (let more = 0; more < 10; more += 1) [first, second] = [second, await processes.table(0)];
+    expect(haveSameShape(first, second)).toBe(true);
+    const [self, parent] = [process.pid, process.ppid].map((pid) => second.byPid.get(pid));
+    expect(haveSameShape(self, parent)).toBe(true);
+    expect(haveSameShape(self?.details(), parent?.details())).toBe(true);
   });
 
   it('knows trees of processes that are not ours', async () => {
@@ -94,12 +125,12 @@ describe('real processes', () => {
     try {
       const identity = processes.identify(pid);
       if (!identity || !library) throw new Error('not started');
-      const before = readdirSync('/proc/self/fd').length;
+      const before = openPidfds();
       expect(processes.signal({ pid: other, start: 1 }, 'KILL')).toMatchObject({ ok: false, code: 'ESRCH' });
       expect(processes.signal(identity, 'TERM')).toEqual({ ok: true });
       await until(() => !processes.alive(identity));
       expect(processes.identify(other)).toBeDefined();
-      expect(readdirSync('/proc/self/fd').length).toBe(before);
+      expect(openPidfds()).toBe(before);
       const seen: number[] = [];
       const spied = { ...library, signal: (_: number, number: number) => seen.push(number) && 1 };
       const refused = sendSignalSurely(spied, other, 'HUP', () => ({ ok: true }));
