@@ -304,6 +304,15 @@ describe('the manager', () => {
     expect(odd.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
   });
 
+  it('is asked along with a look that is made anyway, from a certain age of its word on', async () => {
+    const young = bench(async () => read, { manager: true, age: 3900 });
+    await young.run();
+    expect(young.told.map(({ type }) => type)).toEqual(['observed']);
+    const ripe = bench(async () => read, { manager: true, age: 4100 });
+    await ripe.run();
+    expect(ripe.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
+  });
+
   it('is heard before a failure is believed', async () => {
     const made = bench(async () => ({ outcome: 'failed', reason: 'refused' }), { manager: true });
     await made.run();

@@ -10,6 +10,8 @@ import type { ProcReader } from './read-proc.ts';
 export interface StatFiles {
   /** Fills the reader's bytes with the line of the process and says how many there are; otherwise as the reader's `fill`. */
   fill(pid: number): number;
+  /** The same for who goes through all processes: through what is kept anyway, and nothing is kept for it. */
+  glance(pid: number): number;
 }
 
 interface Kept {
@@ -65,6 +67,11 @@ export function createStatFiles(
   }
 
   return {
+    glance(pid) {
+      const kept = files.get(pid);
+      const length = kept === undefined ? 0 : readAt(kept.descriptor, reader.bytes);
+      return length > 0 ? length : reader.fill(`${root}/${pid}/stat`);
+    },
     fill(pid) {
       const kept = files.get(pid);
       if (kept !== undefined) {

@@ -94,7 +94,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     for (const name of readdirSync(root)) {
       const first = name.charCodeAt(0);
       if (first < 0x30 || first > 0x39) continue;
-      const entry = read(name);
+      const entry = entryOf(files.glance(Number(name)));
       // A table with holes would say of living processes that they are gone.
       if (entry === 'unreadable' && !hidden()) throw unreadable(name);
       if (typeof entry === 'object') byPid.set(entry.pid, entry);

@@ -27,8 +27,8 @@ import { until } from '../until.ts';
 
 const processes = createLinuxProcesses(createRealClock());
 
-/** How many descriptors of processes this very one holds; other descriptors come and go with the test runner. */
-function openPidfds(): number {
+/** How many descriptors of a sort this process holds; others come and go with the test runner. */
+function open(sort: string): number {
   const links = readdirSync('/proc/self/fd').map((name) => {
     try {
       return readlinkSync(`/proc/self/fd/${name}`);
@@ -36,7 +36,7 @@ function openPidfds(): number {
       return '';
     }
   });
-  return links.filter((link) => link.includes('pidfd')).length;
+  return links.filter((link) => link.includes(sort)).length;
 }
 
 describe('real processes', () => {
@@ -125,12 +125,12 @@ describe('real processes', () => {
     try {
       const identity = processes.identify(pid);
       if (!identity || !library) throw new Error('not started');
-      const before = openPidfds();
+      const before = open('pidfd');
       expect(processes.signal({ pid: other, start: 1 }, 'KILL')).toMatchObject({ ok: false, code: 'ESRCH' });
       expect(processes.signal(identity, 'TERM')).toEqual({ ok: true });
       await until(() => !processes.alive(identity));
       expect(processes.identify(other)).toBeDefined();
-      expect(openPidfds()).toBe(before);
+      expect(open('pidfd')).toBe(before);
       const seen: number[] = [];
       const spied = { ...library, signal: (_: number, number: number) => seen.push(number) && 1 };
       const refused = sendSignalSurely(spied, other, 'HUP', () => ({ ok: true }));
@@ -181,14 +181,23 @@ describe('a made-up /proc', () => {
 
   it('keeps files of processes that are asked for again, at most its share, and closes them when nobody asks', async () => {
     const clock = createFakeClock();
-    const files = createStatFiles(createProcReader(), clock, root, () => 16);
-    const open = () => readdirSync('/proc/self/fd').length;
+    const reader = createProcReader();
+    const files = createStatFiles(reader, clock, root, () => 16);
     for (const pid of [21, 22, 23]) put(pid, 'kept');
-    const before = open();
+    expect(files.glance(21)).toBeGreaterThan(0);
+    expect(files.glance(21)).toBeGreaterThan(0);
+    expect(open(root)).toBe(0);
     for (const pid of [21, 22, 23, 21, 22, 23]) expect(files.fill(pid)).toBeGreaterThan(0);
-    expect(open()).toBe(before + 2);
-    await clock.advance(31_000);
-    expect(open()).toBe(before);
+    expect(open(root)).toBe(2);
+    put(21, 'glanced');
+    const glanced = files.glance(21);
+    expect(reader.bytes.toString().slice(0, glanced)).toContain('(glanced)');
+    expect(files.glance(29)).toBe(GONE);
+    await clock.advance(14_000);
+    expect(files.glance(21)).toBeGreaterThan(0);
+    // Being glanced at keeps nothing open.
+    await clock.advance(17_000);
+    expect(open(root)).toBe(0);
     expect(files.fill(24)).toBe(GONE);
     put(25, 'odd');
     rmSync(join(root, '25', 'stat'));
