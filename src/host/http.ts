@@ -51,9 +51,9 @@ export type HttpOutcome =
 
 /** Milliseconds from the start of the request. */
 export interface HttpTimings {
-  readonly dns?: number;
-  readonly connect?: number;
-  readonly tls?: number;
-  readonly firstByte?: number;
+  readonly dns?: number | undefined;
+  readonly connect?: number | undefined;
+  readonly tls?: number | undefined;
+  readonly firstByte?: number | undefined;
   readonly total: number;
 }

@@ -49,11 +49,7 @@ export function readAnswer(
       client.destroy(FINISHED, () => {});
       resolve(outcome);
     };
-    const timings = (): HttpTimings => ({
-      ...marks,
-      ...(firstByte === undefined ? {} : { firstByte }),
-      total: elapsed(),
-    });
+    const timings = (): HttpTimings => timingsOf(marks, firstByte, elapsed());
     const fail = (code: string, reason: string) =>
       finish({
         ok: false,
@@ -129,6 +125,15 @@ export function readAnswer(
       handler,
     );
   });
+}
+
+/** Named one by one, so that all have one shape (see `src/README.md`). */
+export function timingsOf(
+  { dns, connect, tls }: Omit<HttpTimings, 'total'>,
+  firstByte: number | undefined,
+  total: number,
+): HttpTimings {
+  return { dns, connect, tls, firstByte, total };
 }
 
 function flat(

@@ -1,7 +1,7 @@
 import type { HttpOutcome, HttpTimings } from '../http.ts';
 import type { LookUpName } from '../net/name-lookup.ts';
 import { type OpenConnection, openConnection } from '../net/open-connection.ts';
-import { readAnswer } from './http-answer.ts';
+import { readAnswer, timingsOf } from './http-answer.ts';
 import { type Hop, targetOf } from './http-hop.ts';
 import type { ClientClass } from './load-undici.ts';
 
@@ -34,7 +34,7 @@ export async function exchange(client: ClientClass, lookUp: LookUpName, hop: Hop
   const marks = shift(opened.marks, offset);
   if (!opened.ok) {
     const { phase, code, reason } = opened;
-    return { ok: false, phase, code, reason, timings: { ...marks, total: elapsed() } };
+    return { ok: false, phase, code, reason, timings: timingsOf(marks, undefined, elapsed()) };
   }
   try {
     return await readAnswer(client, hop, opened, marks);
@@ -49,5 +49,6 @@ function hostOf(header: string): string {
 }
 
 function shift(marks: OpenConnection['marks'], offset: number): Omit<HttpTimings, 'total'> {
-  return Object.fromEntries(Object.entries(marks).map(([name, at]) => [name, at + offset]));
+  const shifted = (at: number | undefined) => (at === undefined ? undefined : at + offset);
+  return { dns: shifted(marks.dns), connect: shifted(marks.connect), tls: shifted(marks.tls) };
 }
