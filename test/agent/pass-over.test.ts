@@ -51,6 +51,7 @@ describe('a turn whose result is foregone', () => {
           return report;
         },
       } as unknown as ManagerDesk,
+      judged: new Set<string>(),
       calm: () => options.calm ?? true,
       tell: (inputs) => void told.push(...inputs),
       holding: async () => {},

@@ -15,7 +15,7 @@ import type { Core } from '../core.ts';
 import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
-import { type CheckMemory, newCheckMemory } from '../look.ts';
+import { type CheckMemory, newCheckMemory, readingsFor } from '../look.ts';
 import type { ManagerDesk } from '../manager-desk.ts';
 import { type ForegoneParts, passOver } from '../pass-over.ts';
 import { runCycle } from '../run-cycle.ts';
@@ -67,12 +67,12 @@ export function createJobs(parts: JobParts): Jobs {
     const stateNow = () => getFromShelf(core.state.services, service.name);
     const calm = (): boolean => stateNow()?.state === 'up';
     /** By these rules something was told once: what was judged by others settles nothing. */
-    let judged = false;
+    let wasTold = false;
     /** What it was last found settled in: it is asked at every turn, and rarely anything has changed. */
     let settledIn: ServiceState | undefined;
     const settled = (): boolean => {
       const state = stateNow();
-      if (state === undefined || !judged || !core.state.trust.trusted) return false;
+      if (state === undefined || !wasTold || !core.state.trust.trusted) return false;
       if (state === settledIn) return true;
       if (!isSettled(state, check)) return false;
       settledIn = state;
@@ -88,11 +88,12 @@ export function createJobs(parts: JobParts): Jobs {
       memory,
       onBug,
       desk,
+      judged: readingsFor(check, kind).judged,
       calm,
       settled,
       onPassedOver,
       tell(inputs) {
-        judged = true;
+        wasTold = true;
         tell(...inputs);
       },
       judge: (result) => parts.uplink.judge(key, target, result),
@@ -145,7 +146,10 @@ export function createJobs(parts: JobParts): Jobs {
   }
 
   return {
-    passedAt: (service, check) => known.get(checkKey(service, check))?.memory.passedAt,
+    passedAt(service, check) {
+      const at = known.get(checkKey(service, check))?.memory.passedAt;
+      return at === undefined || at === Number.NEGATIVE_INFINITY ? undefined : at;
+    },
     configure(config) {
       const wanted = new Set<string>();
       for (const service of config.services) {
