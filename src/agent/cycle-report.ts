@@ -10,6 +10,8 @@ export interface CycleReportParts {
   readonly service: string;
   /** Whether the engine sees nothing wrong with the service. */
   readonly calm: boolean;
+  /** Whether turns of this check may be over without a pass: then one that is made anyway serves the report too. */
+  readonly spared: boolean;
 }
 
 const NO_MANAGER: ManagerReport = { intent: 'unknown', activity: 'unknown', detail: 'no manager' };
@@ -35,10 +37,11 @@ export class CycleReport {
     this.parts = parts;
   }
 
-  /** Whether the remembered one does not do, so that the manager has to be asked anyway. */
+  /** Whether this pass asks the manager: the remembered report does not do, or would not for the next passes that might be spared. */
   get isDue(): boolean {
-    const { calm, desk, service } = this.parts;
-    return !calm || desk.age(service) > ripeAgeOf(desk.managerOf(service));
+    const { calm, desk, service, spared } = this.parts;
+    const manager = desk.managerOf(service);
+    return !calm || desk.age(service) > (spared ? ripeAgeOf(manager) : calmAgeOf(manager));
   }
 
   /** What the manager says now, or said at this turn. */

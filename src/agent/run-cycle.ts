@@ -41,7 +41,13 @@ export async function runCycle(parts: CycleParts, turn: Turn = {}): Promise<void
   const reported =
     desk.managerOf(service.name) === undefined
       ? undefined
-      : new CycleReport({ host, desk, service: service.name, calm });
+      : new CycleReport({
+          host,
+          desk,
+          service: service.name,
+          calm,
+          spared: parts.kind.foregone !== undefined,
+        });
   const ask = reported && (() => reported.ask());
   const early = reported?.isDue === true ? reported.ask() : undefined;
   // What it was nudged for has happened: the answer is about that moment, and a repair need not wait for it.

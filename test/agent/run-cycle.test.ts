@@ -23,6 +23,7 @@ function bench(
     lookAtWay?: () => Promise<void>;
     judge?: (result: ProbeResult) => ProbeResult;
     nudged?: boolean;
+    foregone?: boolean;
     stopped?: AbortSignal;
     /** What the manager says, one after the other; the last for ever. */
     reports?: ManagerReport[];
@@ -48,7 +49,11 @@ function bench(
     runCycle(
       {
         host,
-        kind: { probe, headline: [] } as unknown as CheckKind,
+        kind: {
+          probe,
+          headline: [],
+          ...(options.foregone === true && { foregone: () => undefined }),
+        } as unknown as CheckKind,
         service: { name: 'api', holdWhile: [] } as unknown as Service,
         check: { name: 'responds', timeout: 2000, options: {}, expect: [], warn: [] } as unknown as Check,
         memory,
@@ -304,14 +309,18 @@ describe('the manager', () => {
     expect(odd.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
   });
 
-  it('is asked along with a look that is made anyway, from a certain age of its word on', async () => {
-    const young = bench(async () => read, { manager: true, age: 3900 });
-    await young.run();
-    expect(young.told.map(({ type }) => type)).toEqual(['observed']);
-    const ripe = bench(async () => read, { manager: true, age: 4100 });
-    await ripe.run();
-    expect(ripe.told.map(({ type }) => type)).toEqual(['reported', 'observed']);
-  });
+  it.each([
+    [3900, true, ['observed']],
+    [4100, true, ['reported', 'observed']],
+    [4100, false, ['observed']],
+  ])(
+    'is asked along with a look where others may be spared: a word of %i ms, %s',
+    async (age, foregone, told) => {
+      const made = bench(async () => read, { manager: true, age, foregone });
+      await made.run();
+      expect(made.told.map(({ type }) => type)).toEqual(told);
+    },
+  );
 
   it('is heard before a failure is believed', async () => {
     const made = bench(async () => ({ outcome: 'failed', reason: 'refused' }), { manager: true });

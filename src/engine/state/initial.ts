@@ -66,7 +66,7 @@ export function rememberedService(written: ServiceState): ServiceState {
   for (const [name, check] of Object.entries(written.checks)) {
     checks[name] = { ...newCheckState(name, written.since), ...check };
   }
-  return { ...NOTHING_KNOWN, ...written, checks };
+  return { ...NOTHING_KNOWN, ...written, checks, repair: { ...freshRepair, ...written.repair } };
 }
 
 /** A service that nothing is known of yet. */

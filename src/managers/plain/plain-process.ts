@@ -81,7 +81,9 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
       return counted.pids;
     }
     const table = await host.processes.table(copiesAge);
-    const pids = (await duplicates(entry, table)).map(({ pid }) => pid);
+    // One that was there when the table was read, before a restart perhaps, is no copy any more.
+    const lives = ({ identity }: ProcessEntry) => host.processes.alive(identity);
+    const pids = (await duplicates(entry, table)).filter(lives).map(({ pid }) => pid);
     const after = host.clock.monotonic();
     const wait = Math.max(copiesEvery, Math.min((after - now) / copiesShare, copiesAtLeastEvery));
     counted = { until: after + wait, of: entry.identity, pids };

@@ -8,12 +8,14 @@ const fieldsOf = (state: ServiceState | undefined) => Object.keys(state ?? {}).j
 it('a service and its checks keep the fields they began with, in their order, whatever happens to them', () => {
   const w = world(config([service('api', [alive(), check('web')]), service('db', [alive()])]));
   const began = fieldsOf(serviceOf(w, 'db'));
+  const repairBegan = Object.keys(serviceOf(w, 'db').repair);
   const checkBegan = Object.keys(checkOf(w, 'db', 'alive') ?? {});
   const seen = new Set<string>();
   const look = (): void => {
     for (const name of ['api', 'db']) {
       const state = serviceOf(w, name);
       seen.add(fieldsOf(state));
+      expect(Object.keys(state.repair)).toEqual(repairBegan);
       for (const one of Object.values(state.checks)) expect(Object.keys(one)).toEqual(checkBegan);
     }
   };

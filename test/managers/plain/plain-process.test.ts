@@ -33,6 +33,21 @@ it('tells of a second copy, but not of a worker below a wrapper', async () => {
   expect((await finder.look()).warnings).toEqual(['more than one copy runs: 10, 40']);
 });
 
+it('takes the one from before a restart for no second copy, where the table is older than that', async () => {
+  const host = createFakeHost();
+  const details = { argv: ['/opt/worker', '--serve'] };
+  host.processes.put({ pid: 10, details });
+  const before = await host.processes.table();
+  host.processes.kill(10);
+  host.processes.put({ pid: 20, details });
+  host.files.put(pidfile, '20');
+  const finder = plainProcessFinder(
+    { pidfile },
+    { ...host, processes: { ...host.processes, table: async () => before } },
+  );
+  expect(await finder.look()).toMatchObject({ main: { pid: 20 }, warnings: [] });
+});
+
 it('tells that the pid file is gone, and whether it was left behind', async () => {
   const host = createFakeHost();
   host.files.put(pidfile, '10');
