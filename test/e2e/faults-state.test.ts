@@ -164,6 +164,8 @@ describe('a state file that is not what was written', () => {
     await eventually('people to be told', () => agentNotices().includes('state-damaged firing') || undefined);
     expect(agent.output()).toMatch(/the state file was damaged .*kept as .*state\.log\.corrupt-1/);
     expect(readFileSync(`${journal()}.corrupt-1`).equals(bytes)).toBe(true);
+    // The damaged line had the incident in it: nobody knows of it before the victim was looked at.
+    await bed.until('victim', 'is down', ({ state }) => state === 'down');
     victim.mend();
     await eventually('the end to be told', () => victim.told().at(-1) === 'resolved' || undefined);
   });
