@@ -27,10 +27,18 @@ export interface Core {
   /** Services of which something is not saved because it may wait. */
   readonly unsaved: number;
   /** Calls back after each step, until the returned function is called. */
-  onStep(run: () => void): () => void;
+  onStep(run: (changed: Changed) => void): () => void;
   /** Tells of what happened without waiting for the repair that it is told after. */
   tellEvents(): void;
   stop(): void;
+}
+
+/** What a step has changed. */
+export interface Changed {
+  /** Names of services. */
+  readonly services: readonly string[];
+  /** Whether what is seen is believed began or ended. */
+  readonly trust: boolean;
 }
 
 export interface CoreParts {
@@ -57,7 +65,7 @@ export function createCore(parts: CoreParts): Core {
   const queue: (readonly Input[])[] = [];
   /** Services whose passing readings are not saved yet. */
   const later = new Set<string>();
-  const steps = new Set<() => void>();
+  const steps = new Set<(changed: Changed) => void>();
   let busy = false;
   let stopped = false;
   let wake: Timer | undefined;
@@ -88,6 +96,7 @@ export function createCore(parts: CoreParts): Core {
     for (const name of changed.later) later.add(name);
     const entries = notices.map((notice) => parts.outboxEntry(notice, at.now));
     if (changed.now.length + entries.length > 0) parts.store.batch([...changed.now, ...entries]);
+    const trust = state.trust.trusted !== step.state.trust.trusted;
     state = step.state;
     rearm(step.wakeAt, at.now);
     if (step.events.length > 0) untold = [...untold, ...step.events];
@@ -96,7 +105,7 @@ export function createCore(parts: CoreParts): Core {
     if (repairs) clock.after(0, tellEvents, { hold: true });
     else tellEvents();
     if (step.actions.length > 0) parts.onActions(step.actions);
-    for (const run of steps) run();
+    for (const run of steps) run({ services: changed.services, trust });
   }
 
   function tellEvents(): void {

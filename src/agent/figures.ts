@@ -8,8 +8,8 @@ import type { Scheduler } from './schedule/scheduler.ts';
 /** What the agent counts about itself, for its metrics. */
 export interface Figures {
   countInput(input: Input): void;
-  /** A look that was certain to bring the reading of last time: it counts as one that did. */
-  countPassedOver(): void;
+  /** Looks that were certain to bring the reading of last time: they count as ones that did. */
+  countPassedOver(turns: number): void;
   countEvent(event: Event): void;
   now(): Pick<MetricsSource, 'counters' | 'scheduler' | 'oldestUndelivered' | 'process'>;
 }
@@ -36,8 +36,8 @@ export function createFigures(parts: {
     countInput(input) {
       if (input.type === 'observed') counters.add('probes', { outcome: input.result.outcome });
     },
-    countPassedOver() {
-      passedOver += 1;
+    countPassedOver(turns) {
+      passedOver += turns;
     },
     countEvent({ type, service }) {
       counters.add('events', { type });
@@ -45,12 +45,14 @@ export function createFigures(parts: {
       if (result !== undefined) counters.add('repairs', { service, result });
     },
     now() {
+      // Counts the turns that were rested through until now.
+      const stats = scheduler.stats();
       if (passedOver > 0) counters.add('probes', READ, passedOver);
       passedOver = 0;
       const oldest = parts.oldestUndelivered();
       return {
         counters,
-        scheduler: { ...scheduler.stats(), behind: scheduler.behind(), timers: parts.host.clock.timers() },
+        scheduler: { ...stats, behind: scheduler.behind(), timers: parts.host.clock.timers() },
         ...(oldest === undefined ? {} : { oldestUndelivered: oldest }),
         process: parts.host.self.usage(),
       };

@@ -42,7 +42,14 @@ export interface CheckKind<F extends Fields = Fields> {
    * What a look would find, where that is certain without one, and the reading is the very one of last time: asked before the
    * turns of a service with which all is well, and at once or not at all.
    */
-  foregone?(known: Known<OptionsOf<F>>): ProbeResult | undefined;
+  foregone?(known: Known<OptionsOf<F>>): Foregone | undefined;
+}
+
+/** What is certain to be found without a look. */
+export interface Foregone {
+  readonly result: ProbeResult;
+  /** Until when, in monotonic milliseconds, unless its manager or the kernel tells of something before. */
+  readonly until: number;
 }
 
 /** What is known before a look. */

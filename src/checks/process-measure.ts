@@ -29,7 +29,7 @@ interface TreeSample {
 /** What lies below a process may be this old: one table serves any number of checks. */
 const TREE_AGE_MS = 1000;
 /** What is only shown, and not judged, may be this old. */
-export const SHOWN_AGE_MS = 5000;
+export const SHOWN_AGE_MS = 15_000;
 /** Readings that are taken from the table. */
 export const TREE_READINGS = ['memory_tree', 'cpu_tree', 'children', 'instances'];
 const LEAST_TREE_MS = 100;

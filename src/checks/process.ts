@@ -5,7 +5,7 @@ import { pause } from '../host/time/pause.ts';
 import type { ManagerReport } from '../model/manager.ts';
 import type { ProbeResult, Reading } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
-import { defineCheck, type Look } from './check-kind.ts';
+import { defineCheck, type Foregone, type Look } from './check-kind.ts';
 import { type Finding, findByManager, type RunningProcess } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
 import { type MeasureCarry, measureProcess, SHOWN_AGE_MS, TREE_READINGS } from './process-measure.ts';
@@ -25,7 +25,7 @@ interface Carry extends FinderMemory {
 /** The last measurements of a process of which only is judged that it runs. */
 interface Shown {
   /** Monotonic milliseconds. */
-  readonly at: number;
+  readonly until: number;
   readonly reading: Reading;
   readonly pidFile: RunningProcess['pidFile'];
 }
@@ -44,6 +44,7 @@ const RATES = [
   'disk_write_rate',
 ];
 const FIRST_SPAN_MS = 500;
+const SECOND = 1000;
 
 /** A process: by its service's manager, by a pid file, or by what it looks like. */
 export const process = defineCheck({
@@ -87,7 +88,7 @@ expect: memory_tree < 500 MB
     const { pidfile, match } = look.options;
     const report = pidfile === undefined && match === undefined ? await look.manager?.() : undefined;
     const sure = report && asLastTime(report, last, look);
-    if (sure !== undefined) return sure;
+    if (sure !== undefined) return sure.result;
     const { finding, memory: kept } = await find(look, last, report);
     if (finding.state === 'unclear') return { outcome: 'unknown', reason: finding.reason, carry: kept };
     if (finding.state === 'somewhere') return { outcome: 'read', reading: { running: true }, carry: kept };
@@ -112,7 +113,7 @@ expect: memory_tree < 500 MB
         measured = await measureProcess(look.host, { ...finding, entry: again }, measured.carry, newly);
       }
     }
-    const shown: Shown = { at: now, reading: measured.reading, pidFile: finding.pidFile };
+    const shown: Shown = { until: shownUntil(now), reading: measured.reading, pidFile: finding.pidFile };
     return { outcome: 'read', reading: measured.reading, carry: carryOf(kept, measured.carry, shown) };
   },
   foregone(known) {
@@ -122,6 +123,15 @@ expect: memory_tree < 500 MB
     return asLastTime(known.report, last, known);
   },
 });
+
+/**
+ * Until when what was measured at `now` is shown, at most for its whole age: checks that look in the same moment of a second measure
+ * in the same second of fifteen, so that a waking measures many, and no second all of them. Monotonic milliseconds.
+ */
+function shownUntil(now: number): number {
+  const share = (now % SECOND) / SECOND;
+  return now + SHOWN_AGE_MS - ((now + (1 - share) * SHOWN_AGE_MS) % SHOWN_AGE_MS);
+}
 
 /** Named one by one: a spread with more behind it gives each object a shape of its own, and V8 never settles. */
 function carryOf(
@@ -137,9 +147,9 @@ function asLastTime(
   report: ManagerReport,
   last: Carry,
   look: Pick<Look<Options>, 'host' | 'judged'>,
-): ProbeResult | undefined {
+): Foregone | undefined {
   if (last.shown === undefined || !isSurely(report, last, look)) return undefined;
-  return { outcome: 'read', reading: last.shown.reading, carry: last };
+  return { result: { outcome: 'read', reading: last.shown.reading, carry: last }, until: last.shown.until };
 }
 
 /** Whether it is still the process of last time, which the kernel would have told of, and nothing else is asked. */
@@ -154,7 +164,7 @@ function isSurely(
     mains === undefined &&
     isSameProcess(main, seen) &&
     shown !== undefined &&
-    clock.monotonic() - shown.at < SHOWN_AGE_MS &&
+    clock.monotonic() < shown.until &&
     isOnlyFound(look) &&
     deaths.surelyAlive(main)
   );
@@ -167,8 +177,8 @@ function isOnlyFound({ judged }: Pick<Look<Options>, 'judged'>): boolean {
   return true;
 }
 
-function isFresh({ at, pidFile }: Shown, finding: RunningProcess, now: number): boolean {
-  return now - at < SHOWN_AGE_MS && pidFile === finding.pidFile;
+function isFresh({ until, pidFile }: Shown, finding: RunningProcess, now: number): boolean {
+  return now < until && pidFile === finding.pidFile;
 }
 
 async function find(

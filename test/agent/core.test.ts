@@ -33,6 +33,7 @@ function bench(stepOf: (input: Input, sequence: number) => Partial<Step>, inOrde
     changedParts: (_before, after) => ({
       now: [['engine', after.sequence]],
       later: [`service-${after.sequence}`],
+      services: [`service-${after.sequence}`],
     }),
     servicePart: (state, name) => [`service/${name}`, state.sequence],
     outboxEntry: (one) => [`outbox/${one.id}`, one],
@@ -145,6 +146,22 @@ describe('one step', () => {
     made.core.apply({ type: 'tick' });
     expect(seen).toEqual(['step 1', 'applied', 'step 2']);
     expect(made.inputs).toEqual(['tick', 'trust']);
+  });
+
+  it('says of which services something is new, and whether what is seen is believed began or ended', () => {
+    const made = bench((input) => ({
+      ...(input.type === 'trust' && {
+        state: { ...made.core.state, trust: { ...made.core.state.trust, trusted: false } },
+      }),
+    }));
+    const changes: unknown[] = [];
+    made.core.onStep((changed) => changes.push(changed));
+    made.core.apply({ type: 'tick' });
+    made.core.apply({ type: 'trust', trusted: false });
+    expect(changes).toEqual([
+      { services: ['service-1'], trust: false },
+      { services: ['service-1'], trust: true },
+    ]);
   });
 
   it('gives a tick when the engine asked for one, and only the newest wish counts', async () => {

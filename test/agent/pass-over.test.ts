@@ -13,6 +13,7 @@ const running: ManagerReport = { intent: 'run', activity: 'running', detail: 'ru
 
 describe('a turn whose result is foregone', () => {
   const up: ProbeResult = { outcome: 'read', reading: { running: true }, carry: 'next' };
+  const host = createFakeHost();
 
   function known(options: {
     calm?: boolean;
@@ -21,6 +22,8 @@ describe('a turn whose result is foregone', () => {
     result?: ProbeResult;
     kind?: Partial<CheckKind>;
     settled?: boolean;
+    /** Milliseconds for which the result stands. */
+    stands?: number;
   }) {
     const told: Input[] = [];
     let passed = 0;
@@ -29,12 +32,13 @@ describe('a turn whose result is foregone', () => {
     const memory: CheckMemory = { carry: 'last', exhibit: { title: 'answer', text: '' } as never };
     const report = 'report' in options ? options.report : running;
     const done = passOver({
-      host: createFakeHost(),
+      host,
       kind: {
         headline: [],
         foregone: (given: Known<never>) => {
           asked.push(given);
-          return 'result' in options ? options.result : up;
+          const result = 'result' in options ? options.result : up;
+          return result && { result, until: host.clock.monotonic() + (options.stands ?? 3000) };
         },
         ...options.kind,
       } as unknown as CheckKind,
@@ -46,6 +50,7 @@ describe('a turn whose result is foregone', () => {
       memory,
       desk: {
         managerOf: () => ({}),
+        age: () => 1000,
         remembered: (_service: string, age: number) => {
           ages.push(age);
           return report;
@@ -57,8 +62,8 @@ describe('a turn whose result is foregone', () => {
       holding: async () => {},
       judge: (result) => result,
       settled: () => options.settled ?? false,
-      onPassedOver() {
-        passed += 1;
+      onPassedOver(turns) {
+        passed += turns;
       },
       onBug: () => {},
     });
@@ -67,7 +72,8 @@ describe('a turn whose result is foregone', () => {
 
   it('is told without a look, and what the probe carries goes on', () => {
     const { done, told, passed, asked, ages, memory } = known({});
-    expect(done).toBe(true);
+    // The next turn is to be told, too.
+    expect(done).toBe(host.clock.instant().now);
     expect(passed).toBe(0);
     expect(memory.passedAt).toBeUndefined();
     expect(told).toEqual([
@@ -81,10 +87,15 @@ describe('a turn whose result is foregone', () => {
 
   it('is told to nobody where it would be no news', () => {
     const { done, told, passed, memory } = known({ settled: true });
-    expect(done).toBe(true);
+    expect(done).toBe(host.clock.instant().now + 3000);
     expect(told).toEqual([]);
     expect(passed).toBe(1);
     expect(memory).toMatchObject({ carry: 'next', exhibitIsOld: true, passedAt: expect.any(Number) });
+  });
+
+  it('stands no longer than what the manager said', () => {
+    // It is a second old, and may be five.
+    expect(known({ settled: true, stands: 9000 }).done).toBe(host.clock.instant().now + 4000);
   });
 
   it.each([
@@ -95,7 +106,7 @@ describe('a turn whose result is foregone', () => {
     ['the kind never is', { kind: { foregone: undefined } }],
   ])('is none where %s', (_name, options) => {
     const { done, told, memory } = known(options as Parameters<typeof known>[0]);
-    expect(done).toBe(false);
+    expect(done).toBeUndefined();
     expect(told).toEqual([]);
     expect(memory.carry).toBe('last');
   });

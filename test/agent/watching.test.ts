@@ -50,6 +50,7 @@ async function watched(state: Partial<ServiceState>, nudges = true) {
     config: rules,
     state: { services: putOnShelf(emptyShelf(), 'api', of), trust: { trusted: true } },
     apply() {},
+    onStep: () => () => {},
   } as unknown as Core;
   const files = {
     ...host.files,

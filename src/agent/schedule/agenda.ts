@@ -16,6 +16,12 @@ export interface Agenda {
   turn(entry: Entry): number;
   /** The next turn after a whole period of its present pace. */
   pace(entry: Entry): void;
+  /** Lets it rest, from its next turn on, until the first that comes at `until` or later. What goes by the calendar does not rest. */
+  rest(entry: Entry, until: number): void;
+  /** How many turns it has rested through up to `now` that were not asked for before. */
+  rested(entry: Entry, now: number): number;
+  /** Brings the next turn of its own again, where it rests. */
+  rouse(entry: Entry): void;
   /** Works out anew what goes by the calendar. */
   realign(entries: Iterable<Entry>): void;
   /** Takes out the earliest entry whose turn has come. */
@@ -34,6 +40,7 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
   const heap = createDueHeap<Entry>();
 
   function put(entry: Entry, due: number): void {
+    entry.restsFrom = Number.POSITIVE_INFINITY;
     if (due !== Number.POSITIVE_INFINITY) heap.put(entry, due);
     else {
       heap.drop(entry);
@@ -70,6 +77,25 @@ export function createAgenda(clock: Clock, calendar: Calendar): Agenda {
     pace(entry) {
       const { every } = entry;
       put(entry, every === undefined ? byCalendar(entry) : onGrid(entry, clock.instant().now + every));
+    },
+    rest(entry, until) {
+      const { every, due } = entry;
+      if (every === undefined || until <= due) return;
+      put(entry, due + Math.ceil((until - due) / every) * every);
+      entry.restsFrom = due;
+    },
+    rested(entry, now) {
+      const { every, restsFrom, due } = entry;
+      if (every === undefined || restsFrom > now) return 0;
+      const turns = Math.min(
+        Math.floor((now - restsFrom) / every) + 1,
+        Math.round((due - restsFrom) / every),
+      );
+      entry.restsFrom += turns * every;
+      return turns;
+    },
+    rouse(entry) {
+      if (entry.restsFrom !== Number.POSITIVE_INFINITY) put(entry, entry.restsFrom);
     },
     realign(entries) {
       for (const entry of entries) if (entry.every === undefined) put(entry, byCalendar(entry));

@@ -15,8 +15,13 @@ export interface Job {
   /** It only asks the kernel, which takes microseconds: such jobs run together, so that one waking serves many. */
   readonly brief?: boolean | undefined;
   run(run: Run): Promise<void>;
-  /** Does at once what a run at its turn would do, where that is certain without one; false where it has to run. */
-  readonly foregone?: (() => boolean) | undefined;
+  /**
+   * Does at once what a run at its turn would do, where that is certain without one, and says until when that is so (on the scale
+   * of `Instant.now`): then the job rests, unless it is roused. Undefined where it has to run.
+   */
+  readonly foregone?: (() => number | undefined) | undefined;
+  /** So many turns came while it rested, the last of them at `last` (on the scale of `Instant.now`). */
+  readonly passedOver?: ((turns: number, last: number) => void) | undefined;
 }
 
 /** Why and how late a job runs. */
@@ -44,6 +49,8 @@ export interface Entry extends Due {
   waitsSince: number;
   startedAt: number;
   missed: number;
+  /** The first turn that it rests through and that is not counted yet; infinite while it does not rest. */
+  restsFrom: number;
   removed: boolean;
 }
 
@@ -64,16 +71,17 @@ export function newEntry(job: Job): Entry {
     waitsSince: 0,
     startedAt: 0,
     missed: 0,
+    restsFrom: Number.POSITIVE_INFINITY,
     removed: false,
   };
 }
 
-/** Whether a turn of the job is over without a run. What breaks while that is found out goes to `onBug`, and it has to run. */
-export function isForegone(job: Job, onBug: (error: unknown, key: string) => void): boolean {
+/** Until when a job need not run, where its turn is over without. What breaks while that is found out goes to `onBug`, and it has to run. */
+export function foregoneUntil(job: Job, onBug: (error: unknown, key: string) => void): number | undefined {
   try {
-    return job.foregone?.() === true;
+    return job.foregone?.();
   } catch (error) {
     onBug(error, job.key);
-    return false;
+    return undefined;
   }
 }

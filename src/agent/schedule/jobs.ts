@@ -11,7 +11,7 @@ import type { Check, Service } from '../../model/service.ts';
 import type { ServiceState } from '../../model/state.ts';
 import type { Input } from '../../model/step.ts';
 import { checkKey } from '../check-key.ts';
-import type { Core } from '../core.ts';
+import type { Changed, Core } from '../core.ts';
 import type { HostEnd } from '../doubt/host-end.ts';
 import type { Uplink } from '../doubt/uplink.ts';
 import type { Holding } from '../holding.ts';
@@ -27,6 +27,10 @@ export interface Jobs {
   configure(config: Config): void;
   /** What the probes of a service that do not pass have seen last. */
   exhibits(service: string): readonly (readonly [check: string, exhibit: Exhibit])[];
+  /** Turns of the checks of a service are not certain beforehand any more. */
+  rouse(service: string): void;
+  /** After each step of the engine: what is not settled any more does not rest. */
+  heed(changed: Changed): void;
   /** When a turn of a check was last passed over, on the scale of `Instant.now`: it was certain to bring nothing new. */
   passedAt(service: string, check: string): number | undefined;
 }
@@ -41,8 +45,8 @@ export interface JobParts {
   readonly uplink: Uplink;
   readonly hostEnd: HostEnd;
   readonly tell: (...inputs: readonly Input[]) => void;
-  /** A turn was passed over, of which nobody else is told. */
-  readonly onPassedOver: () => void;
+  /** So many turns were passed over, of which nobody else is told. */
+  readonly onPassedOver: (turns: number) => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -51,15 +55,18 @@ interface Known {
   readonly service: Service;
   readonly check: Check;
   readonly memory: CheckMemory;
+  readonly settled: () => boolean;
 }
 
 /** No jobs before `configure`. What a probe breaks with goes to `onBug`, and its check is `unknown`. */
 export function createJobs(parts: JobParts): Jobs {
   const { core, desk, scheduler, tell } = parts;
   const known = new Map<string, Known>();
+  /** Those of a service that may rest. */
+  const resting = new Map<string, Known[]>();
   const restarts = new Set<string>();
 
-  function jobOf(service: Service, check: Check, memory: CheckMemory): Job {
+  function knownOf(service: Service, check: Check, memory: CheckMemory): Known {
     const key = checkKey(service.name, check.name);
     const kind = parts.kinds[check.kind];
     if (kind === undefined) throw new Error(`no kind of check is called ${check.kind}`);
@@ -102,7 +109,7 @@ export function createJobs(parts: JobParts): Jobs {
       lookAtHost: () => (isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look()),
       lookAtWay: target === undefined ? undefined : parts.uplink.look,
     };
-    return {
+    const job: Job = {
       key,
       kind: check.kind,
       target,
@@ -111,6 +118,10 @@ export function createJobs(parts: JobParts): Jobs {
       startsProgram: kind.startsProgram,
       // A service that is stopped or not watched is not up, and nothing is foregone.
       foregone: kind.foregone && (() => passOver(cycle)),
+      passedOver(turns, last) {
+        memory.passedAt = last;
+        onPassedOver(turns);
+      },
       async run(turn) {
         const state = getFromShelf(core.state.services, service.name);
         if (state?.monitored === false) return;
@@ -118,6 +129,7 @@ export function createJobs(parts: JobParts): Jobs {
         else await askWhetherStarted(service.name);
       },
     };
+    return { job, service, check, memory, settled };
   }
 
   /** A service that was stopped on purpose is left alone; only whether somebody started it again is looked at. */
@@ -146,12 +158,25 @@ export function createJobs(parts: JobParts): Jobs {
   }
 
   return {
+    rouse(service) {
+      for (const { job } of resting.get(service) ?? []) scheduler.rouse(job.key);
+    },
+    heed({ services, trust }) {
+      if (trust) for (const key of known.keys()) scheduler.rouse(key);
+      for (const service of services) {
+        for (const { job, settled } of resting.get(service) ?? []) {
+          if (scheduler.isResting(job.key) && !settled()) scheduler.rouse(job.key);
+        }
+      }
+    },
     passedAt(service, check) {
+      scheduler.countRest(checkKey(service, check));
       const at = known.get(checkKey(service, check))?.memory.passedAt;
       return at === undefined || at === Number.NEGATIVE_INFINITY ? undefined : at;
     },
     configure(config) {
       const wanted = new Set<string>();
+      resting.clear();
       for (const service of config.services) {
         for (const check of service.checks) {
           const key = checkKey(service.name, check.name);
@@ -159,10 +184,12 @@ export function createJobs(parts: JobParts): Jobs {
           const old = known.get(key);
           const looksElsewhere = old !== undefined && !sameProbe(old.check, check);
           const memory = old === undefined || looksElsewhere ? newCheckMemory() : old.memory;
-          const job = jobOf(service, check, memory);
-          known.set(key, { job, service, check, memory });
+          const it = knownOf(service, check, memory);
+          known.set(key, it);
+          if (it.job.foregone !== undefined)
+            resting.set(service.name, [...(resting.get(service.name) ?? []), it]);
           // Nobody who points it at something else waits for a whole period to hear of that.
-          scheduler.set(job, { doesElse: looksElsewhere });
+          scheduler.set(it.job, { doesElse: looksElsewhere });
         }
         if (service.restartSchedule === undefined) continue;
         const job = restartJob(service, service.restartSchedule);

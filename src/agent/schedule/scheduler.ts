@@ -3,9 +3,12 @@ import type { Calendar } from '../../host/calendar.ts';
 import type { Clock, Timer } from '../../host/clock.ts';
 import { createAgenda } from './agenda.ts';
 import { periodOf, sameCadence } from './cadence.ts';
-import { type Entry, isForegone, type Job, newEntry } from './job.ts';
+import { type Entry, foregoneUntil, type Job, newEntry } from './job.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import { createNewcomers } from './newcomers.ts';
 import { createPunctuality, longestWait } from './punctuality.ts';
+import { createQuickRuns } from './quick-runs.ts';
+import { createRests, isResting } from './rests.ts';
 
 /**
  * Runs every job on its own grid of time, none twice at once. A turn that comes while the last run is not over is counted
@@ -17,6 +20,11 @@ export interface Scheduler {
   remove(key: string): void;
   /** Runs the job now, or once more right after the run that is under way. */
   nudge(key: string): void;
+  /** What was certain beforehand is not any more: a job that rests has its next turn again. */
+  rouse(key: string): void;
+  isResting(key: string): boolean;
+  /** Counts the turns that a job has rested through until now. */
+  countRest(key: string): void;
   /** A shorter (or longer) pace than the job's own until called without one. */
   pace(key: string, every: number | undefined): void;
   /** After the wall clock moved: cadences by calendar are worked out anew. */
@@ -44,12 +52,6 @@ export interface SchedulerStats {
   readonly lateness: number;
 }
 
-/** A run that lasts longer than this many milliseconds moves to the slow lane. */
-const SLOW_AFTER = 500;
-/** Start-up gives every job this many milliseconds of its own, as long as its cadence allows. */
-const SPREAD_PER_JOB = 10;
-/** A job that comes later, or another cadence of one, begins within so many milliseconds, or as many as come together take. */
-const SPREAD_OF_ONE = 1000;
 /** What is under way when the scheduler stops gets so many milliseconds to end. */
 const STOP_WITHIN = 3000;
 /** Timers take no more milliseconds than this (Node's setTimeout): what is later is looked at again then. */
@@ -67,15 +69,14 @@ export function createScheduler(parts: {
   const entries = new Map<string, Entry>();
   /** Removed while they ran: one that comes again under the same key waits for the end of that run. */
   const leaving = new Map<string, Entry>();
-  /** Came or changed just now; given their turns together, as only then is known how many they are. */
-  const fresh = new Set<Entry>();
   const stopped = new AbortController();
   // Each run under way listens; Node warns of more than ten.
   setMaxListeners(0, stopped.signal);
   const agenda = createAgenda(clock, calendar);
+  const newcomers = createNewcomers(agenda, () => phase === 'started', arm);
   const punctuality = createPunctuality();
-  /** Running in the quick lane, oldest first. */
-  const quick = new Set<Entry>();
+  const rests = createRests(agenda, punctuality);
+  const quick = createQuickRuns();
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
   let phase: 'new' | 'started' | 'stopped' = 'new';
@@ -84,11 +85,7 @@ export function createScheduler(parts: {
 
   function arm(): void {
     if (phase !== 'started') return;
-    const oldest = lanes.waiting > 0 ? first(quick) : undefined;
-    const at = Math.min(
-      agenda.nextAt(),
-      oldest === undefined ? Number.POSITIVE_INFINITY : oldest.startedAt + SLOW_AFTER,
-    );
+    const at = Math.min(agenda.nextAt(), lanes.waiting > 0 ? quick.sweepAt() : Number.POSITIVE_INFINITY);
     if (at === timerAt) return;
     timer?.cancel();
     timerAt = at;
@@ -100,30 +97,30 @@ export function createScheduler(parts: {
     timer = undefined;
     timerAt = Number.POSITIVE_INFINITY;
     const { now } = clock.instant();
-    sweep(now);
+    quick.sweep(now);
     for (let entry = agenda.popDue(now); entry !== undefined; entry = agenda.popDue(now)) turnCame(entry);
     arm();
   }
 
-  /** Makes room in the quick lanes for those who wait: what has been running for long is not quick. */
-  function sweep(now: number): void {
-    for (const entry of quick) {
-      if (now - entry.startedAt < SLOW_AFTER) break;
-      quick.delete(entry);
-      entry.slow = true;
-      entry.ticket?.turnSlow();
-    }
-  }
-
   function turnCame(entry: Entry): void {
     const { due } = entry;
+    rests.count(entry, due);
     punctuality.miss(entry, agenda.turn(entry));
     if (entry.active === 'no') {
       // A turn that brings nothing new takes no room from others.
-      if (isForegone(entry.job, parts.onBug))
+      const until = foregoneUntil(entry.job, parts.onBug);
+      if (until === undefined) begin(entry, due, false);
+      else {
         punctuality.started(entry, Math.max(0, clock.instant().now - due));
-      else begin(entry, due, false);
+        rests.begin(entry, until);
+      }
     } else if (!entry.nudgedRun) punctuality.miss(entry, 1);
+  }
+
+  function rouse(entry: Entry | undefined): void {
+    if (entry === undefined || !isResting(entry)) return;
+    rests.end(entry, clock.instant().now);
+    arm();
   }
 
   function begin(entry: Entry, due: number, nudged: boolean): void {
@@ -149,7 +146,7 @@ export function createScheduler(parts: {
     const { now } = clock.instant();
     entry.active = 'running';
     entry.startedAt = now;
-    if (!entry.slow) quick.add(entry);
+    quick.began(entry);
     const lateness = nudged ? 0 : Math.max(0, now - due);
     if (!nudged) punctuality.started(entry, lateness);
     try {
@@ -161,8 +158,7 @@ export function createScheduler(parts: {
   }
 
   function finished(entry: Entry): void {
-    quick.delete(entry);
-    entry.slow = clock.instant().now - entry.startedAt >= SLOW_AFTER;
+    quick.ended(entry, clock.instant().now);
     entry.active = 'no';
     active -= 1;
     entry.ticket?.leave();
@@ -172,18 +168,6 @@ export function createScheduler(parts: {
       begin(entry, clock.instant().now, true);
     }
     if (active === 0) idle?.();
-    arm();
-  }
-
-  function placeSoon(entry: Entry): void {
-    if (fresh.size === 0) queueMicrotask(placeFresh);
-    fresh.add(entry);
-  }
-
-  function placeFresh(): void {
-    const spread = Math.max(SPREAD_OF_ONE, fresh.size * SPREAD_PER_JOB);
-    for (const entry of fresh) if (phase === 'started' && !entry.removed) agenda.place(entry, spread);
-    fresh.clear();
     arm();
   }
 
@@ -211,15 +195,16 @@ export function createScheduler(parts: {
       if (old === undefined) {
         const entry = entryFor(job);
         entries.set(job.key, entry);
-        if (phase === 'started') placeSoon(entry);
+        if (phase === 'started') newcomers.add(entry);
       } else {
+        rouse(old);
         const same = sameCadence(old.job.cadence, job.cadence);
         old.job = job;
         if (same && change?.doesElse !== true) return;
         if (!same) old.every = periodOf(job.cadence);
         if (phase === 'started') {
           agenda.drop(old);
-          placeSoon(old);
+          newcomers.add(old);
         }
       }
     },
@@ -236,14 +221,25 @@ export function createScheduler(parts: {
     nudge(key) {
       const entry = entries.get(key);
       if (entry === undefined || phase !== 'started') return;
+      rouse(entry);
       if (entry.active === 'no') begin(entry, clock.instant().now, true);
       else if (entry.active === 'running') entry.again = true;
       arm();
+    },
+    rouse: (key) => rouse(entries.get(key)),
+    isResting(key) {
+      const entry = entries.get(key);
+      return entry !== undefined && isResting(entry);
+    },
+    countRest(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) rests.count(entry, clock.instant().now);
     },
     pace(key, every) {
       const entry = entries.get(key);
       const next = every ?? (entry && periodOf(entry.job.cadence));
       if (entry === undefined || next === entry.every) return;
+      rouse(entry);
       entry.every = next;
       if (phase !== 'started') return;
       agenda.pace(entry);
@@ -256,9 +252,7 @@ export function createScheduler(parts: {
     start() {
       if (phase !== 'new') return;
       phase = 'started';
-      const spread = entries.size * SPREAD_PER_JOB;
-      for (const entry of entries.values()) agenda.place(entry, spread);
-      arm();
+      newcomers.placeAll(entries);
     },
     async stop() {
       phase = 'stopped';
@@ -279,21 +273,20 @@ export function createScheduler(parts: {
       });
     },
     missedOf: (key) => entries.get(key)?.missed ?? 0,
-    stats: () => ({
-      jobs: entries.size,
-      running: lanes.running,
-      waiting: lanes.waiting,
-      missed: punctuality.missed,
-      starts: punctuality.starts,
-      lateness: punctuality.lateness,
-    }),
+    stats() {
+      const { now } = clock.instant();
+      for (const entry of entries.values()) rests.count(entry, now);
+      return {
+        jobs: entries.size,
+        running: lanes.running,
+        waiting: lanes.waiting,
+        missed: punctuality.missed,
+        starts: punctuality.starts,
+        lateness: punctuality.lateness,
+      };
+    },
     takeWorstLateness: punctuality.takeWorst,
     behind: () => (phase === 'started' ? Math.max(0, clock.instant().now - agenda.nextAt()) : 0),
     longestWait: () => longestWait(entries.values(), clock.instant().now),
   };
-}
-
-function first<T>(set: Set<T>): T | undefined {
-  for (const item of set) return item;
-  return undefined;
 }

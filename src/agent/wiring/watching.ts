@@ -43,8 +43,8 @@ export interface WatchingParts {
   readonly nudges: () => boolean;
   /** Where what was found goes; everything in it comes back to `heed` first. */
   readonly tell: (...inputs: readonly Input[]) => void;
-  /** A turn of a check was passed over: it was certain to bring nothing new. */
-  readonly onPassedOver: () => void;
+  /** Turns of a check were passed over: they were certain to bring nothing new. */
+  readonly onPassedOver: (turns: number) => void;
   readonly onBug: (error: unknown, about: string) => void;
 }
 
@@ -54,6 +54,7 @@ export function createWatching(parts: WatchingParts): Watching {
 
   /** Something happened to a service: its main process is looked at now, not at its next turn. */
   function nudge(service: string): void {
+    jobs.rouse(service);
     if (!parts.nudges() || isBeingRepaired(service)) return;
     const checks = serviceOf(service)?.checks ?? [];
     const vital = checks.filter((check) => check.vital);
@@ -78,6 +79,7 @@ export function createWatching(parts: WatchingParts): Watching {
   const watchers = { desk, scheduler, holding, uplink, hostEnd };
   const { onPassedOver } = parts;
   const jobs = createJobs({ host, kinds: kinds.checks, core, ...watchers, tell, onPassedOver, onBug });
+  const unheed = core.onStep(jobs.heed);
 
   /** A service without a manager has its process watched by what its own vital check found. */
   function followReading({ service, check, result }: Extract<Input, { type: 'observed' }>): void {
@@ -96,6 +98,8 @@ export function createWatching(parts: WatchingParts): Watching {
     hostEnd,
     uplink,
     heed(input) {
+      // What was certain was so by what its manager had said before.
+      if (input.type === 'reported') jobs.rouse(input.service);
       if (input.type === 'observed') {
         // A stall or a jump of the clock must be known before what it spoiled is believed.
         if (input.result.outcome !== 'read') selfWatch.look();
@@ -111,6 +115,7 @@ export function createWatching(parts: WatchingParts): Watching {
       for (const name of deathWatch.watched()) if (serviceOf(name) === undefined) deathWatch.follow(name, []);
     },
     close() {
+      unheed();
       hostEnd.close();
       deathWatch.close();
       desk.close();

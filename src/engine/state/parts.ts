@@ -10,13 +10,17 @@ export interface ChangedParts {
   readonly now: readonly PartChange[];
   /** Names of services of which only passing readings are new: good enough to be stored now and then (`servicePart`). */
   readonly later: readonly string[];
+  /** Names of all services of which something is new. */
+  readonly services: readonly string[];
 }
 
 /** Keys: `service/<name>`, `incident/<id>` and `engine` for the rest. Costs little where little changed. */
 export function changedParts(before: EngineState, after: EngineState): ChangedParts {
   const now: PartChange[] = [];
   const later: string[] = [];
+  const services: string[] = [];
   for (const [name, was, is] of shelfChanges(before.services, after.services)) {
+    services.push(name);
     if (was && is && was.revision === is.revision) later.push(name);
     else now.push(is ? [`service/${name}`, is] : [`service/${name}`]);
   }
@@ -24,7 +28,7 @@ export function changedParts(before: EngineState, after: EngineState): ChangedPa
     now.push(is ? [`incident/${id}`, is] : [`incident/${id}`]);
   }
   if (engineChanged(before, after)) now.push(['engine', enginePart(after)]);
-  return { now, later };
+  return { now, later, services };
 }
 
 /** One service as it is stored; undefined when there is none of that name. */

@@ -39,8 +39,8 @@ function stateWith(check: Partial<CheckState>, trusted = true): EngineState {
   } as unknown as EngineState;
 }
 
-/** A check each second of which is certain beforehand that it brings the same again. */
-async function certain(every = 1000) {
+/** A check each second of which is certain beforehand that it brings the same again, and for how many milliseconds more. */
+async function certain(every = 1000, stands = 0) {
   const rules = rulesAt(every);
   const host = createFakeHost();
   const told: Input['type'][] = [];
@@ -54,7 +54,12 @@ async function certain(every = 1000) {
       close() {},
     }),
   } as unknown as ManagerKind;
-  const kind = { headline: [], target: () => undefined, probe: async () => read, foregone: () => read };
+  const kind = {
+    headline: [],
+    target: () => undefined,
+    probe: async () => read,
+    foregone: () => ({ result: read, until: host.clock.monotonic() + stands }),
+  };
   const onBug = (error: unknown): void => expect(error).toBeUndefined();
   const desk = createManagerDesk({ host, kinds: { fake: manager }, onChange() {}, onBug });
   desk.configure(rules.services);
@@ -69,8 +74,8 @@ async function certain(every = 1000) {
     uplink: { judge: (_key: string, _target: unknown, result: ProbeResult) => result } as never,
     hostEnd: { look: async () => {}, glance: async () => {}, close() {} },
     tell: (...inputs) => void told.push(...inputs.map(({ type }) => type)),
-    onPassedOver() {
-      passedOver += 1;
+    onPassedOver(turns) {
+      passedOver += turns;
     },
     onBug,
   });
@@ -80,6 +85,8 @@ async function certain(every = 1000) {
   return {
     core,
     jobs,
+    scheduler,
+    advance: host.clock.advance,
     now: () => host.clock.instant().now,
     /** What the engine is told at the next turn, and whether that was passed over. */
     async turn(): Promise<string> {
@@ -137,5 +144,64 @@ describe('a turn that is certain to bring the same again', () => {
     jobs.configure(rulesAt(1000));
     expect(await turn()).toBe('observed');
     expect(await turn()).toBe('1 passed over');
+  });
+});
+
+describe('a check that is certain to bring the same for some time', () => {
+  async function resting() {
+    const made = await certain(1000, 4000);
+    await made.turn();
+    expect(await made.turn()).toBe('1 passed over');
+    expect(made.scheduler.isResting('api/alive')).toBe(true);
+    return made;
+  }
+
+  it('rests, and is known to have had its turns', async () => {
+    const { jobs, now, advance, scheduler } = await resting();
+    await advance(2000);
+    expect(scheduler.isResting('api/alive')).toBe(true);
+    expect(now() - (jobs.passedAt('api', 'alive') ?? 0)).toBeLessThan(1000);
+  });
+
+  it.each<[string, EngineState]>([
+    ['its service is down', stateWith({ ...passing, state: 'down', outcome: 'failed' })],
+    ['an incident is open', stateWith({ ...passing, incident: 'api-1' })],
+    ['nothing is known of it', stateWith({ ...passing, state: 'unknown', outcome: 'unknown' })],
+  ])('is told of its next turn once %s', async (_name, state) => {
+    const { jobs, core, scheduler, turn } = await resting();
+    core.state = state;
+    jobs.heed({ services: ['web'], trust: false });
+    expect(scheduler.isResting('api/alive')).toBe(true);
+    jobs.heed({ services: ['api'], trust: false });
+    expect(scheduler.isResting('api/alive')).toBe(false);
+    expect(await turn()).toBe('observed');
+  });
+
+  it('rests on while what changed in its service settles as it was', async () => {
+    const { jobs, core, scheduler } = await resting();
+    core.state = stateWith({ ...passing, lastRun: 1 });
+    jobs.heed({ services: ['api'], trust: false });
+    expect(scheduler.isResting('api/alive')).toBe(true);
+  });
+
+  it('rests no longer than what is seen is believed', async () => {
+    const { jobs, core, scheduler, turn } = await resting();
+    core.state = stateWith(passing, false);
+    jobs.heed({ services: [], trust: true });
+    expect(scheduler.isResting('api/alive')).toBe(false);
+    expect(await turn()).toBe('observed');
+  });
+
+  it('has its next turn when something is heard of its service, and by other rules', async () => {
+    const { jobs, scheduler, turn } = await resting();
+    jobs.rouse('web');
+    expect(scheduler.isResting('api/alive')).toBe(true);
+    jobs.rouse('api');
+    expect(scheduler.isResting('api/alive')).toBe(false);
+    expect(await turn()).toBe('1 passed over');
+    expect(scheduler.isResting('api/alive')).toBe(true);
+    jobs.configure(rulesAt(1000));
+    expect(scheduler.isResting('api/alive')).toBe(false);
+    expect(await turn()).toBe('observed');
   });
 });
