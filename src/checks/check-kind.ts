@@ -72,7 +72,7 @@ export interface Look<O> {
   readonly carry?: unknown;
   /** Names of the readings that the check's conditions look at; absent: all. Costly ones may be left out if nobody asks. */
   readonly wanted?: ReadonlySet<string>;
-  /** Those of them that a condition judges; the others are only shown and may be a few seconds old. Absent: all. */
+  /** Those of them that a condition judges; the others are only shown and may be some seconds old. Absent: all. */
   readonly judged?: ReadonlySet<string>;
 }
 

@@ -13,6 +13,7 @@ import { alive, config, service } from '../engine/rules.ts';
 import { createFakeHost } from '../fakes/fake-host.ts';
 
 const read: ProbeResult = { outcome: 'read', reading: { running: true, pid: 10 } };
+const ended: ManagerReport = { intent: 'run', activity: 'stopped', detail: 'ended' };
 const passing: Partial<CheckState> = {
   state: 'up',
   outcome: 'read',
@@ -40,7 +41,7 @@ async function resting({ nudges = true, tells = true } = {}) {
   const manager = {
     kind: 'fake',
     open: (): Manager => ({
-      report: async () => report,
+      report: async () => (host.processes.identify(10) === undefined ? ended : report),
       operate: async () => ({ ok: true, detail: '', tookMs: 0 }),
       ...(tells && { follow }),
       close() {},
@@ -105,6 +106,14 @@ async function resting({ nudges = true, tells = true } = {}) {
   };
 }
 
+const down = {
+  name: 'api',
+  monitored: true,
+  state: 'down',
+  checks: {},
+  queue: [],
+} as unknown as ServiceState;
+
 describe('a check that rests', () => {
   it('looks anew once what its manager said is old, whether that tells of changes or not', async () => {
     const telling = await resting();
@@ -147,7 +156,7 @@ describe('a check that rests', () => {
     const { core, step, watching, rests } = await resting();
     step({ services: ['api'], trust: false });
     expect(rests()).toBe(true);
-    core.state = { ...core.state, services: putOnShelf(core.state.services, 'api', {} as ServiceState) };
+    core.state = { ...core.state, services: putOnShelf(core.state.services, 'api', down) };
     const kept = await resting();
     kept.watching.close();
     kept.core.state = core.state;
