@@ -76,15 +76,21 @@ describe('what is stored', () => {
     pass(w, 5000);
     const calm = w.state;
     pass(w, 10_000);
-    expect(changedParts(calm, w.state)).toEqual({ now: [], later: ['api', 'web'] });
+    expect(changedParts(calm, w.state)).toEqual({
+      now: [],
+      later: ['api', 'web'],
+      services: ['api', 'web'],
+    });
     w.look = (name) => (name === 'api' ? 'failing' : 'ok');
     pass(w, 30_000);
-    const keys = changedParts(calm, w.state).now.map(([key]) => key);
+    const changed = changedParts(calm, w.state);
+    expect(changed.services).toEqual(['api', 'web']);
+    const keys = changed.now.map(([key]) => key);
     expect(keys).toContain('service/api');
     expect(keys).not.toContain('service/web');
     expect(keys).toContain(`incident/${incidents(w)[0]?.id}`);
     expect(keys).toContain('engine');
-    expect(changedParts(w.state, w.state)).toEqual({ now: [], later: [] });
+    expect(changedParts(w.state, w.state)).toEqual({ now: [], later: [], services: [] });
   });
 
   it('is deleted with the service', () => {
