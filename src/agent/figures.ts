@@ -30,7 +30,7 @@ export function createFigures(parts: {
   readonly oldestUndelivered: () => number | undefined;
 }): Figures {
   const { counters, scheduler } = parts;
-  /** A thousand a second, of which nobody asks before `now`. */
+  /** Thousands, of which nobody asks before `now`. */
   let passedOver = 0;
   return {
     countInput(input) {

@@ -14,7 +14,7 @@ export interface ForegoneParts extends CycleParts {
 /**
  * Tells at once what a pass would find, where that is certain without one, and not even that where nobody would learn anything
  * from it; undefined where it is not certain. Otherwise says until when, on the scale of `Instant.now`, nobody need ask again:
- * a moment that is over already where the next turn has to be told, too. A thousand processes that run, and of whose end the
+ * negative infinity where the next turn has to be told, too. A thousand processes that run, and of whose end the
  * kernel would tell, cost next to nothing this way.
  */
 export function passOver(parts: ForegoneParts): number | undefined {
@@ -42,5 +42,5 @@ export function passOver(parts: ForegoneParts): number | undefined {
   const { name } = service;
   const believed = parts.judge(result);
   parts.tell([{ type: 'observed', service: name, check: check.name, result: believed, tookMs: 0, beganAt }]);
-  return beganAt;
+  return Number.NEGATIVE_INFINITY;
 }

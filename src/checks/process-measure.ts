@@ -27,8 +27,10 @@ interface TreeSample {
 }
 
 /** What lies below a process may be this old: one table serves any number of checks. */
-const TREE_AGE_MS = 1000;
-/** What is only shown, and not judged, may be this old. */
+export const TREE_AGE_MS = 1000;
+/** The same where none of it is judged. */
+const SHOWN_TREE_AGE_MS = 5000;
+/** What is only shown, and not judged, is measured anew after as long. */
 export const SHOWN_AGE_MS = 15_000;
 /** Readings that are taken from the table. */
 export const TREE_READINGS = ['memory_tree', 'cpu_tree', 'children', 'instances'];
@@ -51,7 +53,9 @@ export async function measureProcess(
 ): Promise<{ readonly reading: Record<string, ReadingValue>; readonly carry: MeasureCarry }> {
   const { entry } = running;
   const at = host.clock.monotonic();
-  const table = await host.processes.table(wanted.tableAge ?? (wanted.tree ? TREE_AGE_MS : SHOWN_AGE_MS));
+  const table = await host.processes.table(
+    wanted.tableAge ?? (wanted.tree ? TREE_AGE_MS : SHOWN_TREE_AGE_MS),
+  );
   const usage = await host.processes.usage(entry.pid, wanted);
   const own = sample(carry.own, at, { cpu: entry.cpuMs });
   const io = usage.io && sample(carry.io, at, usage.io);

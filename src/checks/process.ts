@@ -8,7 +8,13 @@ import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Foregone, type Look } from './check-kind.ts';
 import { type Finding, findByManager, type RunningProcess } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
-import { type MeasureCarry, measureProcess, SHOWN_AGE_MS, TREE_READINGS } from './process-measure.ts';
+import {
+  type MeasureCarry,
+  measureProcess,
+  SHOWN_AGE_MS,
+  TREE_AGE_MS,
+  TREE_READINGS,
+} from './process-measure.ts';
 import { processReadings } from './process-readings.ts';
 
 interface Options {
@@ -103,7 +109,9 @@ expect: memory_tree < 500 MB
       const carry: Carry = same ? last : carryOf(kept, last.measured ?? {}, last.shown);
       return { outcome: 'read', reading: last.shown.reading, carry };
     }
-    let measured = await measureProcess(look.host, finding, (isSame && last.measured) || {}, wanted);
+    // Of one that came up since the last look, a table of before does not know what is below it.
+    const fresh = isSame ? wanted : { ...wanted, tableAge: TREE_AGE_MS };
+    let measured = await measureProcess(look.host, finding, (isSame && last.measured) || {}, fresh);
     if (first) {
       await pause(look.host.clock, FIRST_SPAN_MS, look.signal);
       const again = await look.host.processes.one(finding.entry.pid);

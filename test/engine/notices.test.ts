@@ -381,6 +381,34 @@ describe('flapping', () => {
     expect(told(w)).toContain('web flapping');
     expect(told(w).filter((line) => line.startsWith('team'))).toEqual([]);
   });
+
+  it('keeps nobody from hearing that a service stood down, and all that comes after it back', () => {
+    const rules = alive({ recoverAfter: { count: 1, of: 1 }, flapping: { low: 1, high: 10 } });
+    const budget = { ...service('', []).budget, attempts: 2, hold: 30_000 };
+    const w = world(config([service('api', [rules], { budget })], { notices: { groupWait: 60_000 } }));
+    let passes = 0;
+    w.look = () => {
+      passes -= 1;
+      return passes >= 0 ? 'ok' : 'gone';
+    };
+    w.operate = () => {
+      passes = 1;
+      return { ok: true, detail: 'started', tookMs: 1 };
+    };
+    const isFlapping = () => checkOf(w, 'api', 'alive')?.flap.flapping;
+    for (let i = 0; i < 60 && !w.events.some(({ type }) => type === 'stood-down'); i++) pass(w, 1000);
+    expect(isFlapping()).toBe(true);
+    pass(w, 61_000);
+    expect(isFlapping()).toBe(true);
+    expect(told(w).filter((line) => line.endsWith(' failed'))).toEqual(['team failed', 'oncall failed']);
+    passes = 12;
+    pass(w, 120_000);
+    expect(told(w)).toContain('team recovered');
+    pass(w, 70_000);
+    expect(openIncidents(w)).toHaveLength(1);
+    expect(isFlapping()).toBe(true);
+    expect(told(w).filter((line) => line.endsWith(' failed'))).toHaveLength(2);
+  });
 });
 
 describe('mutes', () => {

@@ -6,8 +6,6 @@ export interface Punctuality {
   miss(entry: Entry, turns: number): void;
   /** It starts at its own turn, so much too late. */
   started(entry: Entry, lateness: number): void;
-  /** So many turns it had no need to take. */
-  rested(turns: number): void;
   /** Largest lateness of a start since the last call. */
   takeWorst(): number;
   readonly missed: number;
@@ -30,9 +28,6 @@ export function createPunctuality(): Punctuality {
       counts.lateness += lateness;
       // What waits in the slow lane is late because it is slow itself, not because the scheduler does not keep up.
       if (!entry.slow && lateness > worst) worst = lateness;
-    },
-    rested(turns) {
-      counts.starts += turns;
     },
     takeWorst() {
       const taken = worst;

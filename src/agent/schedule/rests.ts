@@ -1,10 +1,9 @@
 import type { Agenda } from './agenda.ts';
 import type { Entry } from './job.ts';
-import type { Punctuality } from './punctuality.ts';
 
 /**
- * Jobs whose next turns are certain to bring nothing new rest through them. Those turns count as starts, and whoever asks in the
- * middle of a rest finds them counted.
+ * Jobs whose next turns are certain to bring nothing new rest through them. They are told how many those were, by the clock alone:
+ * also those that came while the agent itself stood still.
  */
 export interface Rests {
   /** It rests from its next turn on, until `until`; both on the scale of `Instant.now`. */
@@ -16,15 +15,10 @@ export interface Rests {
 }
 
 /** None rests yet. */
-export function createRests(
-  agenda: Pick<Agenda, 'rest' | 'rested' | 'rouse'>,
-  punctuality: Pick<Punctuality, 'rested'>,
-): Rests {
+export function createRests(agenda: Pick<Agenda, 'rest' | 'rested' | 'rouse'>): Rests {
   function count(entry: Entry, now: number): void {
     const turns = agenda.rested(entry, now);
-    if (turns === 0) return;
-    punctuality.rested(turns);
-    entry.job.passedOver?.(turns, entry.restsFrom - (entry.every ?? 0));
+    if (turns > 0) entry.job.passedOver?.(turns, entry.restsFrom - (entry.every ?? 0));
   }
 
   return {

@@ -75,7 +75,7 @@ export function createScheduler(parts: {
   const agenda = createAgenda(clock, calendar);
   const newcomers = createNewcomers(agenda, () => phase === 'started', arm);
   const punctuality = createPunctuality();
-  const rests = createRests(agenda, punctuality);
+  const rests = createRests(agenda);
   const quick = createQuickRuns();
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
@@ -118,7 +118,7 @@ export function createScheduler(parts: {
   }
 
   function rouse(entry: Entry | undefined): void {
-    if (entry === undefined || !isResting(entry)) return;
+    if (entry === undefined || !isResting(entry) || phase !== 'started') return;
     rests.end(entry, clock.instant().now);
     arm();
   }
@@ -215,6 +215,7 @@ export function createScheduler(parts: {
       entry.again = false;
       entries.delete(key);
       giveUpWaiting(entry);
+      rests.count(entry, clock.instant().now);
       agenda.drop(entry);
       if (entry.active === 'running') leaving.set(key, entry);
     },

@@ -3,7 +3,7 @@ import { matchesName } from '../../lib/name-pattern.ts';
 import type { MaintenanceWindow } from '../../model/config.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Check, Service } from '../../model/service.ts';
-import type { Silence } from '../../model/state.ts';
+import type { ServiceState, Silence } from '../../model/state.ts';
 import { heldBack } from '../services/dependency.ts';
 import { fromWall, serviceOf, type Work } from '../work.ts';
 
@@ -42,10 +42,19 @@ export function muteOf(work: Work, incident: Incident): Mute | undefined {
   if (silence) return muteBySilence(work, silence);
   const window = maintenanceOf(work, indexed.service)[0];
   if (window) return mute(`maintenance window ${window.name}`);
-  if (check.flapping && service.checks[check.name]?.flap.flapping) return mute(`${check.name} is flapping`);
+  if (check.flapping && service.checks[check.name]?.flap.flapping && !needsYou(service, incident))
+    return mute(`${check.name} is flapping`);
   if (service.holding !== undefined) return mute(service.holding);
   const cause = incident.upAt === undefined ? causeElsewhere(work, incident) : undefined;
   return cause === undefined ? undefined : mute(cause);
+}
+
+/**
+ * Its repairs did not help and the service stood down: somebody has to come, however much the check changed until then. As often
+ * as the budget allows repairs, and not for what fails again while none is left.
+ */
+function needsYou({ repair }: ServiceState, { openedAt, repairs }: Incident): boolean {
+  return repairs.length > 0 && repair.stoodDownAt !== undefined && openedAt <= repair.stoodDownAt;
 }
 
 /** Being repaired is no reason for silence: that is part of what is told. */
