@@ -28,9 +28,12 @@ const TICK = 200;
 /** A manager that takes longer than this many milliseconds to answer a question is not answering. */
 const ANSWER_TIMEOUT = 5000;
 /** How old, in milliseconds, the manager's word may be while all is well: where it tells of changes by itself, and elsewhere. */
-const CALM_AGE = { told: 15_000, untold: 5000 };
-/** From this age on it is renewed together with a look that is made anyway: another pass for it alone would cost more. */
-const RIPE_AGE = { told: 11_000, untold: 4000 };
+const CALM_AGE = { told: 24_000, untold: 5000 };
+/**
+ * From this age on it is renewed together with a look that is made anyway: another pass for it alone would cost more. Of those that
+ * tell it is less than the other by more than the time between two measurements of a process, so that none falls between them.
+ */
+const RIPE_AGE = { told: 8000, untold: 4000 };
 
 /** How old, in milliseconds, the manager's word may be while the engine sees nothing wrong. */
 export function calmAgeOf(manager: Manager | undefined): number {

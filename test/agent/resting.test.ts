@@ -117,7 +117,7 @@ const down = {
 describe('a check that rests', () => {
   it('looks anew once what its manager said is old, whether that tells of changes or not', async () => {
     const telling = await resting();
-    await telling.host.clock.advance(10_000);
+    await telling.host.clock.advance(20_000);
     expect(telling.looks()).toBe(0);
     await telling.host.clock.advance(6000);
     expect(telling.looks()).toBe(1);
