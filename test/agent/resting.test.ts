@@ -5,12 +5,13 @@ import { createWatching } from '../../src/agent/wiring/watching.ts';
 import type { CheckKind } from '../../src/checks/check-kind.ts';
 import { newCheckState } from '../../src/engine/checks/check-state.ts';
 import { emptyShelf, putOnShelf } from '../../src/lib/shelf.ts';
-import type { Manager, ManagerKind } from '../../src/managers/manager-kind.ts';
+import type { Manager } from '../../src/managers/manager-kind.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ProbeResult } from '../../src/model/reading.ts';
 import type { CheckState, ServiceState } from '../../src/model/state.ts';
 import { alive, config, service } from '../engine/rules.ts';
 import { createFakeHost } from '../fakes/fake-host.ts';
+import { fakeManagerKind } from '../fakes/fake-manager.ts';
 
 const read: ProbeResult = { outcome: 'read', reading: { running: true, pid: 10 } };
 const ended: ManagerReport = { intent: 'run', activity: 'stopped', detail: 'ended' };
@@ -38,15 +39,10 @@ async function resting({ nudges = true, tells = true } = {}) {
     change = changed;
     return () => {};
   };
-  const manager = {
-    kind: 'fake',
-    open: (): Manager => ({
-      report: async () => (host.processes.identify(10) === undefined ? ended : report),
-      operate: async () => ({ ok: true, detail: '', tookMs: 0 }),
-      ...(tells && { follow }),
-      close() {},
-    }),
-  } as unknown as ManagerKind;
+  const manager = fakeManagerKind(
+    () => (host.processes.identify(10) === undefined ? ended : report),
+    tells ? follow : undefined,
+  );
   const check = {
     headline: [],
     target: () => undefined,

@@ -4,12 +4,12 @@ import { createScheduler } from '../../src/agent/schedule/scheduler.ts';
 import { createWatching } from '../../src/agent/wiring/watching.ts';
 import type { CheckKind } from '../../src/checks/check-kind.ts';
 import { emptyShelf, putOnShelf } from '../../src/lib/shelf.ts';
-import type { Manager, ManagerKind } from '../../src/managers/manager-kind.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ServiceState } from '../../src/model/state.ts';
 import type { Input } from '../../src/model/step.ts';
 import { alive, config, service } from '../engine/rules.ts';
 import { createFakeHost } from '../fakes/fake-host.ts';
+import { fakeManagerKind } from '../fakes/fake-manager.ts';
 
 const dead: ManagerReport = { intent: 'run', activity: 'failed', detail: 'failed: signal KILL' };
 const operation = { id: 'api/op1', kind: 'restart', by: 'repair' } as unknown as ServiceState['operation'];
@@ -22,18 +22,13 @@ async function watched(state: Partial<ServiceState>, nudges = true) {
   const asksOfHost: string[] = [];
   const told: Input[] = [];
   let change = (): void => {};
-  const manager = {
-    kind: 'fake',
-    open: (): Manager => ({
-      report: async () => dead,
-      operate: async () => ({ ok: true, detail: '', tookMs: 0 }),
-      follow(changed) {
-        change = changed;
-        return () => {};
-      },
-      close() {},
-    }),
-  } as unknown as ManagerKind;
+  const manager = fakeManagerKind(
+    () => dead,
+    (changed) => {
+      change = changed;
+      return () => {};
+    },
+  );
   const check = {
     headline: [],
     target: () => undefined,

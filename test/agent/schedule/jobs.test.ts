@@ -6,13 +6,13 @@ import { createScheduler } from '../../../src/agent/schedule/scheduler.ts';
 import type { CheckKind } from '../../../src/checks/check-kind.ts';
 import { newCheckState } from '../../../src/engine/checks/check-state.ts';
 import { emptyShelf, putOnShelf } from '../../../src/lib/shelf.ts';
-import type { Manager, ManagerKind } from '../../../src/managers/manager-kind.ts';
 import type { ProbeResult } from '../../../src/model/reading.ts';
 import type { Service } from '../../../src/model/service.ts';
 import type { CheckState, EngineState, ServiceState } from '../../../src/model/state.ts';
 import type { Input } from '../../../src/model/step.ts';
 import { alive, config, service } from '../../engine/rules.ts';
 import { createFakeHost } from '../../fakes/fake-host.ts';
+import { fakeManagerKind } from '../../fakes/fake-manager.ts';
 
 const read: ProbeResult = { outcome: 'read', reading: { running: true, pid: 7 } };
 const hourly = { cadence: { every: 3_600_000 } };
@@ -46,14 +46,7 @@ async function certain(every = 1000, stands = 0) {
   const told: Input['type'][] = [];
   let passedOver = 0;
   const core = { config: rules, state: stateWith(passing) };
-  const manager = {
-    kind: 'fake',
-    open: (): Manager => ({
-      report: async () => ({ intent: 'run', activity: 'running', detail: 'running' }),
-      operate: async () => ({ ok: true, detail: '', tookMs: 0 }),
-      close() {},
-    }),
-  } as unknown as ManagerKind;
+  const manager = fakeManagerKind(() => ({ intent: 'run', activity: 'running', detail: 'running' }));
   const kind = {
     headline: [],
     target: () => undefined,
