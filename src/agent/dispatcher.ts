@@ -39,6 +39,8 @@ export interface DispatcherParts {
   readonly onCutShort?: (text: string) => void;
   /** Decides everything and does nothing; says what it would do. */
   readonly dryRun: ((what: string) => void) | undefined;
+  /** A repair in a hurry is over, and its evidence captured. */
+  readonly onRepaired?: () => void;
 }
 
 /** Never throws: what an operation breaks with becomes its failed result, other mistakes go to `onBug`. */
@@ -97,6 +99,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       );
       void follow(added, `the evidence of ${action.service}`, reading);
     }
+    if (action.hurry === true) void Promise.resolve(captured).then(parts.onRepaired);
   }
 
   /** Lets something go on by itself. */

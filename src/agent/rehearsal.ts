@@ -9,6 +9,7 @@ import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
+import { openJournalFile } from '../state/journal-file.ts';
 import { createCounters } from '../telemetry/counters.ts';
 import { checkKey } from './check-key.ts';
 import { createCore } from './core.ts';
@@ -25,6 +26,8 @@ import { createWatching } from './wiring/watching.ts';
 
 /** What is started: it does nothing, costs next to nothing, and is on nearly every machine. */
 const PROGRAM = '/bin/true';
+/** Where everything is written down, as it would be. */
+const NOWHERE = '/dev/null';
 /** Milliseconds after which a rehearsal is left as it is. */
 const PATIENCE = 3000;
 /** A folder of the kernel in which nobody can put such a file. */
@@ -89,6 +92,7 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
   const opened = openFleetingMemory(stage);
   if (!opened.ok) return undefined;
   const { memory } = opened;
+  const journal = openJournalFile(NOWHERE, 0);
   const masking = createMasking((text) => text);
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
   const figures = createFigures({
@@ -105,7 +109,12 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
     clock,
     config: stage,
     state: restoreState([], clock.instant(), () => {}),
-    store: memory.store,
+    store: {
+      batch(changes) {
+        memory.store.batch(changes);
+        journal.append(changes);
+      },
+    },
     step: (rules, state, input, now) => step(rules, state, input, now, judge),
     changedParts,
     servicePart,
@@ -189,6 +198,7 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
       await Promise.all([scheduler.stop(), dispatcher.stop(0)]);
       watching.close();
       core.stop();
+      journal.close();
     },
   };
 }

@@ -60,6 +60,9 @@ const SETTLED = 1000;
 /** Repairs that are gone through: until V8 has compiled what happens in one, and once memory was given back, to map it again. */
 const REHEARSALS = { first: 10, again: 2 };
 
+/** Milliseconds after a repair and its evidence, in which what they led to is saved and told. */
+const TIDY_AFTER = 100;
+
 /** Wires everything up over the given memory; nothing runs before `start`. */
 export function createRig(parts: RigParts): Rig {
   const { host, kinds, memory, logger, onBug } = parts;
@@ -72,6 +75,7 @@ export function createRig(parts: RigParts): Rig {
   let stopped = false;
   let preparing = false;
   let rehearsed = false;
+  let tidying = false;
   const rehearsing = new AbortController();
   let secrets = createRedactor(parts.config.secrets);
   const redact: Redactor = (text) => secrets(text);
@@ -118,6 +122,7 @@ export function createRig(parts: RigParts): Rig {
     after: (ms, run) => clock.after(ms, run),
     onCutShort: (text) => logger.warn(text),
     dryRun: dryRun ? (what) => logger.info(`dry run: ${what}`) : undefined,
+    onRepaired: tidyUpSoon,
   });
   const { outbox } = memory;
   const rounds = createRounds({ host, core, scheduler, ...watching, outbox, tell, logger, dryRun, onBug });
@@ -168,6 +173,16 @@ export function createRig(parts: RigParts): Rig {
     } finally {
       preparing = false;
     }
+  }
+
+  /** A repair makes nearly as much as V8 collects at once: every other one would meet the collection. */
+  function tidyUpSoon(): void {
+    if (tidying || host.tidyUp === undefined) return;
+    tidying = true;
+    clock.after(TIDY_AFTER, () => {
+      tidying = false;
+      host.tidyUp?.();
+    });
   }
 
   function tell(...inputs: readonly Input[]): void {

@@ -52,6 +52,8 @@ function quietStep(
 ): Step | undefined {
   const wakeAt = nextWake(config, state, at);
   if (wakeAt !== undefined && wakeAt <= at.now) return undefined;
+  // Not judged twice, here and in the full step, where every millisecond counts.
+  if (input.result.outcome === 'failed') return undefined;
   const cycle = cycleOf(config, state, input, at.now, judge);
   if (!cycle?.nothingNew) return undefined;
   const after = afterQuietCycle(state, cycle);

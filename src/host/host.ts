@@ -51,4 +51,6 @@ export interface Host {
   prepareRepairs?(): Promise<void>;
   /** Runs something only so that it is quick later: what is compiled meanwhile is compiled as if it ran often. */
   rehearse?(run: () => Promise<void>): Promise<void>;
+  /** Clears away what a repair left in memory, so that the next one does not have to. */
+  tidyUp?(): void;
 }

@@ -14,6 +14,7 @@ import { createLinuxSystem } from './machine/linux-system.ts';
 import { createRealCgroups } from './machine/real-cgroups.ts';
 import { createRealSelf } from './machine/real-self.ts';
 import { createRealUsers } from './machine/real-users.ts';
+import { tidyUp } from './machine/tidy-up.ts';
 import type { LookUpName } from './net/name-lookup.ts';
 import { createStreams } from './net/net-streams.ts';
 import { loadKoffi } from './packages/load-koffi.ts';
@@ -77,6 +78,7 @@ export function createHost(options: HostOptions = {}): Host & { close(): void } 
       if (linux) await bus();
     },
     rehearse: compileEagerly,
+    tidyUp,
     close: () => deaths.close(),
   };
 }

@@ -65,7 +65,7 @@ export async function rewriteJournal(
     let chunk: Buffer[] = [];
     let length = 0;
     for (const entry of entries) {
-      const line = encodeLine([entry]);
+      const line = encodeLine([entry], 'keep');
       chunk.push(line);
       length += line.length;
       if (length < CHUNK) continue;
@@ -76,7 +76,11 @@ export async function rewriteJournal(
     }
     await datasync(fd);
     // From here to the rename nothing may yield: a change made in between would be lost.
-    size = writeAll(fd, Buffer.concat([...chunk, ...tail().map(encodeLine)]), size);
+    size = writeAll(
+      fd,
+      Buffer.concat([...chunk, ...tail().map((changes) => encodeLine(changes, 'keep'))]),
+      size,
+    );
     fsyncSync(fd);
     renameSync(temporary, path);
     syncFolder(dirname(path));

@@ -90,6 +90,16 @@ describe('operations', () => {
     expect(log).toEqual(['operate restart', 'capture pack before restart: down', 'captured']);
   });
 
+  it('in a hurry are over once their evidence is there, which others begin with', async () => {
+    const { clock, log, dispatcher } = bench({ onRepaired: () => log.push('repaired') });
+    dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack', hurry: true }]);
+    await clock.advance(5000);
+    expect(log.slice(-2)).toEqual(['captured', 'repaired']);
+    dispatcher.perform([{ do: 'operate', service: 'api', operation, evidence: 'pack' }]);
+    await clock.advance(5000);
+    expect(log.filter((line) => line === 'repaired')).toHaveLength(1);
+  });
+
   it('add what they printed to the evidence, once that is there', async () => {
     for (const hurry of [true, false]) {
       const { clock, log, dispatcher } = bench({ operate: async () => ({ ...done, output: 'in use\n' }) });

@@ -159,6 +159,7 @@ describe('deaths when the kernel does not help', () => {
     open: () => answer,
     whenReadable: () => ({ ref: () => undefined, unref: () => undefined, close: () => undefined }),
     signal: () => 0,
+    kill: () => 0,
     close: () => undefined,
   });
 
@@ -200,6 +201,7 @@ describe('deaths when the kernel does not help', () => {
         return { ref: () => undefined, unref: () => undefined, close: () => undefined };
       },
       signal: () => 0,
+      kill: () => 0,
       close: () => undefined,
     });
     await fakeClock.advance(0);

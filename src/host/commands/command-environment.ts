@@ -44,7 +44,15 @@ export function commandEnvironment(
   return { ...environment, ...caller, ...rule };
 }
 
+/** The last one: it is the watcher's own each time. */
+let completed: { readonly of: string | undefined; readonly path: string } | undefined;
+
 function completePath(path: string | undefined): string {
+  if (completed === undefined || completed.of !== path) completed = { of: path, path: withStandard(path) };
+  return completed.path;
+}
+
+function withStandard(path: string | undefined): string {
   const folders = (path ?? '').split(':').filter((folder) => folder.startsWith('/'));
   return [...new Set([...folders, ...STANDARD_PATH])].join(':');
 }

@@ -45,8 +45,15 @@ export async function becomeUser(
   return { name, home, self: false, prefix: [], ids: { uid, gid } };
 }
 
-/** The watcher's own user. */
+let own: Become | undefined;
+
+/** The watcher's own user: asked for once, as it stays who it is. */
 export function ownUser(): Become {
+  own ??= askForOwnUser();
+  return own;
+}
+
+function askForOwnUser(): Become {
   let name = 'root';
   try {
     name = userInfo().username;

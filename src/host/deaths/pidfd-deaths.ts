@@ -43,7 +43,8 @@ export function createPidfdDeaths(
     if (typeof descriptor !== 'number') return 'poll';
     const listeners = new Map<symbol, () => void>();
     const handle = library.whenReadable(descriptor, () => {
-      handle?.close();
+      // Before libuv would look at it again, and not before what waits for this death.
+      setImmediate(() => handle?.close());
       forget(identity, key);
       for (const gone of [...listeners.values()]) gone();
     });

@@ -11,6 +11,8 @@ export interface PidfdLibrary {
   whenReadable(descriptor: number, readable: () => void): PidfdHandle | undefined;
   /** Sends a signal to exactly the process of the descriptor, pidfd_send_signal(2); or the error's number. */
   signal(descriptor: number, signal: number): number;
+  /** Sends a signal to a process by its number, or to a group by its negative, kill(2); or the error's number. */
+  kill(number: number, signal: number): number;
   /** Closes a descriptor that nobody waits for. */
   close(descriptor: number): void;
 }
@@ -61,6 +63,7 @@ function library(koffi: Koffi): PidfdLibrary {
   const c = koffi.load(null);
   const syscall = c.func('long syscall(long number, ...)');
   const close = c.func('int close(int descriptor)');
+  const kill = c.func('int kill(int number, int signal)');
   const { ESRCH, EMFILE, ENFILE, EINVAL } = koffi.os.errno;
   return {
     open(pid) {
@@ -98,6 +101,7 @@ function library(koffi: Koffi): PidfdLibrary {
       syscall(SYS_PIDFD_SEND_SIGNAL, 'int', descriptor, 'int', signal, 'void *', null, 'uint', 0) === 0
         ? 0
         : koffi.errno(),
+    kill: (number, signal) => (kill(number, signal) === 0 ? 0 : koffi.errno()),
     close: (descriptor) => void close(descriptor),
   };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Clock } from '../clock.ts';
 import { type Koffi, loadedKoffi } from '../packages/load-koffi.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 /** Milliseconds from the start until what only a start needs has been used for the last time, and until V8 has compiled what is hot. */
 const SETTLED = [10_000, 45_000];
@@ -58,12 +58,6 @@ export function releaseMemory(): void {
   } catch {
     // Not every C library has both, and it is only about size.
   }
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  setFlagsFromString('--no-expose-gc');
 }
 
 /**

@@ -93,9 +93,14 @@ export function createStatFiles(
 }
 
 function readAt(descriptor: number, bytes: Uint8Array): number {
+  // Where it has ended, a repair waits for the error, which nobody reads: writing down where it came from takes most of its time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     return readSync(descriptor, bytes, 0, bytes.length, 0);
   } catch {
     return -1;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

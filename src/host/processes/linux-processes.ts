@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem, uptime } from 'node:os';
+import { availableParallelism, constants, cpus, totalmem, uptime } from 'node:os';
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Clock } from '../clock.ts';
 import { loadedPidfdLibrary } from '../deaths/pidfd-library.ts';
@@ -22,6 +22,9 @@ const YOUNG_DETAILS_KEPT_MS = 1000;
 
 /** So many processes are read in one go, about half a millisecond. */
 const AT_ONCE = 64;
+
+/** Init, or whoever takes its place, is told of a death when we are. */
+const COLLECTED_WITHIN_MS = 0.5;
 
 interface KeptDetails {
   readonly start: number;
@@ -129,6 +132,16 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return seen ? { ok: true } : { ok: false, code: 'ESRCH', reason: `process ${identity.pid} is gone` };
   };
 
+  /** A dead leader counts as its group until init has collected it, a moment later: sooner than all processes are read. */
+  const outlastsLeader = async (pid: number): Promise<boolean> => {
+    const until = clock.monotonic() + COLLECTED_WITHIN_MS;
+    while (entryOf(files.fill(pid)) !== undefined && clock.monotonic() < until) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!hasGroup(pid)) return false;
+    }
+    return true;
+  };
+
   const table = async (maxAgeMs = 200): Promise<ProcessTable> => {
     const oldest = clock.monotonic() - maxAgeMs;
     while (!latest || latest.takenAt < oldest) {
@@ -147,7 +160,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     table,
     async remains({ pid, start }) {
       // Nearly always nothing is left, and one system call says so.
-      if (!hasGroup(pid)) return [];
+      if (!hasGroup(pid) || !(await outlastsLeader(pid))) return [];
       const { byPid } = await table(0);
       const leader = byPid.get(pid);
       if (leader !== undefined && (isAlive(leader) || leader.identity.start !== start)) return [];
@@ -185,6 +198,9 @@ function exists(pid: number): boolean {
 /** Whether any process is in the group that this one leads, or led: kill(2) with a negative number. */
 function hasGroup(pid: number): boolean {
   if (pid <= 1) return false;
+  // Node makes an error of the usual answer, which takes longer than everything else here.
+  const errno = loadedPidfdLibrary()?.kill(-pid, 0);
+  if (errno !== undefined) return errno === 0 || errno === constants.errno.EPERM;
   try {
     process.kill(-pid, 0);
     return true;

@@ -105,6 +105,43 @@ describe('real processes', () => {
     }
   });
 
+  it.each([
+    ['and its parent collects it', 'wait', 'without koffi'],
+    ['and its parent collects it', 'wait', 'with koffi'],
+    ['and nobody collects it', 'true', 'with koffi'],
+  ])('says what a leader that died has left in its session, %s (%s), %s', async (_, collect, way) => {
+    if (way === 'with koffi') await loadPidfdLibrary();
+    // Two that lead sessions of their own: a worker outlives the first, nobody the second.
+    const lead = (work: string) => `setsid sh -c '${work} echo $$; exec sleep 600' & `;
+    const script = `${lead('sleep 601 & echo $!;')} ${collect}; exec sleep 600`;
+    const child = spawn('sh', ['-c', `${lead('')} ${script}`], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    let text = '';
+    const pids = () => text.trim().split('\n').map(Number);
+    try {
+      child.stdout?.on('data', (data) => {
+        text += data;
+      });
+      await until(() => pids().length === 3);
+      const { byPid } = await processes.table(0);
+      const sessions = pids().filter((pid) => byPid.get(pid)?.session === pid);
+      expect(sessions).toHaveLength(2);
+      const left: number[] = [];
+      for (const pid of sessions) {
+        const identity = processes.identify(pid);
+        if (!identity) throw new Error('not started');
+        processes.signal(identity, 'KILL');
+        await until(() => !processes.alive(identity));
+        left.push(...(await processes.remains(identity)).map((entry) => entry.pid));
+      }
+      expect(left).toEqual(pids().filter((pid) => !sessions.includes(pid)));
+    } finally {
+      killAll([-(child.pid ?? 0), ...pids().flatMap((pid) => [pid, -pid])]);
+    }
+  });
+
   it('signals exactly the process that is meant', async () => {
     const [pid = 0] = startOrphans(1);
     try {
