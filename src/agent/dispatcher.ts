@@ -99,7 +99,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       );
       void follow(added, `the evidence of ${action.service}`, reading);
     }
-    if (action.hurry === true) void Promise.resolve(captured).then(parts.onRepaired);
+    if (action.hurry === true && parts.onRepaired !== undefined)
+      void follow(Promise.resolve(captured).then(parts.onRepaired), 'what follows a repair', reading);
   }
 
   /** Lets something go on by itself. */

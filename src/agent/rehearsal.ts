@@ -9,7 +9,7 @@ import { getFromShelf } from '../lib/shelf.ts';
 import type { Config } from '../model/config.ts';
 import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
-import { openJournalFile } from '../state/journal-file.ts';
+import { openNowhere } from '../state/journal-file.ts';
 import { createCounters } from '../telemetry/counters.ts';
 import { checkKey } from './check-key.ts';
 import { createCore } from './core.ts';
@@ -26,8 +26,6 @@ import { createWatching } from './wiring/watching.ts';
 
 /** What is started: it does nothing, costs next to nothing, and is on nearly every machine. */
 const PROGRAM = '/bin/true';
-/** Where everything is written down, as it would be. */
-const NOWHERE = '/dev/null';
 /** Milliseconds after which a rehearsal is left as it is. */
 const PATIENCE = 3000;
 /** A folder of the kernel in which nobody can put such a file. */
@@ -92,7 +90,8 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
   const opened = openFleetingMemory(stage);
   if (!opened.ok) return undefined;
   const { memory } = opened;
-  const journal = openJournalFile(NOWHERE, 0);
+  // Everything is written down, as it would be.
+  const journal = openNowhere();
   const masking = createMasking((text) => text);
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug });
   const figures = createFigures({
@@ -112,7 +111,7 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
     store: {
       batch(changes) {
         memory.store.batch(changes);
-        journal.append(changes);
+        journal?.append(changes);
       },
     },
     step: (rules, state, input, now) => step(rules, state, input, now, judge),
@@ -198,7 +197,7 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
       await Promise.all([scheduler.stop(), dispatcher.stop(0)]);
       watching.close();
       core.stop();
-      journal.close();
+      journal?.close();
     },
   };
 }

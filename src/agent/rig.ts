@@ -175,13 +175,14 @@ export function createRig(parts: RigParts): Rig {
     }
   }
 
-  /** A repair makes nearly as much as V8 collects at once: every other one would meet the collection. */
+  /** A repair makes nearly as much as V8 collects at once: many would meet the collection. */
   function tidyUpSoon(): void {
-    if (tidying || host.tidyUp === undefined) return;
+    if (dryRun || tidying || host.tidyUp === undefined) return;
     tidying = true;
     clock.after(TIDY_AFTER, () => {
       tidying = false;
-      host.tidyUp?.();
+      // Another one that is under way is followed by this, too.
+      if (!stopped && dispatcher.running === 0) host.tidyUp?.();
     });
   }
 

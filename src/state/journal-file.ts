@@ -47,6 +47,17 @@ export function openJournalFile(path: string, goodBytes: number): JournalFile {
   }
 }
 
+const NOWHERE = '/dev/null';
+
+/** A journal that nobody reads; undefined where there is no such device, which must not become a file. */
+export function openNowhere(): JournalFile | undefined {
+  try {
+    return statSync(NOWHERE).isCharacterDevice() ? openJournalFile(NOWHERE, 0) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Writes a new journal with exactly these entries beside the old one and renames it into place: at every moment the path
  * holds one whole journal. Yields between chunks; `tail` is asked at the end for the changes made meanwhile.

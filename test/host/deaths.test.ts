@@ -209,6 +209,7 @@ describe('deaths when the kernel does not help', () => {
     expect(opened).toEqual([8]);
     stop();
     readable();
+    readable();
     expect(told).toEqual([9, 8]);
     deaths.close();
   });

@@ -13,6 +13,8 @@ export function startOrphans(count: number, command = 'sleep 600'): number[] {
 /** Ends what a test has started; those that are gone already do not matter. */
 export function killAll(pids: readonly number[]): void {
   for (const pid of pids) {
+    // 0 and 1 stand for everybody: what did not start has no number.
+    if (!Number.isInteger(pid) || Math.abs(pid) <= 1) continue;
     try {
       process.kill(pid, 'SIGKILL');
     } catch {

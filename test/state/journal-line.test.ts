@@ -1,4 +1,6 @@
+import { readdirSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { openNowhere } from '../../src/state/journal-file.ts';
 import {
   decodeLine,
   encodeLine,
@@ -45,4 +47,15 @@ describe('a line of the journal', () => {
   it('at the top names the format', () => {
     expect(formatOf(JOURNAL_HEADER.subarray(0, -1))).toBe(JOURNAL_FORMAT);
   });
+});
+
+it('a journal that nobody reads leaves its device as it is, and no descriptor behind', () => {
+  const before = readdirSync('/proc/self/fd').length;
+  const journal = openNowhere();
+  journal?.append(changes);
+  expect(journal?.size).toBe(JOURNAL_HEADER.length + encodeLine(changes).length);
+  journal?.close();
+  const device = statSync('/dev/null');
+  expect([device.isCharacterDevice(), device.mode & 0o777, device.size]).toEqual([true, 0o666, 0]);
+  expect(readdirSync('/proc/self/fd').length).toBe(before);
 });

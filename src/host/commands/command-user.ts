@@ -49,17 +49,16 @@ let own: Become | undefined;
 
 /** The watcher's own user: asked for once, as it stays who it is. */
 export function ownUser(): Become {
-  own ??= askForOwnUser();
-  return own;
+  if (own !== undefined) return own;
+  try {
+    own = ownUserOf(userInfo().username);
+    return own;
+  } catch {
+    // The user has no entry in the user database (a container started with a bare number), or not yet.
+    return ownUserOf(String(process.getuid?.() ?? 0));
+  }
 }
 
-function askForOwnUser(): Become {
-  let name = 'root';
-  try {
-    name = userInfo().username;
-  } catch {
-    // The user has no entry in the user database (a container started with a bare number).
-    name = String(process.getuid?.() ?? 0);
-  }
+function ownUserOf(name: string): Become {
   return { name, home: homedir(), self: true, prefix: [], ids: {} };
 }

@@ -42,8 +42,12 @@ export function createPidfdDeaths(
     if (descriptor === 'ESRCH') return 'gone';
     if (typeof descriptor !== 'number') return 'poll';
     const listeners = new Map<symbol, () => void>();
+    let told = false;
     const handle = library.whenReadable(descriptor, () => {
-      // Before libuv would look at it again, and not before what waits for this death.
+      // Until it is closed libuv may say it again: where a thousand die at once, in the same turn.
+      if (told) return;
+      told = true;
+      // Not before what waits for this death.
       setImmediate(() => handle?.close());
       forget(identity, key);
       for (const gone of [...listeners.values()]) gone();

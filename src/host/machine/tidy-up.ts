@@ -6,13 +6,17 @@ import { collectYoung } from './collect-garbage.ts';
 const MADV_POPULATE_WRITE = 23;
 /** Bytes of a page of V8's heap, which begins at a multiple of that. */
 const CHUNK = 0x40000n;
+/** So many chunks are mapped, and no more: 2 MB. */
+const MOST = 8;
 
 interface Range {
   readonly from: bigint;
   readonly to: bigint;
 }
 
-let madvise: { readonly of: Koffi; readonly call: (from: bigint, length: bigint, advice: number) => number };
+type Advise = (from: bigint, length: bigint, advice: number) => number;
+
+let madvise: { readonly of: Koffi; readonly call: Advise } | undefined;
 
 /**
  * Collects what is young, and has the kernel map what that moved to. A process that makes little gets a nursery of new memory at each
@@ -28,10 +32,14 @@ export function tidyUp(): void {
   try {
     const before = ownMaps();
     collectYoung();
-    for (const { from, to } of mappedAnew(before, ownMaps()))
-      advise(koffi)(from, to - from, MADV_POPULATE_WRITE);
+    const ranges = mappedAnew(before, ownMaps());
+    // A nursery has four chunks: anything else came from somewhere else, and may be meant to stay untouched.
+    if (ranges.length > MOST) return;
+    const call = advise(koffi);
+    // An older kernel says no: then it comes page by page.
+    for (const { from, to } of ranges) call(from, to - from, MADV_POPULATE_WRITE);
   } catch {
-    // An older kernel, or no /proc: then it comes page by page.
+    // No /proc, or another C library.
   }
 }
 
@@ -55,7 +63,7 @@ function chunksOf(maps: string): readonly Range[] {
   return chunks;
 }
 
-function advise(koffi: Koffi): (from: bigint, length: bigint, advice: number) => number {
+function advise(koffi: Koffi): Advise {
   if (madvise?.of !== koffi) {
     const call = koffi.load(null).func('int madvise(uintptr_t address, size_t length, int advice)');
     madvise = { of: koffi, call };

@@ -33,8 +33,8 @@ describe('tidying up', () => {
   const young = (): number =>
     getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_used_size ?? 0;
 
-  it.each(['without koffi', 'with koffi'])('collects what is young, %s', async (way) => {
-    if (way === 'with koffi') await loadKoffi();
+  it('collects what is young', async () => {
+    await loadKoffi();
     tidyUp();
     const tidy = young();
     const litter = Array.from({ length: 5000 }, (_, index) => ({ index, text: String(index) }));
