@@ -49,7 +49,7 @@ export function mappedAnew(before: string, after: string): readonly Range[] {
   return chunksOf(after).filter(({ from }) => !known.has(from));
 }
 
-/** V8 keeps the first bytes of a page for itself and guards the borders of code: a chunk is what is writable between two multiples. */
+/** Anonymous memory that can be written to and begins as a page of the heap does, cut where such pages begin: neighbours are listed as one. */
 function chunksOf(maps: string): readonly Range[] {
   const chunks: Range[] = [];
   for (const [, start = '', end = ''] of maps.matchAll(
