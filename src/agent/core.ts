@@ -20,6 +20,12 @@ export interface Core {
    * consequences, they are taken right after.
    */
   apply(...inputs: readonly Input[]): void;
+  /**
+   * The same for inputs of which it is known what follows: `begin` begins that, and the step is taken a few milliseconds later, in any
+   * case before anything else is decided or saved; then what `begin` returned is called. Where it returns nothing, the step is taken at
+   * once.
+   */
+  applyBehind(begin: Begin, ...inputs: readonly Input[]): void;
   /** Swaps the configuration and brings the state in line with it. */
   reconfigure(config: Config, reason: 'start' | 'reload'): void;
   /** Saves what passing checks alone had changed, of at most so many services, those that wait longest first. */
@@ -32,6 +38,9 @@ export interface Core {
   tellEvents(): void;
   stop(): void;
 }
+
+/** Goes by the state that the step will be taken in. */
+export type Begin = (config: Config, state: EngineState, at: Instant) => (() => void) | undefined;
 
 /** What a step has changed. */
 export interface Changed {
@@ -58,6 +67,9 @@ export interface CoreParts {
   readonly onBug: (error: unknown, about: string) => void;
 }
 
+/** A program needs about so many milliseconds from its start until it is at work. */
+const BEHIND = 4;
+
 /** Begins with the given state, of which nothing is judged before the first `reconfigure`. Mistakes go to `onBug`. */
 export function createCore(parts: CoreParts): Core {
   const { clock } = parts;
@@ -70,6 +82,10 @@ export function createCore(parts: CoreParts): Core {
   let stopped = false;
   let wake: Timer | undefined;
   let wakeAt: number | undefined;
+  /** Inputs of which what follows has begun, and what is to be called once they are decided about. */
+  let behind:
+    | { readonly inputs: readonly Input[]; readonly then: () => void; readonly timer: Timer }
+    | undefined;
   /** Events that nobody was told of yet. */
   let untold: readonly Event[] = [];
 
@@ -129,6 +145,11 @@ export function createCore(parts: CoreParts): Core {
 
   function apply(...inputs: readonly Input[]): void {
     if (stopped) return;
+    catchUp();
+    takeAll(inputs);
+  }
+
+  function takeAll(inputs: readonly Input[]): void {
     queue.push(inputs);
     if (busy) return;
     busy = true;
@@ -136,6 +157,35 @@ export function createCore(parts: CoreParts): Core {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) take(next);
     } finally {
       busy = false;
+    }
+  }
+
+  function applyBehind(begin: Begin, ...inputs: readonly Input[]): void {
+    if (stopped) return;
+    catchUp();
+    const then = busy ? undefined : begun(begin);
+    if (then === undefined) takeAll(inputs);
+    else behind = { inputs, then, timer: clock.after(BEHIND, catchUp, { hold: true }) };
+  }
+
+  function begun(begin: Begin): (() => void) | undefined {
+    try {
+      return begin(config, state, clock.instant());
+    } catch (error) {
+      parts.onBug(error, 'what follows from an input');
+      return undefined;
+    }
+  }
+
+  function catchUp(): void {
+    if (behind === undefined) return;
+    const { inputs, then, timer } = behind;
+    behind = undefined;
+    timer.cancel();
+    try {
+      takeAll(inputs);
+    } finally {
+      then();
     }
   }
 
@@ -147,11 +197,14 @@ export function createCore(parts: CoreParts): Core {
       return config;
     },
     apply,
+    applyBehind,
     reconfigure(next, reason) {
+      catchUp();
       config = next;
       apply({ type: 'configured', reason });
     },
     flush(most = Number.POSITIVE_INFINITY) {
+      catchUp();
       const changes: StoreChange[] = [];
       for (const name of later) {
         if (changes.length >= most) break;
@@ -170,6 +223,7 @@ export function createCore(parts: CoreParts): Core {
     },
     tellEvents,
     stop() {
+      catchUp();
       stopped = true;
       tellEvents();
       wake?.cancel();

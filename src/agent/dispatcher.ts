@@ -1,4 +1,5 @@
-import type { OperationResult } from '../model/manager.ts';
+import type { ForeseenRepair } from '../engine/repairs/foresee.ts';
+import type { ManagerReport, OperationResult } from '../model/manager.ts';
 import type { Check, Service } from '../model/service.ts';
 import type { Operation } from '../model/state.ts';
 import type { Action, Input } from '../model/step.ts';
@@ -10,6 +11,11 @@ import type { Scheduler } from './schedule/scheduler.ts';
 /** Does what the engine decided. */
 export interface Dispatcher {
   perform(actions: readonly Action[]): void;
+  /**
+   * Begins what the engine is about to decide: `perform` goes on with it then. What is returned is to be called once that is decided;
+   * a repair that was not is reported as a mistake. Undefined where nothing was begun.
+   */
+  begin(repair: ForeseenRepair): (() => void) | undefined;
   /** Calls back with the result of each operation: for commands that wait. */
   onFinished(told: (service: string, operation: string, result: OperationResult) => void): () => void;
   readonly running: number;
@@ -20,12 +26,12 @@ export interface Dispatcher {
 export interface DispatcherParts {
   readonly serviceOf: (name: string) => Service | undefined;
   readonly scheduler: Pick<Scheduler, 'nudge' | 'pace'>;
-  /** `hurry`: it was decided on just now, because a process is dead. */
+  /** `hurry`: it is decided on because a process is dead; with what the manager said of that where the engine does not know it yet. */
   readonly operate: (
     service: Service,
     operation: Operation,
     signal: AbortSignal,
-    hurry?: boolean,
+    hurry?: boolean | ManagerReport,
   ) => Promise<OperationResult>;
   /** Captures what is to be seen before the operation; never fails, bounded in time. */
   readonly capture: (service: Service, occasion: Occasion, name: string) => Promise<CapturedEvidence>;
@@ -52,6 +58,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   /** Evidence on its way: worth a moment when the agent stops, and no more. */
   const reading = new Set<Promise<void>>();
   const evidence = createEvidenceLine(parts);
+  /** Repairs that have begun and are not decided on yet, by service. */
+  const ahead = new Map<string, { readonly kind: string; readonly operating: Promise<OperationResult> }>();
 
   /** What the command printed belongs to what was seen before it. */
   async function keepOutput(
@@ -79,7 +87,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       // What is dead already shows no more than it will later: its repair goes first, and reading begins once it is on its way.
       const pack = packOf(service, action);
       if (pack !== undefined && action.hurry !== true) await evidence.now(pack);
-      const operating = parts.operate(service, operation, abort.signal, action.hurry);
+      const operating = begunAhead(action) ?? parts.operate(service, operation, abort.signal, action.hurry);
       if (pack !== undefined && action.hurry === true)
         captured = follow(evidence.soon(pack), `the evidence of ${service.name}`, reading);
       result = await operating;
@@ -101,6 +109,33 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     if (action.hurry === true && parts.onRepaired !== undefined)
       void follow(Promise.resolve(captured).then(parts.onRepaired), 'what follows a repair', reading);
+  }
+
+  function begunAhead({
+    service,
+    operation,
+    hurry,
+  }: Extract<Action, { do: 'operate' }>): Promise<OperationResult> | undefined {
+    const begun = ahead.get(service);
+    if (hurry !== true || begun?.kind !== operation.kind) return undefined;
+    ahead.delete(service);
+    return begun.operating;
+  }
+
+  function begin({ service: name, kind, report }: ForeseenRepair): (() => void) | undefined {
+    const service = parts.serviceOf(name);
+    if (service === undefined || parts.dryRun !== undefined) return undefined;
+    const operation: Operation = { id: '', kind, reason: '', by: 'repair', requestedAt: 0 };
+    const operating = parts.operate(service, operation, abort.signal, report);
+    // Whoever goes on with it hears of how it ended.
+    operating.catch(() => undefined);
+    const begun = { kind, operating };
+    ahead.set(name, begun);
+    return () => {
+      if (ahead.get(name) !== begun) return;
+      ahead.delete(name);
+      parts.onBug(new Error(`${kind} of ${name} was begun, and not decided`), `the repair of ${name}`);
+    };
   }
 
   /** Lets something go on by itself. */
@@ -145,6 +180,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       }
       if (notices) parts.deliver();
     },
+    begin,
     onFinished(told) {
       listeners.add(told);
       return () => listeners.delete(told);

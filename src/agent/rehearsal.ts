@@ -15,6 +15,7 @@ import { checkKey } from './check-key.ts';
 import { createCore } from './core.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createFigures } from './figures.ts';
+import { createHeadStart } from './head-start.ts';
 import { judgeOf } from './judge-kind.ts';
 import { createMasking } from './masking.ts';
 import { openFleetingMemory } from './open-memory.ts';
@@ -147,12 +148,14 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
     dryRun: undefined,
   });
 
+  const headStart = createHeadStart({ core, dispatcher, judge });
+
   function tell(...inputs: readonly Input[]): void {
     for (const input of inputs) {
       watching.heed(input);
       figures.countInput(input);
     }
-    core.apply(...inputs.map((input) => masking.mask(input)));
+    headStart.apply(inputs.map((input) => masking.mask(input)));
   }
 
   watching.open(stage);

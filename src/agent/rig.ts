@@ -19,6 +19,7 @@ import { carryOutCommand } from './command-desk.ts';
 import { type Core, createCore } from './core.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createFigures } from './figures.ts';
+import { createHeadStart } from './head-start.ts';
 import { judgeOf } from './judge-kind.ts';
 import { createMasking } from './masking.ts';
 import type { Memory } from './open-memory.ts';
@@ -81,6 +82,7 @@ export function createRig(parts: RigParts): Rig {
   const redact: Redactor = (text) => secrets(text);
   const masking = createMasking(redact);
   const news = createNews({ events: memory.events, figures, logger, redact });
+  const judge = masking.judgeBy(judgeOf(kinds.checks));
   const core = createEngineCore();
   const watching = createWatching({
     host,
@@ -109,7 +111,8 @@ export function createRig(parts: RigParts): Rig {
     scheduler,
     // What a command printed may be what it was given in secret: nothing of it goes further as it is.
     async operate(service, operation, signal, hurry) {
-      const decidedOn = hurry === true ? getFromShelf(core.state.services, service.name)?.report : undefined;
+      const known = hurry === true ? getFromShelf(core.state.services, service.name)?.report : undefined;
+      const decidedOn = typeof hurry === 'object' ? hurry : known;
       const result = await operate({ host, desk, onBug }, service, operation, signal, decidedOn);
       // A host that goes down ends what is under way, and that is no failure of the repair.
       if (!result.ok) await watching.hostEnd.look();
@@ -124,12 +127,12 @@ export function createRig(parts: RigParts): Rig {
     dryRun: dryRun ? (what) => logger.info(`dry run: ${what}`) : undefined,
     onRepaired: tidyUpSoon,
   });
+  const headStart = createHeadStart({ core, dispatcher, judge });
   const { outbox } = memory;
   const rounds = createRounds({ host, core, scheduler, ...watching, outbox, tell, logger, dryRun, onBug });
 
   function createEngineCore(): Core {
     const { config } = parts;
-    const judge = masking.judgeBy(judgeOf(kinds.checks));
     return createCore({
       clock,
       config,
@@ -191,7 +194,7 @@ export function createRig(parts: RigParts): Rig {
       watching.heed(input);
       figures.countInput(input);
     }
-    core.apply(...inputs.map((input) => masking.mask(input)));
+    headStart.apply(inputs.map((input) => masking.mask(input)));
   }
 
   return {

@@ -205,3 +205,90 @@ describe('one step', () => {
     expect(inputs).toEqual(['tick']);
   });
 });
+
+describe('inputs of which it is known what follows', () => {
+  const tick: Input = { type: 'tick' };
+  const trust: Input = { type: 'trust', trusted: true };
+
+  function made() {
+    const world = bench((input) => ({
+      events: [{ at: 1, type: 'failed', service: 'api', text: `of ${input.type}` }],
+    }));
+    const begin = () => {
+      world.log.push('begun');
+      return () => world.log.push('decided');
+    };
+    return { ...world, begin };
+  }
+  const all = ['begun', 'saved engine', 'event of tick', 'decided'];
+
+  it('are decided about a moment after that has begun', async () => {
+    const { core, clock, log, begin } = made();
+    core.applyBehind(begin, tick);
+    expect(log).toEqual(['begun']);
+    expect(core.state.sequence).toBe(0);
+    await clock.advance(4);
+    expect(log).toEqual(all);
+    await clock.advance(1000);
+    expect(log).toEqual(all);
+  });
+
+  it('are decided about before anything else is, in their order', async () => {
+    const { core, clock, inputs, log, begin } = made();
+    core.applyBehind(begin, tick);
+    core.apply(trust);
+    expect(inputs).toEqual(['tick', 'trust']);
+    expect(log.slice(0, 4)).toEqual(all);
+    core.applyBehind(begin, tick);
+    core.applyBehind(begin, trust);
+    expect(log.slice(6)).toEqual([...all, 'begun']);
+    await clock.advance(4);
+    expect(inputs).toEqual(['tick', 'trust', 'tick', 'trust']);
+  });
+
+  it('are decided about by the rules that were in force, and before everything is saved or the agent ends', () => {
+    const ends: readonly ((core: Core) => void)[] = [
+      (core) => core.reconfigure({} as Config, 'reload'),
+      (core) => core.flush(),
+      (core) => core.stop(),
+    ];
+    for (const end of ends) {
+      const { core, log, begin } = made();
+      core.applyBehind((config) => {
+        expect(config).toBe(core.config);
+        return begin();
+      }, tick);
+      const { config } = core;
+      const stop = core.onStep(() => {
+        expect(core.config).toBe(config);
+        stop();
+      });
+      end(core);
+      expect(log.slice(0, 4)).toEqual(all);
+    }
+  });
+
+  it('are decided about at once where nothing follows, where that cannot be told, and in the middle of a step', () => {
+    const { core, bugs, log, begin } = made();
+    core.applyBehind(() => undefined, tick);
+    core.applyBehind(() => {
+      throw new Error('oops');
+    }, tick);
+    expect(core.state.sequence).toBe(2);
+    expect(bugs).toEqual(['what follows from an input: oops']);
+    const stop = core.onStep(() => {
+      stop();
+      core.applyBehind(begin, trust);
+    });
+    core.apply(tick);
+    expect(core.state.sequence).toBe(4);
+    expect(log).not.toContain('begun');
+  });
+
+  it("are nobody's any more once it is stopped", () => {
+    const { core, log, begin } = made();
+    core.stop();
+    core.applyBehind(begin, tick);
+    expect(log).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDispatcher, type DispatcherParts } from '../../src/agent/dispatcher.ts';
 import type { ManagerDesk } from '../../src/agent/manager-desk.ts';
 import { operate } from '../../src/agent/operate.ts';
-import type { OperationResult } from '../../src/model/manager.ts';
+import type { ManagerReport, OperationResult } from '../../src/model/manager.ts';
 import type { Service } from '../../src/model/service.ts';
 import type { Operation } from '../../src/model/state.ts';
 import type { Input } from '../../src/model/step.ts';
@@ -150,6 +150,67 @@ describe('operations', () => {
     await stopping;
     expect(aborted).toBe(true);
     expect(told).toEqual([]);
+  });
+});
+
+describe('a repair that is begun before it is decided', () => {
+  const report: ManagerReport = { intent: 'run', activity: 'failed', detail: 'pid 7 is gone' };
+  const repair = { service: 'api', kind: 'restart', report } as const;
+  const decided = { do: 'operate', service: 'api', operation, evidence: 'pack', hurry: true } as const;
+
+  it('is gone on with when it is, and goes by what the manager said', async () => {
+    const given: unknown[] = [];
+    const { clock, log, told, dispatcher } = bench({
+      operate: async (_service, { kind, by }, _signal, hurry) => {
+        given.push([kind, by, hurry]);
+        return done;
+      },
+    });
+    const settle = dispatcher.begin(repair);
+    expect(given).toEqual([['restart', 'repair', report]]);
+    await clock.advance(1);
+    expect(told).toEqual([]);
+    dispatcher.perform([decided]);
+    settle?.();
+    await clock.advance(5000);
+    expect(given).toHaveLength(1);
+    expect(log).toEqual(['capture pack before restart: down', 'captured']);
+    expect(told.map(({ type }) => type)).toEqual(['operation-finished', 'evidence-captured']);
+    dispatcher.perform([decided]);
+    expect(given).toHaveLength(2);
+  });
+
+  it('and is not, or another one, is a mistake that is told, and what was decided is done', async () => {
+    const { clock, log, dispatcher } = bench();
+    dispatcher.begin(repair)?.();
+    expect(log).toEqual(['operate restart', 'bug restart of api was begun, and not decided']);
+    const settle = dispatcher.begin(repair);
+    dispatcher.perform([{ ...decided, operation: { ...operation, kind: 'stop' } }]);
+    settle?.();
+    expect(log.slice(2)).toEqual([
+      'operate restart',
+      'operate stop',
+      'bug restart of api was begun, and not decided',
+    ]);
+    await clock.advance(5000);
+  });
+
+  it('breaks nothing where it breaks before', async () => {
+    const { clock, log, dispatcher } = bench({ operate: () => Promise.reject(new Error('oops')) });
+    const settle = dispatcher.begin(repair);
+    await clock.advance(1);
+    dispatcher.perform([decided]);
+    settle?.();
+    await clock.advance(5000);
+    expect(log).toContain('bug oops');
+  });
+
+  it('is none in a dry run, or of a service that has left the rules', () => {
+    const dry = bench({ dryRun: () => {} });
+    expect(dry.dispatcher.begin(repair)).toBeUndefined();
+    const { log, dispatcher } = bench();
+    expect(dispatcher.begin({ ...repair, service: 'gone' })).toBeUndefined();
+    expect([...dry.log, ...log]).toEqual([]);
   });
 });
 

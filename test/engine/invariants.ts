@@ -1,9 +1,13 @@
+import { step } from '../../src/engine/engine.ts';
 import { isSilenceActive, silenceMatches } from '../../src/engine/notices/mute.ts';
+import { foreseeRepair } from '../../src/engine/repairs/foresee.ts';
 import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
+import type { Instant } from '../../src/model/instant.ts';
+import type { ManagerReport } from '../../src/model/manager.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import type { Check, Service } from '../../src/model/service.ts';
 import type { Operation } from '../../src/model/state.ts';
-import type { Action } from '../../src/model/step.ts';
+import type { Action, Input } from '../../src/model/step.ts';
 import { openIncidents, serviceOf, type World } from './world.ts';
 
 /** What must hold in every history. Each throws one line about the first thing that does not. */
@@ -74,6 +78,50 @@ function readersOf({ carried }: World, { id, notifier }: Notice): readonly strin
   const perhaps = carried.get(id);
   if (perhaps === undefined) return [notifier];
   return perhaps ? [notifier, 'pager'] : ['pager'];
+}
+
+/** What a manager may say of a process that is found dead. */
+const said: readonly ManagerReport[] = [
+  { intent: 'unknown', activity: 'failed', detail: 'no such process' },
+  { intent: 'run', activity: 'running', detail: 'pid 7' },
+  { intent: 'run', activity: 'restarting', detail: 'in 1 s' },
+  { intent: 'stopped', activity: 'stopped', detail: 'systemctl stop' },
+  { intent: 'unknown', activity: 'missing', detail: 'no container', maybeStopped: true },
+];
+
+/**
+ * The repair that is foreseen at `asked` for a failed look, alone or with what the manager says along, is begun in a hurry by the step
+ * at `at`. How many were foreseen.
+ */
+export function beginsWhatIsForeseen(w: World, input: Input, at: Instant, asked: Instant): number {
+  if (input.type !== 'observed' || input.result.outcome !== 'failed') return 0;
+  const { service } = input;
+  const reports = said.map((report): Input => ({ type: 'reported', service, report }));
+  let foreseen = 0;
+  for (const inputs of [[input], ...reports.map((report) => [report, input])]) {
+    const found = foreseeRepair(w.config, w.state, inputs, asked, w.judge);
+    if (found === undefined) continue;
+    foreseen += 1;
+    let { state } = w;
+    const actions: Action[] = [];
+    for (const one of inputs) {
+      const done = step(w.config, state, one, at, w.judge);
+      actions.push(...done.actions);
+      state = done.state;
+    }
+    const begun = actions.filter((one) => one.do === 'operate');
+    const [only] = begun;
+    if (
+      begun.length !== 1 ||
+      only?.service !== service ||
+      only.operation.kind !== found.kind ||
+      only.operation.command !== undefined ||
+      only.operation.by !== 'repair' ||
+      only.hurry !== true
+    )
+      throw new Error(`${found.kind} of ${service} was foreseen, and not begun: ${JSON.stringify(begun)}`);
+  }
+  return foreseen;
 }
 
 export function noticeIdsDiffer(w: World): void {

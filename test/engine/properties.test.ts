@@ -4,6 +4,7 @@ import { getFromShelf } from '../../src/lib/shelf.ts';
 import type { CheckState } from '../../src/model/state.ts';
 import { calmDown, type Happening, history, livingWorld, nudgeAll } from './history.ts';
 import {
+  beginsWhatIsForeseen,
   everybodyKnows,
   mayOperate,
   nothingWaits,
@@ -64,6 +65,23 @@ describe('over random histories', { timeout: 240_000 }, () => {
       living.w.watch = (action) => mayOperate(living.w, action);
       for (const happening of happenings) living.live(happening);
     });
+  });
+
+  it('a repair that is foreseen is what the step begins, also a moment later', () => {
+    let foreseen = 0;
+    holds(history, 5 * RUNS, (happenings) => {
+      const living = livingWorld();
+      const { w } = living;
+      let last = Number.NEGATIVE_INFINITY;
+      w.takeStep = (input, at, take) => {
+        const asked = Math.max(last, at.now - 99);
+        foreseen += beginsWhatIsForeseen(w, input, at, { now: asked, wall: at.wall - at.now + asked });
+        last = at.now;
+        return take();
+      };
+      for (const happening of happenings) living.live(happening);
+    });
+    expect(foreseen).toBeGreaterThan(RUNS / 4);
   });
 
   it('nudges change only when things happen, not what comes of them', () => {

@@ -9,6 +9,7 @@ import { getFromShelf, shelfValues } from '../../src/lib/shelf.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Event, EventType } from '../../src/model/event.ts';
 import type { Incident } from '../../src/model/incident.ts';
+import type { Instant } from '../../src/model/instant.ts';
 import type { ManagerReport, OperationResult } from '../../src/model/manager.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import type { ProbeResult, Verdict } from '../../src/model/reading.ts';
@@ -95,6 +96,8 @@ export interface World {
   readonly dropped: Set<string>;
   /** Sees every action before it is carried out. */
   watch: (action: Action) => void;
+  /** Sees every input, takes the step for it and hands on what came of that. */
+  takeStep: (input: Input, at: Instant, take: () => Step) => Step;
 }
 
 export function world(config: Config, changes: Partial<World> = {}): World {
@@ -122,6 +125,7 @@ export function world(config: Config, changes: Partial<World> = {}): World {
     carried: new Map(),
     dropped: new Set(),
     watch: () => {},
+    takeStep: (_input, _at, take) => take(),
     ...changes,
   };
   for (const [key, value] of allParts(made.state)) made.stored.set(key, value);
@@ -133,7 +137,7 @@ export function world(config: Config, changes: Partial<World> = {}): World {
 /** Gives the engine one input at the present moment and carries out what it asks for. */
 export function give(world: World, input: Input): Step {
   const at = { now: world.now, wall: world.now + world.wallShift };
-  const done = step(world.config, world.state, input, at, world.judge);
+  const done = world.takeStep(input, at, () => step(world.config, world.state, input, at, world.judge));
   for (const [key, value] of changedParts(world.state, done.state).now) {
     if (value === undefined) world.stored.delete(key);
     else world.stored.set(key, value);

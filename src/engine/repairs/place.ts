@@ -5,7 +5,10 @@ import { serviceOf, type Work } from '../work.ts';
  * The blast radius: at most so many services at once are under repair on this host and in each group. A service keeps
  * its place until it is ready again, so a group is repaired one after the other.
  */
-export function placeTaken(work: Work, service: Service): string | undefined {
+export function placeTaken(
+  work: Pick<Work, 'config' | 'index' | 'repairing'>,
+  service: Service,
+): string | undefined {
   const others = work.repairing.filter((name) => name !== service.name);
   const { host, groups } = work.config.maxRepairs;
   if (others.length >= host)
