@@ -10,7 +10,8 @@ import type { DiskStore, StoreChange } from '../state/store.ts';
 
 /**
  * The one place where the engine's state lives. Each input is one pure step; what it changed and the notices it decided are
- * saved in one batch before anything is done about them, so that a kill at any moment neither loses nor doubles a notice.
+ * saved in one batch before anything is done about them, so that a kill at any moment neither loses nor doubles a notice. Only a
+ * head start is begun before.
  */
 export interface Core {
   readonly state: EngineState;
@@ -21,11 +22,15 @@ export interface Core {
    */
   apply(...inputs: readonly Input[]): void;
   /**
-   * The same for inputs of which it is known what follows: `begin` begins that, and the step is taken a few milliseconds later, in any
-   * case before anything else is decided or saved; then what `begin` returned is called. Where it returns nothing, the step is taken at
-   * once.
+   * The same for inputs of which it is known what follows: `begin` begins that, and the step is taken for the same moment a few
+   * milliseconds later, in any case before anything else is decided or saved; then what `begin` returned is called. Where it returns
+   * nothing, the step is taken at once.
    */
-  applyBehind(begin: Begin, ...inputs: readonly Input[]): void;
+  applyWithHeadStart(begin: Begin, ...inputs: readonly Input[]): void;
+  /** Whether something has begun for a service that is not decided yet. */
+  hasHeadStart(service: string): boolean;
+  /** Takes the step for what has begun, if anything has. */
+  catchUp(): void;
   /** Swaps the configuration and brings the state in line with it. */
   reconfigure(config: Config, reason: 'start' | 'reload'): void;
   /** Saves what passing checks alone had changed, of at most so many services, those that wait longest first. */
@@ -68,13 +73,20 @@ export interface CoreParts {
 }
 
 /** A program needs about so many milliseconds from its start until it is at work. */
-const BEHIND = 4;
+const HEAD_START = 4;
+
+interface HeadStart {
+  readonly inputs: readonly Input[];
+  readonly at: Instant;
+  readonly decided: () => void;
+  readonly timer: Timer;
+}
 
 /** Begins with the given state, of which nothing is judged before the first `reconfigure`. Mistakes go to `onBug`. */
 export function createCore(parts: CoreParts): Core {
   const { clock } = parts;
   let { state, config } = parts;
-  const queue: (readonly Input[])[] = [];
+  const queue: { readonly inputs: readonly Input[]; readonly at?: Instant }[] = [];
   /** Services whose passing readings are not saved yet. */
   const later = new Set<string>();
   const steps = new Set<(changed: Changed) => void>();
@@ -82,10 +94,8 @@ export function createCore(parts: CoreParts): Core {
   let stopped = false;
   let wake: Timer | undefined;
   let wakeAt: number | undefined;
-  /** Inputs of which what follows has begun, and what is to be called once they are decided about. */
-  let behind:
-    | { readonly inputs: readonly Input[]; readonly then: () => void; readonly timer: Timer }
-    | undefined;
+  /** What has begun and is not decided yet. */
+  let headStart: HeadStart | undefined;
   /** Events that nobody was told of yet. */
   let untold: readonly Event[] = [];
 
@@ -103,8 +113,7 @@ export function createCore(parts: CoreParts): Core {
     return decided;
   }
 
-  function take(inputs: readonly Input[]): void {
-    const at = clock.instant();
+  function take(inputs: readonly Input[], at: Instant): void {
     const step = decide(inputs, at);
     if (step === undefined) return;
     const notices = step.actions.flatMap((action) => (action.do === 'notify' ? [action.notice] : []));
@@ -114,7 +123,7 @@ export function createCore(parts: CoreParts): Core {
     if (changed.now.length + entries.length > 0) parts.store.batch([...changed.now, ...entries]);
     const trust = state.trust.trusted !== step.state.trust.trusted;
     state = step.state;
-    rearm(step.wakeAt, at.now);
+    rearm(step.wakeAt);
     if (step.events.length > 0) untold = [...untold, ...step.events];
     // A repair does not wait for being written about: it is on its way a moment later.
     const repairs = parts.inOrder !== true && step.actions.some((action) => action.do === 'operate');
@@ -130,14 +139,14 @@ export function createCore(parts: CoreParts): Core {
     if (events.length > 0) parts.onEvents(events);
   }
 
-  function rearm(next: number | undefined, now: number): void {
+  function rearm(next: number | undefined): void {
     if (next === wakeAt) return;
     wake?.cancel();
     wakeAt = next;
     wake =
       next === undefined
         ? undefined
-        : clock.after(Math.max(0, next - now), () => {
+        : clock.after(Math.max(0, next - clock.instant().now), () => {
             wakeAt = undefined;
             apply({ type: 'tick' });
           });
@@ -149,28 +158,31 @@ export function createCore(parts: CoreParts): Core {
     takeAll(inputs);
   }
 
-  function takeAll(inputs: readonly Input[]): void {
-    queue.push(inputs);
+  /** `at`: the moment that they are decided for, where that is not the present one. */
+  function takeAll(inputs: readonly Input[], at?: Instant): void {
+    queue.push(at === undefined ? { inputs } : { inputs, at });
     if (busy) return;
     busy = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) take(next);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift())
+        take(next.inputs, next.at ?? clock.instant());
     } finally {
       busy = false;
     }
   }
 
-  function applyBehind(begin: Begin, ...inputs: readonly Input[]): void {
+  function applyWithHeadStart(begin: Begin, ...inputs: readonly Input[]): void {
     if (stopped) return;
     catchUp();
-    const then = busy ? undefined : begun(begin);
-    if (then === undefined) takeAll(inputs);
-    else behind = { inputs, then, timer: clock.after(BEHIND, catchUp, { hold: true }) };
+    const at = clock.instant();
+    const decided = busy ? undefined : begun(begin, at);
+    if (decided === undefined) takeAll(inputs);
+    else headStart = { inputs, at, decided, timer: clock.after(HEAD_START, catchUp, { hold: true }) };
   }
 
-  function begun(begin: Begin): (() => void) | undefined {
+  function begun(begin: Begin, at: Instant): (() => void) | undefined {
     try {
-      return begin(config, state, clock.instant());
+      return begin(config, state, at);
     } catch (error) {
       parts.onBug(error, 'what follows from an input');
       return undefined;
@@ -178,14 +190,17 @@ export function createCore(parts: CoreParts): Core {
   }
 
   function catchUp(): void {
-    if (behind === undefined) return;
-    const { inputs, then, timer } = behind;
-    behind = undefined;
+    if (headStart === undefined) return;
+    const { inputs, at, decided, timer } = headStart;
+    headStart = undefined;
     timer.cancel();
     try {
-      takeAll(inputs);
+      takeAll(inputs, at);
+    } catch (error) {
+      // What comes next must not be lost by it.
+      parts.onBug(error, 'what had begun');
     } finally {
-      then();
+      decided();
     }
   }
 
@@ -197,7 +212,10 @@ export function createCore(parts: CoreParts): Core {
       return config;
     },
     apply,
-    applyBehind,
+    applyWithHeadStart,
+    catchUp,
+    hasHeadStart: (service) =>
+      headStart?.inputs.some((input) => input.type === 'observed' && input.service === service) === true,
     reconfigure(next, reason) {
       catchUp();
       config = next;

@@ -6,14 +6,15 @@ import type { Action, Input } from '../model/step.ts';
 import { checkKey } from './check-key.ts';
 import type { CapturedEvidence, Occasion } from './evidence/evidence.ts';
 import { createEvidenceLine, type EvidenceOrder } from './evidence/evidence-line.ts';
+import type { OrderedOperation } from './operate.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 
 /** Does what the engine decided. */
 export interface Dispatcher {
   perform(actions: readonly Action[]): void;
   /**
-   * Begins what the engine is about to decide: `perform` goes on with it then. What is returned is to be called once that is decided;
-   * a repair that was not is reported as a mistake. Undefined where nothing was begun.
+   * Begins what the engine is about to decide: `perform` goes on with it then. What is returned is to be called once that is decided:
+   * a repair that was not is reported as a mistake, and no other is begun like this. Undefined where nothing was begun.
    */
   begin(repair: ForeseenRepair): (() => void) | undefined;
   /** Calls back with the result of each operation: for commands that wait. */
@@ -26,13 +27,15 @@ export interface Dispatcher {
 export interface DispatcherParts {
   readonly serviceOf: (name: string) => Service | undefined;
   readonly scheduler: Pick<Scheduler, 'nudge' | 'pace'>;
-  /** `hurry`: it is decided on because a process is dead; with what the manager said of that where the engine does not know it yet. */
+  /** `decidedOn`: the report of a repair that is decided on because a process is dead. */
   readonly operate: (
     service: Service,
-    operation: Operation,
+    operation: OrderedOperation,
     signal: AbortSignal,
-    hurry?: boolean | ManagerReport,
+    decidedOn?: ManagerReport,
   ) => Promise<OperationResult>;
+  /** What the manager said of a service last. */
+  readonly reportOf: (service: string) => ManagerReport | undefined;
   /** Captures what is to be seen before the operation; never fails, bounded in time. */
   readonly capture: (service: Service, occasion: Occasion, name: string) => Promise<CapturedEvidence>;
   /** Adds to a pack that was captured. */
@@ -49,6 +52,11 @@ export interface DispatcherParts {
   readonly onRepaired?: () => void;
 }
 
+interface HeadStart {
+  readonly kind: string;
+  readonly operating: Promise<OperationResult>;
+}
+
 /** Never throws: what an operation breaks with becomes its failed result, other mistakes go to `onBug`. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { tell } = parts;
@@ -58,8 +66,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   /** Evidence on its way: worth a moment when the agent stops, and no more. */
   const reading = new Set<Promise<void>>();
   const evidence = createEvidenceLine(parts);
-  /** Repairs that have begun and are not decided on yet, by service. */
-  const ahead = new Map<string, { readonly kind: string; readonly operating: Promise<OperationResult> }>();
+  /** Repairs that have begun and nobody has decided on, by service. */
+  const ahead = new Map<string, HeadStart>();
+  /** Something was begun that was not decided: what was certain is not. */
+  let missed = false;
 
   /** What the command printed belongs to what was seen before it. */
   async function keepOutput(
@@ -87,7 +97,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       // What is dead already shows no more than it will later: its repair goes first, and reading begins once it is on its way.
       const pack = packOf(service, action);
       if (pack !== undefined && action.hurry !== true) await evidence.now(pack);
-      const operating = begunAhead(action) ?? parts.operate(service, operation, abort.signal, action.hurry);
+      const operating = goOn(service, action);
       if (pack !== undefined && action.hurry === true)
         captured = follow(evidence.soon(pack), `the evidence of ${service.name}`, reading);
       result = await operating;
@@ -111,30 +121,48 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       void follow(Promise.resolve(captured).then(parts.onRepaired), 'what follows a repair', reading);
   }
 
-  function begunAhead({
-    service,
-    operation,
-    hurry,
-  }: Extract<Action, { do: 'operate' }>): Promise<OperationResult> | undefined {
-    const begun = ahead.get(service);
-    if (hurry !== true || begun?.kind !== operation.kind) return undefined;
-    ahead.delete(service);
-    return begun.operating;
+  /** With what has begun already, or by beginning it now. */
+  function goOn(
+    service: Service,
+    { operation, hurry }: Extract<Action, { do: 'operate' }>,
+  ): Promise<OperationResult> {
+    const begin = (): Promise<OperationResult> =>
+      parts.operate(
+        service,
+        operation,
+        abort.signal,
+        hurry === true ? parts.reportOf(service.name) : undefined,
+      );
+    const begun = ahead.get(service.name);
+    if (begun === undefined) return begin();
+    ahead.delete(service.name);
+    if (hurry === true && begun.kind === operation.kind) return begun.operating;
+    miss(service.name, begun);
+    // One at a time, also where another one was decided than has begun.
+    return begun.operating.then(begin, begin);
+  }
+
+  function miss(service: string, { kind }: HeadStart): void {
+    if (!missed) parts.onBug(new Error(`${kind} of ${service} was begun, and not decided`), 'a head start');
+    missed = true;
   }
 
   function begin({ service: name, kind, report }: ForeseenRepair): (() => void) | undefined {
     const service = parts.serviceOf(name);
-    if (service === undefined || parts.dryRun !== undefined) return undefined;
-    const operation: Operation = { id: '', kind, reason: '', by: 'repair', requestedAt: 0 };
+    if (service === undefined || parts.dryRun !== undefined || missed || ahead.has(name)) return undefined;
+    const operation: OrderedOperation = { kind, by: 'repair', reason: 'its process is gone' };
     const operating = parts.operate(service, operation, abort.signal, report);
-    // Whoever goes on with it hears of how it ended.
-    operating.catch(() => undefined);
     const begun = { kind, operating };
     ahead.set(name, begun);
+    const drop = (): void => {
+      if (ahead.get(name) === begun) ahead.delete(name);
+    };
+    // Whoever goes on with it hears of how it ended.
+    operating.catch(() => undefined);
     return () => {
       if (ahead.get(name) !== begun) return;
-      ahead.delete(name);
-      parts.onBug(new Error(`${kind} of ${name} was begun, and not decided`), `the repair of ${name}`);
+      miss(name, begun);
+      operating.then(drop, drop);
     };
   }
 
@@ -186,11 +214,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return () => listeners.delete(told);
     },
     get running() {
-      return running.size;
+      return running.size + ahead.size;
     },
     async stop(patience) {
       evidence.stop();
-      if (running.size + reading.size === 0) return;
+      if (running.size + ahead.size + reading.size === 0) return;
       let timer: { cancel(): void } | undefined;
       const over = new Promise<void>((resolve) => {
         timer = parts.after(patience, () => {
@@ -199,7 +227,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         });
       });
       await Promise.all([
-        Promise.allSettled([...running]),
+        Promise.allSettled([...running, ...[...ahead.values()].map(({ operating }) => operating)]),
         Promise.race([Promise.allSettled([...reading]), over]),
       ]);
       timer?.cancel();

@@ -13,19 +13,19 @@ export interface HeadStart {
 }
 
 export interface HeadStartParts {
-  readonly core: Pick<Core, 'apply' | 'applyBehind'>;
+  readonly core: Pick<Core, 'apply' | 'applyWithHeadStart'>;
   readonly dispatcher: Pick<Dispatcher, 'begin'>;
   readonly judge: Judge;
 }
 
-/** What is told of nothing dead is decided at once. */
+/** Where no look has failed it is decided at once. */
 export function createHeadStart({ core, dispatcher, judge }: HeadStartParts): HeadStart {
   return {
     apply(inputs) {
       const last = inputs.at(-1);
       if (last?.type !== 'observed' || last.result.outcome !== 'failed') core.apply(...inputs);
       else
-        core.applyBehind(
+        core.applyWithHeadStart(
           (config, state, at) => {
             const repair = foreseeRepair(config, state, inputs, at, judge);
             return repair && dispatcher.begin(repair);

@@ -9,6 +9,9 @@ import type { ManagerDesk } from './manager-desk.ts';
 /** Beyond everything the rules allow an operation, a manager gets this many milliseconds before it is given up. */
 const MARGIN = 10_000;
 
+/** What carrying out an operation goes by. */
+export type OrderedOperation = Pick<Operation, 'kind' | 'command' | 'reason' | 'by' | 'incident'>;
+
 /**
  * Carries out one operation through the service's manager, or its own command. Never throws, always ends. `decidedOn` is the
  * report of a repair that was decided on because a process is dead.
@@ -20,7 +23,7 @@ export async function operate(
     readonly onBug: (error: unknown, about: string) => void;
   },
   service: Service,
-  operation: Operation,
+  operation: OrderedOperation,
   signal: AbortSignal,
   decidedOn?: ManagerReport,
 ): Promise<OperationResult> {

@@ -138,7 +138,9 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
   const dispatcher = createDispatcher({
     serviceOf,
     scheduler,
-    operate: (service, operation, signal) => operate({ host, desk, onBug }, service, operation, signal),
+    operate: (service, operation, signal, decidedOn) =>
+      operate({ host, desk, onBug }, service, operation, signal, decidedOn),
+    reportOf: (wanted) => getFromShelf(core.state.services, wanted)?.report,
     capture: async () => ({ summary: '' }),
     append: async () => {},
     deliver() {},
@@ -197,6 +199,7 @@ function openWorld({ host: real, kinds, onBug }: RehearsalParts): World | undefi
       await end;
     },
     async close() {
+      core.catchUp();
       await Promise.all([scheduler.stop(), dispatcher.stop(0)]);
       watching.close();
       core.stop();

@@ -110,14 +110,13 @@ export function createRig(parts: RigParts): Rig {
     serviceOf: (name) => byName.get(name),
     scheduler,
     // What a command printed may be what it was given in secret: nothing of it goes further as it is.
-    async operate(service, operation, signal, hurry) {
-      const known = hurry === true ? getFromShelf(core.state.services, service.name)?.report : undefined;
-      const decidedOn = typeof hurry === 'object' ? hurry : known;
+    async operate(service, operation, signal, decidedOn) {
       const result = await operate({ host, desk, onBug }, service, operation, signal, decidedOn);
       // A host that goes down ends what is under way, and that is no failure of the repair.
       if (!result.ok) await watching.hostEnd.look();
       return redactValue(result, redact);
     },
+    reportOf: (name) => getFromShelf(core.state.services, name)?.report,
     ...evidence,
     deliver: notices.deliver,
     tell,
@@ -203,10 +202,13 @@ export function createRig(parts: RigParts): Rig {
     memory,
     tell,
     publish(events) {
+      core.catchUp();
       core.tellEvents();
       news.publish(events);
     },
     configure(config) {
+      // By the rules that were in force when it began.
+      core.catchUp();
       byName = index(config);
       secrets = createRedactor(config.secrets);
       memory.follow(config);

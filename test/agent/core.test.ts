@@ -9,7 +9,11 @@ import { createFakeClock } from '../fakes/fake-clock.ts';
 
 const notice = { id: 'n1', notifier: 'team', title: 'DOWN api' } as Notice;
 
-function bench(stepOf: (input: Input, sequence: number) => Partial<Step>, inOrder = false) {
+function bench(
+  stepOf: (input: Input, sequence: number) => Partial<Step>,
+  inOrder = false,
+  onMoment = (_at: number) => {},
+) {
   const clock = createFakeClock();
   const batches: (readonly StoreChange[])[] = [];
   const log: string[] = [];
@@ -25,8 +29,9 @@ function bench(stepOf: (input: Input, sequence: number) => Partial<Step>, inOrde
         batches.push(changes);
       },
     },
-    step: (_config, state, input) => {
+    step: (_config, state, input, at) => {
       inputs.push(input.type);
+      onMoment(at.now);
       const sequence = state.sequence + 1;
       return { state: { ...state, sequence }, events: [], actions: [], ...stepOf(input, sequence) };
     },
@@ -224,7 +229,7 @@ describe('inputs of which it is known what follows', () => {
 
   it('are decided about a moment after that has begun', async () => {
     const { core, clock, log, begin } = made();
-    core.applyBehind(begin, tick);
+    core.applyWithHeadStart(begin, tick);
     expect(log).toEqual(['begun']);
     expect(core.state.sequence).toBe(0);
     await clock.advance(4);
@@ -233,14 +238,60 @@ describe('inputs of which it is known what follows', () => {
     expect(log).toEqual(all);
   });
 
+  it('are decided about for the moment in which that began', async () => {
+    const moments: number[] = [];
+    const { core, clock } = bench(
+      () => ({ wakeAt: clock.instant().now + 100 }),
+      false,
+      (at) => moments.push(at),
+    );
+    const { now } = clock.instant();
+    core.applyWithHeadStart(() => () => {}, tick);
+    await clock.advance(4);
+    expect(moments).toEqual([now]);
+    await clock.advance(99);
+    expect(moments).toEqual([now]);
+    await clock.advance(1);
+    expect(moments).toEqual([now, now + 104]);
+  });
+
+  it('are said to have begun until they are decided about', async () => {
+    const { core, clock, begin } = made();
+    const gone: Input = {
+      type: 'observed',
+      service: 'api',
+      check: 'alive',
+      result: { outcome: 'failed', reason: 'gone' },
+      tookMs: 0,
+    };
+    expect(core.hasHeadStart('api')).toBe(false);
+    core.applyWithHeadStart(begin, gone);
+    expect([core.hasHeadStart('api'), core.hasHeadStart('web')]).toEqual([true, false]);
+    await clock.advance(4);
+    expect(core.hasHeadStart('api')).toBe(false);
+  });
+
+  it('lose nothing that comes after them where they break, and what began hears of it', () => {
+    const { core, bugs, inputs, log, begin } = made();
+    const stop = core.onStep(() => {
+      stop();
+      throw new Error('oops');
+    });
+    core.applyWithHeadStart(begin, tick);
+    core.apply(trust);
+    expect(inputs).toEqual(['tick', 'trust']);
+    expect(log).toContain('decided');
+    expect(bugs).toEqual(['what had begun: oops']);
+  });
+
   it('are decided about before anything else is, in their order', async () => {
     const { core, clock, inputs, log, begin } = made();
-    core.applyBehind(begin, tick);
+    core.applyWithHeadStart(begin, tick);
     core.apply(trust);
     expect(inputs).toEqual(['tick', 'trust']);
     expect(log.slice(0, 4)).toEqual(all);
-    core.applyBehind(begin, tick);
-    core.applyBehind(begin, trust);
+    core.applyWithHeadStart(begin, tick);
+    core.applyWithHeadStart(begin, trust);
     expect(log.slice(6)).toEqual([...all, 'begun']);
     await clock.advance(4);
     expect(inputs).toEqual(['tick', 'trust', 'tick', 'trust']);
@@ -254,7 +305,7 @@ describe('inputs of which it is known what follows', () => {
     ];
     for (const end of ends) {
       const { core, log, begin } = made();
-      core.applyBehind((config) => {
+      core.applyWithHeadStart((config) => {
         expect(config).toBe(core.config);
         return begin();
       }, tick);
@@ -270,15 +321,15 @@ describe('inputs of which it is known what follows', () => {
 
   it('are decided about at once where nothing follows, where that cannot be told, and in the middle of a step', () => {
     const { core, bugs, log, begin } = made();
-    core.applyBehind(() => undefined, tick);
-    core.applyBehind(() => {
+    core.applyWithHeadStart(() => undefined, tick);
+    core.applyWithHeadStart(() => {
       throw new Error('oops');
     }, tick);
     expect(core.state.sequence).toBe(2);
     expect(bugs).toEqual(['what follows from an input: oops']);
     const stop = core.onStep(() => {
       stop();
-      core.applyBehind(begin, trust);
+      core.applyWithHeadStart(begin, trust);
     });
     core.apply(tick);
     expect(core.state.sequence).toBe(4);
@@ -288,7 +339,7 @@ describe('inputs of which it is known what follows', () => {
   it("are nobody's any more once it is stopped", () => {
     const { core, log, begin } = made();
     core.stop();
-    core.applyBehind(begin, tick);
+    core.applyWithHeadStart(begin, tick);
     expect(log).toEqual([]);
   });
 });

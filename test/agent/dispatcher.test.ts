@@ -31,6 +31,7 @@ function bench(more: Partial<DispatcherParts> = {}) {
       log.push(`operate ${kind}`);
       return done;
     },
+    reportOf: () => undefined,
     append: async (name, text) => {
       log.push(`append to ${name}: ${text}`);
     },
@@ -180,19 +181,70 @@ describe('a repair that is begun before it is decided', () => {
     expect(given).toHaveLength(2);
   });
 
-  it('and is not, or another one, is a mistake that is told, and what was decided is done', async () => {
+  it('and is not is a mistake that is told once, and nothing is begun like that again', async () => {
     const { clock, log, dispatcher } = bench();
     dispatcher.begin(repair)?.();
     expect(log).toEqual(['operate restart', 'bug restart of api was begun, and not decided']);
-    const settle = dispatcher.begin(repair);
-    dispatcher.perform([{ ...decided, operation: { ...operation, kind: 'stop' } }]);
-    settle?.();
-    expect(log.slice(2)).toEqual([
-      'operate restart',
-      'operate stop',
-      'bug restart of api was begun, and not decided',
-    ]);
+    expect(dispatcher.begin(repair)).toBeUndefined();
+    await clock.advance(1);
+    expect(dispatcher.begin(repair)).toBeUndefined();
+    expect(log).toHaveLength(2);
+    dispatcher.perform([decided]);
+    expect(log.slice(2)).toEqual(['operate restart']);
+  });
+
+  it('and is decided on only later is not begun a second time meanwhile', async () => {
+    const ends: (() => void)[] = [];
+    const operating: DispatcherParts['operate'] = () =>
+      new Promise((resolve) => ends.push(() => resolve(done)));
+    const { clock, told, dispatcher } = bench({ operate: operating });
+    dispatcher.begin(repair)?.();
+    dispatcher.perform([decided]);
+    expect(ends).toHaveLength(1);
+    ends[0]?.();
     await clock.advance(5000);
+    expect(told).toMatchObject([{ type: 'operation-finished' }, { type: 'evidence-captured' }]);
+  });
+
+  it('is over before another one begins that was decided instead', async () => {
+    const ends: (() => void)[] = [];
+    const begun: string[] = [];
+    const { clock, log, dispatcher } = bench({
+      operate: (_service, { kind }) => {
+        begun.push(kind);
+        return new Promise((resolve) => ends.push(() => resolve(done)));
+      },
+    });
+    const settle = dispatcher.begin(repair);
+    dispatcher.perform([{ do: 'operate', service: 'api', operation: { ...operation, kind: 'stop' } }]);
+    settle?.();
+    await clock.advance(100);
+    expect(begun).toEqual(['restart']);
+    ends[0]?.();
+    await clock.advance(1);
+    expect(begun).toEqual(['restart', 'stop']);
+    expect(log).toEqual(['bug restart of api was begun, and not decided']);
+  });
+
+  it('counts as running, and the end of the agent waits for it', async () => {
+    let end = (): void => {};
+    const { clock, dispatcher } = bench({
+      operate: () =>
+        new Promise((resolve) => {
+          end = () => resolve(done);
+        }),
+    });
+    dispatcher.begin(repair);
+    expect(dispatcher.running).toBe(1);
+    let stopped = false;
+    void dispatcher.stop(5000).then(() => {
+      stopped = true;
+    });
+    await clock.advance(100);
+    expect(stopped).toBe(false);
+    end();
+    await clock.advance(1);
+    expect(stopped).toBe(true);
   });
 
   it('breaks nothing where it breaks before', async () => {

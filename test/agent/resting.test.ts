@@ -65,6 +65,7 @@ async function resting({ nudges = true, tells = true } = {}) {
       trust: { trusted: true },
     },
     apply() {},
+    hasHeadStart: () => false,
     onStep(run: (changed: Changed) => void) {
       stepped = run;
       return () => {

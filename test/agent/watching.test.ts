@@ -15,7 +15,7 @@ const dead: ManagerReport = { intent: 'run', activity: 'failed', detail: 'failed
 const operation = { id: 'api/op1', kind: 'restart', by: 'repair' } as unknown as ServiceState['operation'];
 
 /** A service in this state, whose manager tells of changes and whose process is gone. */
-async function watched(state: Partial<ServiceState>, nudges = true) {
+async function watched(state: Partial<ServiceState>, nudges = true, headStart = false) {
   const host = createFakeHost();
   const { clock } = host;
   const looks: string[] = [];
@@ -45,6 +45,7 @@ async function watched(state: Partial<ServiceState>, nudges = true) {
     config: rules,
     state: { services: putOnShelf(emptyShelf(), 'api', of), trust: { trusted: true } },
     apply() {},
+    hasHeadStart: () => headStart,
     onStep: () => () => {},
   } as unknown as Core;
   const files = {
@@ -102,6 +103,15 @@ describe('a change that the manager tells of', () => {
     await somethingHappens();
     expect(looks()).toBe(0);
     expect(told).toEqual([]);
+  });
+
+  it('is not looked at while its repair has a head start, nor is the host at its turn', async () => {
+    const { somethingHappens, itsTurnComes, looks, asksOfHost } = await watched({}, true, true);
+    await somethingHappens();
+    expect(looks()).toBe(0);
+    await itsTurnComes();
+    expect(looks()).toBe(1);
+    expect(asksOfHost).toEqual([]);
   });
 
   it('is asked about while it is stopped on purpose, whatever is being done to it', async () => {

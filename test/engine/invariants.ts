@@ -90,16 +90,16 @@ const said: readonly ManagerReport[] = [
 ];
 
 /**
- * The repair that is foreseen at `asked` for a failed look, alone or with what the manager says along, is begun in a hurry by the step
- * at `at`. How many were foreseen.
+ * The repair that is foreseen for a failed look, alone or with what the manager says along, is begun in a hurry by the step. How many
+ * were foreseen.
  */
-export function beginsWhatIsForeseen(w: World, input: Input, at: Instant, asked: Instant): number {
+export function beginsWhatIsForeseen(w: World, input: Input, at: Instant): number {
   if (input.type !== 'observed' || input.result.outcome !== 'failed') return 0;
   const { service } = input;
   const reports = said.map((report): Input => ({ type: 'reported', service, report }));
   let foreseen = 0;
   for (const inputs of [[input], ...reports.map((report) => [report, input])]) {
-    const found = foreseeRepair(w.config, w.state, inputs, asked, w.judge);
+    const found = foreseeRepair(w.config, w.state, inputs, at, w.judge);
     if (found === undefined) continue;
     foreseen += 1;
     let { state } = w;

@@ -106,7 +106,8 @@ export function createJobs(parts: JobParts): Jobs {
       judge: (result) => parts.uplink.judge(key, target, result),
       holding: (of) => parts.holding.refresh(of),
       // While it is operated nothing that is seen counts, and asking would hold up the operation.
-      lookAtHost: () => (isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look()),
+      lookAtHost: () =>
+        core.hasHeadStart(service.name) || isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look(),
       lookAtWay: target === undefined ? undefined : parts.uplink.look,
     };
     const job: Job = {

@@ -64,7 +64,7 @@ export function createWatching(parts: WatchingParts): Watching {
   /** Its end is followed by a look; until then nothing that is seen counts, and asking would hold up who is busy with it. */
   function isBeingRepaired(service: string): boolean {
     const state = getFromShelf(core.state.services, service);
-    return isUnderOperation(state) && state?.stop === undefined;
+    return core.hasHeadStart(service) || (isUnderOperation(state) && state?.stop === undefined);
   }
 
   const desk = createManagerDesk({ host, kinds: kinds.managers, onChange: nudge, onBug });

@@ -15,20 +15,19 @@ import { placeTaken } from './place.ts';
 export interface ForeseenRepair {
   readonly service: string;
   readonly kind: 'start' | 'restart';
-  /** What the manager said of the dead process. */
+  /** What the manager says of it. */
   readonly report: ManagerReport;
 }
 
-/** The step for these inputs is taken at most so many milliseconds after this was asked. */
-const SOON = 100;
 /** Its manager is about to do something itself. */
 const AT_WORK: ReadonlySet<ManagerReport['activity']> = new Set(['starting', 'restarting', 'stopping']);
 
 /**
- * The repair that the step for these inputs begins without any doubt: the process of a service is dead, of which all was well and
- * against whose repair nothing speaks. It takes a tenth of the time that the step takes, and says nothing in every case that is less
- * plain; the step alone decides. That it begins what was foreseen holds for any state (`test/engine/properties.test.ts`), as long as
- * these inputs are the next that are decided about.
+ * The repair that the step for these inputs begins without any doubt, where they are the next that are decided about, for the same
+ * moment: a service's process is gone (or its vital check has failed otherwise), all was well with it, and nothing at all speaks against
+ * its repair. It takes a tenth of the time that the step takes, and says nothing in every case that is less plain; the step alone
+ * decides. A new reason against a repair (`whyNot` in `repair.ts`, `handsOff`) must find its place here, too:
+ * `test/engine/properties.test.ts` compares the two.
  */
 export function foreseeRepair(
   config: Config,
@@ -101,7 +100,7 @@ function mayBeRepaired(
 ): boolean {
   const wakeAt = nextWake(config, state, at);
   return (
-    (wakeAt === undefined || wakeAt > at.now + SOON) &&
+    (wakeAt === undefined || wakeAt > at.now) &&
     state.trust.trusted &&
     rules.manager !== undefined &&
     rules.mode === 'active' &&

@@ -75,6 +75,7 @@ describe('the repair of a process that is dead', () => {
     expect(foreseen({ before: silence(false, ['api']) })?.kind).toBe('restart');
   });
 
+  /** Lived through. */
   const never: readonly (readonly [string, Case])[] = [
     [
       'what was seen is no failure',
@@ -142,20 +143,12 @@ describe('the repair of a process that is dead', () => {
     [
       'something else is due first',
       {
-        before: (w) =>
-          void order(w, {
-            do: 'silence',
-            silence: {
-              by: 'anna',
-              comment: '',
-              services: ['db'],
-              checks: [],
-              labels: {},
-              from: w.now,
-              until: w.now + 50,
-              noRepair: false,
-            },
-          }),
+        before: (w) => {
+          const silence = { by: 'anna', comment: '', services: ['db'], checks: [], labels: {} };
+          const until = w.now + 50;
+          order(w, { do: 'silence', silence: { ...silence, from: w.now, until, noRepair: false } });
+          w.now = until;
+        },
       },
     ],
     [
@@ -177,6 +170,7 @@ describe('the repair of a process that is dead', () => {
       ...of,
       checks: { ...of.checks, alive: { ...of.checks['alive'], ...changes } as CheckState },
     }));
+  /** What hardly comes about in a life, put into the state by hand. */
   const rarely: readonly (readonly [string, (w: World) => void])[] = [
     [
       'something waits to be done to it',
