@@ -73,7 +73,7 @@ export interface CoreParts {
 }
 
 /** A program needs about so many milliseconds from its start until it is at work. */
-const HEAD_START = 4;
+export const HEAD_START = 4;
 
 interface HeadStart {
   readonly inputs: readonly Input[];
@@ -175,7 +175,8 @@ export function createCore(parts: CoreParts): Core {
     if (stopped) return;
     catchUp();
     const at = clock.instant();
-    const decided = busy ? undefined : begun(begin, at);
+    // By a state that knows of all that was told before.
+    const decided = busy || queue.length > 0 ? undefined : begun(begin, at);
     if (decided === undefined) takeAll(inputs);
     else headStart = { inputs, at, decided, timer: clock.after(HEAD_START, catchUp, { hold: true }) };
   }

@@ -55,6 +55,8 @@ export interface DispatcherParts {
 interface HeadStart {
   readonly kind: string;
   readonly operating: Promise<OperationResult>;
+  /** It was not decided. */
+  missed?: boolean;
 }
 
 /** Never throws: what an operation breaks with becomes its failed result, other mistakes go to `onBug`. */
@@ -68,8 +70,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const evidence = createEvidenceLine(parts);
   /** Repairs that have begun and nobody has decided on, by service. */
   const ahead = new Map<string, HeadStart>();
-  /** Something was begun that was not decided: what was certain is not. */
-  let missed = false;
+  /** Whether all that was begun like this has been decided. */
+  let trusted = true;
 
   /** What the command printed belongs to what was seen before it. */
   async function keepOutput(
@@ -135,34 +137,42 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       );
     const begun = ahead.get(service.name);
     if (begun === undefined) return begin();
-    ahead.delete(service.name);
-    if (hurry === true && begun.kind === operation.kind) return begun.operating;
+    if (begun.missed !== true && hurry === true && begun.kind === operation.kind) {
+      ahead.delete(service.name);
+      return begun.operating;
+    }
     miss(service.name, begun);
     // One at a time, also where another one was decided than has begun.
     return begun.operating.then(begin, begin);
   }
 
-  function miss(service: string, { kind }: HeadStart): void {
-    if (!missed) parts.onBug(new Error(`${kind} of ${service} was begun, and not decided`), 'a head start');
-    missed = true;
+  /** What was certain is not: nothing is begun like this any more, and what has begun is brought to its end. */
+  function miss(name: string, begun: HeadStart): void {
+    if (begun.missed === true) return;
+    begun.missed = true;
+    trusted = false;
+    const what = `${begun.kind} of ${name} was begun, and not decided`;
+    parts.onBug(
+      new Error(`${what}: no repair gets a head start until the agent is restarted`),
+      'a head start',
+    );
+    const ended = (): void => {
+      ahead.delete(name);
+      nudge(parts.serviceOf(name), undefined);
+    };
+    begun.operating.then(ended, ended);
   }
 
   function begin({ service: name, kind, report }: ForeseenRepair): (() => void) | undefined {
     const service = parts.serviceOf(name);
-    if (service === undefined || parts.dryRun !== undefined || missed || ahead.has(name)) return undefined;
+    if (service === undefined || parts.dryRun !== undefined || !trusted || ahead.has(name)) return undefined;
     const operation: OrderedOperation = { kind, by: 'repair', reason: 'its process is gone' };
-    const operating = parts.operate(service, operation, abort.signal, report);
-    const begun = { kind, operating };
-    ahead.set(name, begun);
-    const drop = (): void => {
-      if (ahead.get(name) === begun) ahead.delete(name);
-    };
+    const begun: HeadStart = { kind, operating: parts.operate(service, operation, abort.signal, report) };
     // Whoever goes on with it hears of how it ended.
-    operating.catch(() => undefined);
+    begun.operating.catch(() => undefined);
+    ahead.set(name, begun);
     return () => {
-      if (ahead.get(name) !== begun) return;
-      miss(name, begun);
-      operating.then(drop, drop);
+      if (ahead.get(name) === begun) miss(name, begun);
     };
   }
 

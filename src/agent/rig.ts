@@ -209,6 +209,7 @@ export function createRig(parts: RigParts): Rig {
     configure(config) {
       // By the rules that were in force when it began.
       core.catchUp();
+      core.tellEvents();
       byName = index(config);
       secrets = createRedactor(config.secrets);
       memory.follow(config);

@@ -284,6 +284,31 @@ describe('inputs of which it is known what follows', () => {
     expect(bugs).toEqual(['what had begun: oops']);
   });
 
+  it('wait for nothing that an earlier mistake has left undecided', () => {
+    const { core, inputs, log, begin } = made();
+    const stop = core.onStep(() => {
+      stop();
+      core.apply(trust);
+      throw new Error('oops');
+    });
+    expect(() => core.apply(tick)).toThrow('oops');
+    core.applyWithHeadStart(begin, tick);
+    expect(inputs).toEqual(['tick', 'trust', 'tick']);
+    expect(log).not.toContain('begun');
+  });
+
+  it('are decided about before a tick that is due meanwhile', async () => {
+    const { core, clock, inputs } = bench((input) =>
+      input.type === 'trust' ? { wakeAt: clock.instant().now + 2 } : {},
+    );
+    core.apply(trust);
+    core.applyWithHeadStart(() => () => {}, { type: 'holding', service: 'api' });
+    await clock.advance(2);
+    expect(inputs).toEqual(['trust', 'holding', 'tick']);
+    await clock.advance(10);
+    expect(inputs).toHaveLength(3);
+  });
+
   it('are decided about before anything else is, in their order', async () => {
     const { core, clock, inputs, log, begin } = made();
     core.applyWithHeadStart(begin, tick);

@@ -181,49 +181,51 @@ describe('a repair that is begun before it is decided', () => {
     expect(given).toHaveLength(2);
   });
 
-  it('and is not is a mistake that is told once, and nothing is begun like that again', async () => {
-    const { clock, log, dispatcher } = bench();
-    dispatcher.begin(repair)?.();
-    expect(log).toEqual(['operate restart', 'bug restart of api was begun, and not decided']);
-    expect(dispatcher.begin(repair)).toBeUndefined();
-    await clock.advance(1);
-    expect(dispatcher.begin(repair)).toBeUndefined();
-    expect(log).toHaveLength(2);
-    dispatcher.perform([decided]);
-    expect(log.slice(2)).toEqual(['operate restart']);
-  });
+  const bug =
+    'bug restart of api was begun, and not decided: no repair gets a head start until the agent is restarted';
+  const nudges = ['nudge api/alive', 'nudge api/responds'];
 
-  it('and is decided on only later is not begun a second time meanwhile', async () => {
-    const ends: (() => void)[] = [];
-    const operating: DispatcherParts['operate'] = () =>
-      new Promise((resolve) => ends.push(() => resolve(done)));
-    const { clock, told, dispatcher } = bench({ operate: operating });
-    dispatcher.begin(repair)?.();
-    dispatcher.perform([decided]);
-    expect(ends).toHaveLength(1);
-    ends[0]?.();
-    await clock.advance(5000);
-    expect(told).toMatchObject([{ type: 'operation-finished' }, { type: 'evidence-captured' }]);
-  });
-
-  it('is over before another one begins that was decided instead', async () => {
+  /** Operations that end when they are told to. */
+  function held() {
     const ends: (() => void)[] = [];
     const begun: string[] = [];
-    const { clock, log, dispatcher } = bench({
+    const made = bench({
       operate: (_service, { kind }) => {
         begun.push(kind);
         return new Promise((resolve) => ends.push(() => resolve(done)));
       },
     });
-    const settle = dispatcher.begin(repair);
-    dispatcher.perform([{ do: 'operate', service: 'api', operation: { ...operation, kind: 'stop' } }]);
-    settle?.();
-    await clock.advance(100);
-    expect(begun).toEqual(['restart']);
-    ends[0]?.();
+    return { ...made, begun, end: () => ends.shift()?.() };
+  }
+
+  it('and is not is a mistake that is told, is looked at once it is over, and nothing is begun like that again', async () => {
+    const { clock, log, begun, end, dispatcher } = held();
+    dispatcher.begin(repair)?.();
+    expect(log).toEqual([bug]);
+    expect(dispatcher.begin(repair)).toBeUndefined();
+    end();
     await clock.advance(1);
-    expect(begun).toEqual(['restart', 'stop']);
-    expect(log).toEqual(['bug restart of api was begun, and not decided']);
+    expect(log).toEqual([bug, ...nudges]);
+    expect(dispatcher.begin(repair)).toBeUndefined();
+    expect(begun).toEqual(['restart']);
+    dispatcher.perform([decided]);
+    expect(begun).toEqual(['restart', 'restart']);
+  });
+
+  it('and was not is over before the one that is decided later, or instead, begins', async () => {
+    for (const kind of ['restart', 'stop'] as const) {
+      const { clock, log, begun, end, dispatcher } = held();
+      const settle = dispatcher.begin(repair);
+      if (kind === 'restart') settle?.();
+      dispatcher.perform([{ ...decided, operation: { ...operation, kind } }]);
+      if (kind === 'stop') settle?.();
+      await clock.advance(100);
+      expect(begun).toEqual(['restart']);
+      end();
+      await clock.advance(1);
+      expect(begun).toEqual(['restart', kind]);
+      expect(log).toEqual([bug, ...nudges]);
+    }
   });
 
   it('counts as running, and the end of the agent waits for it', async () => {

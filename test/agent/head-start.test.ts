@@ -145,6 +145,7 @@ describe('the repair of what is dead', () => {
     expect(of()?.operation).toMatchObject({ kind: 'start' });
     await end(true);
     expect(log).toContain('repair-started');
+    expect(log.filter((line) => line.includes(' by '))).toEqual(['start by repair, failed']);
   });
 
   it('waits for the decision where nothing is certain: it has just been repaired, or nobody may repair it', async () => {
@@ -181,8 +182,8 @@ describe('the repair of what is dead', () => {
       await clock.advance(100);
     }
     expect(log.filter((line) => line.includes(' by '))).toEqual(['start by repair, failed']);
-    expect(log.filter((line) => line.endsWith('and not decided'))).toEqual([
-      'bug: start of api was begun, and not decided',
+    expect(log.filter((line) => line.startsWith('bug: start'))).toEqual([
+      expect.stringContaining('was begun, and not decided'),
     ]);
   });
 });

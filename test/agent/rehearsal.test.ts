@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { HEAD_START } from '../../src/agent/core.ts';
 import { rehearseRepairs } from '../../src/agent/rehearsal.ts';
 import { registeredKinds } from '../../src/config/registered-kinds.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -37,6 +38,25 @@ describe('a rehearsal of repairs', () => {
     expect(ran.map(({ argv }) => argv)).toEqual([['/bin/true'], ['/bin/true'], ['/bin/true']]);
     expect(outcomes).toEqual(['exited 0', 'exited 0', 'exited 0']);
     expect(bugs).toEqual([]);
+  });
+
+  it('gives each repair the head start that one that counts would get', async () => {
+    const { host: noted, ran } = noting();
+    const real = host.clock;
+    let headStarts = 0;
+    const clock: Host['clock'] = {
+      instant: () => real.instant(),
+      monotonic: () => real.monotonic(),
+      timers: () => real.timers(),
+      after(ms, run, options) {
+        if (ms === HEAD_START) headStarts += 1;
+        return real.after(ms, run, options);
+      },
+    };
+    const bugs: unknown[] = [];
+    const onBug = (error: unknown) => bugs.push(error);
+    await rehearseRepairs({ host: { ...noted, clock }, kinds: registeredKinds(), onBug }, 5);
+    expect([ran.length, headStarts, bugs]).toEqual([5, 5, []]);
   });
 
   it('leaves no timer, no descriptor and no process behind', async () => {
