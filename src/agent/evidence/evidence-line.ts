@@ -34,8 +34,11 @@ export interface EvidenceLineParts {
 
 /** Milliseconds that repairs in a hurry have before evidence is read, and between the packs of several. */
 const HURRY = 250;
-/** For so many of these moments, one after another, evidence waits while repairs keep beginning. */
-const MOMENTS = 8;
+/**
+ * For so many of these moments, one after another, evidence waits while repairs keep beginning: ten seconds, and where they go on after
+ * that, two for each pack. Reading one takes the processor from every repair that begins meanwhile.
+ */
+const MOMENTS = { first: 40, more: 8 };
 /** So many packs of incidents without a repair may wait: more would be old before they were read. */
 const MOST_WAITING = 10;
 /** So many packs of repairs may wait: at four a second, once no more begin, the last one is read when what it is about is half a minute old. */
@@ -50,6 +53,8 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
   let soon = 0;
   /** Repairs in a hurry that have begun. */
   let begun = 0;
+  /** Whether repairs have kept beginning for longer than evidence waits at first. */
+  let storm = false;
   /** Packs at leisure that nobody has begun to read, by service. */
   const waiting = new Map<string, EvidenceOrder[]>();
 
@@ -60,11 +65,14 @@ export function createEvidenceLine(parts: EvidenceLineParts): EvidenceLine {
 
   /** What reads the whole process table would stand in the way of the next death. */
   async function quiet(): Promise<void> {
-    for (let moment = 0; moment < MOMENTS; moment += 1) {
+    for (let left = storm ? MOMENTS.more : MOMENTS.first; left > 0; left -= 1) {
       const before = begun;
       await new Promise<void>((resolve) => parts.after(HURRY, resolve));
-      if (begun === before) return;
+      if (begun !== before) continue;
+      storm = false;
+      return;
     }
+    storm = true;
   }
 
   function enter(read: () => Promise<void>): Promise<void> {

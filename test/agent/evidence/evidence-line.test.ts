@@ -57,9 +57,20 @@ it('waits while repairs keep beginning, but not for ever', async () => {
   expect(captured).toHaveLength(5);
   captured.length = 0;
   const storm = clock.monotonic() - began;
-  for (let n = 0; n < 30; n += 1) {
-    all.push(line.soon(order(n)));
-    await clock.advance(100);
-  }
-  expect(captured.map((at) => at - storm)).toEqual([2000]);
+  const last = async (moments: number): Promise<void> => {
+    for (let n = 0; n < moments; n += 1) {
+      void line.soon(order(n));
+      await clock.advance(200);
+    }
+  };
+  await last(75);
+  // Ten seconds once, and then two for each pack.
+  expect(captured.map((at) => at - storm)).toEqual([10_000, 12_000, 14_000]);
+  // Once nothing begins any more, they are read one after the other, and the next storm is a new one.
+  await clock.advance(60_000);
+  expect(captured).toHaveLength(75);
+  captured.length = 0;
+  const next = clock.monotonic() - began;
+  await last(51);
+  expect(captured.map((at) => at - next)).toEqual([10_000]);
 });
