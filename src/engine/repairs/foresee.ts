@@ -25,8 +25,7 @@ const AT_WORK: ReadonlySet<ManagerReport['activity']> = new Set(['starting', 're
 /**
  * The repair that the step for these inputs begins without any doubt, where they are the next that are decided about, for the same
  * moment: a service's process is gone (or its vital check has failed otherwise), all was well with it, and nothing at all speaks against
- * its repair. It takes a tenth of the time that the step takes, and says nothing in every case that is less plain; the step alone
- * decides. A new reason against a repair (`whyNot` in `repair.ts`, `handsOff`) must find its place here, too:
+ * its repair. It says nothing in every case that is less plain; the step alone decides. A new reason against a repair (`whyNot` in `repair.ts`, `handsOff`) must find its place here, too:
  * `test/engine/properties.test.ts` compares the two.
  */
 export function foreseeRepair(
