@@ -34,7 +34,9 @@ export function rehearsedProcess(real: Host, pidfile: string): RehearsedProcess 
       processes: {
         ...real.processes,
         one: async (pid) => (pid === NUMBER && entry) || real.processes.one(pid),
+        now: (pid) => (pid === NUMBER && entry) || real.processes.now(pid),
         identify: (pid) => (pid === NUMBER && entry?.identity) || real.processes.identify(pid),
+        isFree: (pid) => (pid !== NUMBER || entry === undefined) && real.processes.isFree(pid),
         alive: (process) => isIt(process) || real.processes.alive(process),
       },
       deaths: {
@@ -52,6 +54,8 @@ export function rehearsedProcess(real: Host, pidfile: string): RehearsedProcess 
         ...real.files,
         read: async (path, limit) =>
           path === pidfile ? { ok: true, value: `${NUMBER}\n` } : real.files.read(path, limit),
+        readNow: (path, limit) =>
+          path === pidfile ? { ok: true, value: `${NUMBER}\n` } : real.files.readNow(path, limit),
         async stat(path) {
           if (path !== pidfile) return real.files.stat(path);
           const found = await real.files.stat('/proc/self/stat');

@@ -1,23 +1,17 @@
-import type { ProbeResult } from '../model/reading.ts';
 import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import { CycleReport } from './cycle-report.ts';
-import { type LookParts, look } from './look.ts';
-import type { ManagerDesk } from './manager-desk.ts';
+import { look } from './look.ts';
+import { lookAtOnce, type QuickLookParts } from './look-at-once.ts';
 
-export interface CycleParts extends LookParts {
-  readonly desk: ManagerDesk;
+export interface CycleParts extends QuickLookParts {
   /** Whether the engine sees nothing wrong with the service: then its manager need not be asked at every turn. */
   readonly calm: () => boolean;
   /** Brings what the manager said, what holds the service, and the reading to the engine, in this order. */
   readonly tell: (inputs: readonly Input[]) => void;
   readonly holding: (service: Service) => Promise<void>;
-  /** Turns a failure that is not to be believed into `unknown`. */
-  readonly judge: (result: ProbeResult) => ProbeResult;
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
   readonly lookAtHost?: (() => Promise<void> | undefined) | undefined;
-  /** Finds out whether the way to a remote host works, before its failure is believed. */
-  readonly lookAtWay?: (() => Promise<void>) | undefined;
 }
 
 /** Why this pass is made. */
@@ -38,6 +32,11 @@ export async function runCycle(parts: CycleParts, turn: Turn = {}): Promise<void
   // `Instant.now` has whole milliseconds: reckoned back from the end, half of the quick probes would begin one too early.
   const beganAt = host.clock.instant().now;
   const calm = parts.calm();
+  const gone = turn.nudged === true && calm ? lookAtOnce(parts) : undefined;
+  if (gone !== undefined) {
+    parts.tell(gone);
+    return;
+  }
   const reported =
     desk.managerOf(service.name) === undefined
       ? undefined

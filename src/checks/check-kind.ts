@@ -43,6 +43,8 @@ export interface CheckKind<F extends Fields = Fields> {
    * turns of a service with which all is well, and at once or not at all.
    */
   foregone?(known: Known<OptionsOf<F>>): Foregone | undefined;
+  /** What a look would find, where what its manager has just said decides that: asked where something has ended. */
+  byReport?(known: Known<OptionsOf<F>>): ProbeResult | undefined;
 }
 
 /** What is certain to be found without a look. */

@@ -35,9 +35,13 @@ export async function findByManager(host: Host, report: ManagerReport): Promise<
     const member = report.mains?.find((one) => one.pid === pid) ?? report.main;
     return { state: 'gone', reason: endedText(member), ...ended };
   }
-  if (report.activity === 'unknown') return { state: 'unclear', reason: report.detail };
-  if (report.activity === 'running') return { state: 'somewhere', detail: report.detail };
-  return { state: 'gone', reason: report.detail };
+  return findNameless(report);
+}
+
+/** What the manager says of a service of which it names no process. */
+export function findNameless({ activity, detail }: ManagerReport): Exclude<Finding, RunningProcess> {
+  if (activity === 'unknown') return { state: 'unclear', reason: detail };
+  return activity === 'running' ? { state: 'somewhere', detail } : { state: 'gone', reason: detail };
 }
 
 function endedText({ name, pid }: MemberProcess): string {

@@ -6,7 +6,7 @@ import type { ManagerReport } from '../model/manager.ts';
 import type { ProbeResult, Reading } from '../model/reading.ts';
 import { flag, group, path, pattern, text } from '../schema/fields.ts';
 import { defineCheck, type Foregone, type Look } from './check-kind.ts';
-import { type Finding, findByManager, type RunningProcess } from './process-finder.ts';
+import { type Finding, findByManager, findNameless, type RunningProcess } from './process-finder.ts';
 import { GROUP_READINGS } from './process-group.ts';
 import {
   type MeasureCarry,
@@ -129,6 +129,13 @@ expect: memory_tree < 500 MB
     const last = known.carry as Carry | undefined;
     if (pidfile !== undefined || match !== undefined || last === undefined) return undefined;
     return asLastTime(known.report, last, known);
+  },
+  byReport({ options: { pidfile, match }, report, carry = {} }) {
+    if (pidfile !== undefined || match !== undefined) return undefined;
+    if (report.main !== undefined || report.mains !== undefined) return undefined;
+    const finding = findNameless(report);
+    const { seen, look, garbledSince } = carry as Carry;
+    return finding.state === 'gone' ? gone(finding, { seen, look, garbledSince }) : undefined;
   },
 });
 

@@ -2,6 +2,8 @@
 export interface Files {
   /** First `limit` bytes (default 64 KiB) as text. Failure has the system's code (`ENOENT`) and a sentence. */
   read(path: string, limit?: number): Promise<FileResult<string>>;
+  /** The same at once, for what lies in memory: undefined of everything else, and of what is no regular file. */
+  readNow(path: string, limit: number): FileResult<string> | undefined;
   /** Last `limit` bytes (default 64 KiB) as text. */
   tail(path: string, limit?: number): Promise<FileResult<string>>;
   /** `limit` bytes from an offset on, with the number of bytes they really were: for following a growing file. */
@@ -18,6 +20,8 @@ export interface Files {
   stat(path: string): Promise<FileResult<FileFacts>>;
   /** Whether anything is there; what cannot be reached is not. */
   exists(path: string): Promise<boolean>;
+  /** The same at once, for a path that lies in memory: undefined of everything else. */
+  existsNow(path: string): boolean | undefined;
   /** Names in a folder, sorted. */
   list(path: string): Promise<FileResult<readonly string[]>>;
   /** Hash of the whole content, hexadecimal. */

@@ -6,10 +6,14 @@ export interface Processes {
   table(maxAgeMs?: number): Promise<ProcessTable>;
   /** One process right now without reading the others. A zombie is given with its state `Z`. Throws when it could not tell. */
   one(pid: number): Promise<ProcessEntry | undefined>;
+  /** The same at once. */
+  now(pid: number): ProcessEntry | undefined;
   /** One process right now, or nothing when there is none (a zombie counts as none). Throws when it could not tell. */
   identify(pid: number): ProcessIdentity | undefined;
   /** Whether this very process still runs: not a zombie, not a later process with the same number. What could not be looked at runs. */
   alive(identity: ProcessIdentity): boolean;
+  /** Whether surely nobody has this number, not even a zombie. Asks the kernel one question; false where that cannot be. */
+  isFree(pid: number): boolean;
   /** Signals exactly this process: one that is gone, or whose number was given to another, gets nothing (`ESRCH`). */
   signal(identity: ProcessIdentity, signal: 'TERM' | 'KILL' | 'HUP' | 'USR1' | 'USR2'): SignalResult;
   /**

@@ -99,7 +99,10 @@ function open(given: Options, context: ManagerContext): Manager {
   let seen: { readonly sighting: Sighting; readonly at: number } | undefined;
 
   async function look(): Promise<Sighting> {
-    const sighting = await finder.look();
+    return noted(await finder.look());
+  }
+
+  function noted(sighting: Sighting): Sighting {
     followMain(sighting.main);
     seen = { sighting, at: host.clock.monotonic() };
     return sighting;
@@ -147,16 +150,34 @@ function open(given: Options, context: ManagerContext): Manager {
       }
       if (answer.activity === 'running') ownStop = false;
       const intent = answer.intent === 'stopped' && ownStop ? 'run' : answer.intent;
-      return { ...answer, intent, ...main, ...noted(warnings) };
+      return { ...answer, intent, ...main, ...withWarnings(warnings) };
     }
     if (answer !== undefined) warnings.push(answer.detail);
     if (sighting.state === 'running') {
       ownStop = false;
-      return { intent: 'run', activity: 'running', detail: sighting.detail, ...main, ...noted(warnings) };
+      return {
+        intent: 'run',
+        activity: 'running',
+        detail: sighting.detail,
+        ...main,
+        ...withWarnings(warnings),
+      };
     }
-    const activity =
-      sighting.state === 'unclear' ? 'unknown' : sighting.leftBehind || ownStop ? 'failed' : 'stopped';
-    return { intent: 'unknown', activity, detail: sighting.detail, ...noted(warnings) };
+    return { ...absence(sighting), ...withWarnings(warnings) };
+  }
+
+  /** A pid file that still names the dead tells of a crash, and nothing more needs to be asked. */
+  function reportNow(): ManagerReport | undefined {
+    if (busy !== undefined || given.status !== undefined) return undefined;
+    const sighting = finder.lookNow();
+    if (sighting?.leftBehind !== true) return undefined;
+    wasRunning = false;
+    return absence(noted(sighting));
+  }
+
+  function absence({ state, leftBehind, detail }: Sighting): ManagerReport {
+    const activity = state === 'unclear' ? 'unknown' : leftBehind || ownStop ? 'failed' : 'stopped';
+    return { intent: 'unknown', activity, detail };
   }
 
   function followMain(main: Sighting['main']): void {
@@ -174,6 +195,7 @@ function open(given: Options, context: ManagerContext): Manager {
 
   return {
     report,
+    reportNow,
     async operate(kind, signal) {
       busy = kind;
       try {
@@ -206,6 +228,6 @@ function open(given: Options, context: ManagerContext): Manager {
 
 const operations = { start: startPlain, stop: stopPlain, restart: restartPlain, reload: reloadPlain };
 
-function noted(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
+function withWarnings(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
   return warnings.length === 0 ? {} : { warnings };
 }

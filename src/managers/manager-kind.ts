@@ -37,6 +37,8 @@ export interface ManagerContext {
 /** One service as its manager sees it. */
 export interface Manager {
   report(): Promise<ManagerReport>;
+  /** The same about a process that has just ended, where all of it can be told at once: then nothing holds up its repair. */
+  reportNow?(): ManagerReport | undefined;
   /** Follows the operation to its end (or its deadline). */
   operate(kind: Exclude<OperationKind, 'run'>, signal?: AbortSignal): Promise<OperationResult>;
   /** Why this user would not be let start, stop or restart it, where that can be found out without doing it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileFacts, FileResult, Files } from '../../src/host/files.ts';
 
-/** Files that live in a map. Folders are there when something is in them. */
+/** Files that live in a map. Folders are there when something is in them; those below /run lie in memory. */
 export interface FakeFiles extends Files {
   put(path: string, text: string, facts?: Partial<FileFacts>): void;
   remove(path: string): void;
@@ -51,6 +51,8 @@ export function createFakeFiles(
     if (below.length === 0) return undefined;
     return [...new Set(below.map((name) => name.slice(prefix.length).split('/')[0] ?? ''))].sort();
   };
+  const exists = (path: string) => !refused.has(path) && (files.has(path) || names(path) !== undefined);
+  const inMemory = (path: string) => path.startsWith('/run/');
   const put: FakeFiles['put'] = (path, text, facts = {}) => {
     const old = files.get(path)?.facts ?? factsOf(0, 'file');
     const times = { modifiedAt: wall(), changedAt: wall() };
@@ -68,6 +70,8 @@ export function createFakeFiles(
     },
     refuse: (path, code) => void refused.set(path, code),
     read: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(0, limit)),
+    readNow: (path, limit) =>
+      inMemory(path) ? look(path, () => files.get(path)?.text.slice(0, limit)) : undefined,
     tail: async (path, limit = 65_536) => look(path, () => files.get(path)?.text.slice(-limit)),
     range: async (path, from, limit) =>
       look(path, () => {
@@ -80,7 +84,8 @@ export function createFakeFiles(
     link: async (path) => look(path, () => files.get(path)?.text),
     stat: async (path) =>
       look(path, () => files.get(path)?.facts ?? (names(path) ? factsOf(4096, 'directory') : undefined)),
-    exists: async (path) => !refused.has(path) && (files.has(path) || names(path) !== undefined),
+    exists: async (path) => exists(path),
+    existsNow: (path) => (inMemory(path) ? exists(path) : undefined),
     list: async (path) => look(path, () => names(path)),
     hash: async (path, algorithm) =>
       look(path, () => {

@@ -78,6 +78,7 @@ export function createFakeProcesses(
     memoryTotal: 8 * 1024 ** 3,
     table: async () => tableOf(new Map(byPid), monotonic()),
     one: async (pid) => byPid.get(pid),
+    now: (pid) => byPid.get(pid),
     remains: async ({ pid }) =>
       byPid.has(pid) ? [] : [...byPid.values()].filter(({ session }) => session === pid),
     identify: (pid) => {
@@ -85,6 +86,7 @@ export function createFakeProcesses(
       return entry && entry.state !== 'Z' ? entry.identity : undefined;
     },
     alive: lives,
+    isFree: (pid) => !byPid.has(pid),
     usage: async (pid) => usages.get(pid) ?? {},
     deaths: {
       surelyAlive: () => false,

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPidfdLibrary } from '../../src/host/deaths/pidfd-library.ts';
 import { createHost } from '../../src/host/real-host.ts';
 import { commands } from '../../src/managers/commands.ts';
 import type { Manager, ManagerContext } from '../../src/managers/manager-kind.ts';
@@ -365,6 +367,88 @@ it('tells of the death of its process and of a new pid file', async () => {
   expect(told).toBeGreaterThan(0);
   stop?.();
   worker.close();
+});
+
+describe('what it says at once of a process that has ended', () => {
+  let inMemory: string;
+  beforeEach(() => {
+    inMemory = mkdtempSync('/dev/shm/watcher-commands-');
+    pidfile = join(inMemory, 'worker.pid');
+  });
+  afterEach(() => rmSync(inMemory, { recursive: true }));
+
+  async function running(options: object = {}): Promise<Manager> {
+    await loadPidfdLibrary();
+    const worker = open({ pidfile, start: command(daemonText()), ...options });
+    expect(await worker.operate('start')).toMatchObject({ ok: true });
+    expect(await worker.report()).toMatchObject({ activity: 'running' });
+    return worker;
+  }
+
+  it('is what it says later, too', async () => {
+    const worker = await running();
+    const pid = pidNow();
+    expect(worker.reportNow?.()).toBeUndefined();
+    const main = host.processes.identify(pid);
+    process.kill(pid, 'SIGKILL');
+    await until(host.clock, { within: 5000, every: 5 }, async () =>
+      host.processes.isFree(pid) ? 1 : undefined,
+    );
+    expect(main && host.processes.alive(main)).toBe(false);
+    const now = worker.reportNow?.();
+    expect(now).toEqual({
+      intent: 'unknown',
+      activity: 'failed',
+      detail: `pid file ${pidfile} names ${pid}, which is not running`,
+    });
+    expect(await worker.report()).toEqual(now);
+    worker.close();
+  });
+
+  it('is what its start goes by', async () => {
+    let reads = 0;
+    const files = {
+      ...host.files,
+      read: (path: string, limit?: number) => {
+        if (path === pidfile) reads += 1;
+        return host.files.read(path, limit);
+      },
+    };
+    const clock = { ...host.clock, monotonic: () => 1000 };
+    await loadPidfdLibrary();
+    const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+    writeFileSync(pidfile, `${child.pid}\n`);
+    const worker = open(
+      { pidfile, start: command('true') },
+      { startTimeout: 0, host: { ...host, files, clock } },
+    );
+    await worker.report();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    reads = 0;
+    expect(worker.reportNow?.()).toMatchObject({ activity: 'failed' });
+    await worker.operate('start');
+    // The one read is whether it came up.
+    expect(reads).toBe(1);
+    worker.close();
+  });
+
+  it('is nothing while it is operated, or where a program has to be asked', async () => {
+    const worker = await running();
+    process.kill(pidNow(), 'SIGKILL');
+    const starting = worker.operate('start');
+    expect(worker.reportNow?.()).toBeUndefined();
+    await starting;
+    worker.close();
+    const asked = await running({ status: command('exit 0') });
+    process.kill(pidNow(), 'SIGKILL');
+    await until(host.clock, { within: 5000, every: 5 }, async () =>
+      host.processes.isFree(pidNow()) ? 1 : undefined,
+    );
+    expect(asked.reportNow?.()).toBeUndefined();
+    asked.close();
+  });
 });
 
 describe('a start right after the look that found it gone', () => {

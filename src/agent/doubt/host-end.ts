@@ -1,10 +1,12 @@
 import type { Host } from '../../host/host.ts';
-import { createSystemdState, filesSayGoingDown } from '../../host/machine/going-down.ts';
+import { createSystemdState, filesSayGoingDown, surelyStays } from '../../host/machine/going-down.ts';
 
 /** Whether the host is going down: then services end because they are meant to, and nothing is repaired or told. */
 export interface HostEnd {
   /** Asks thoroughly; for the moment before a failure is believed. */
   look(): Promise<void>;
+  /** Whether it surely stays, told at once: nothing says otherwise, and there is no systemd that would have to be asked. */
+  surelyStays(): boolean;
   /** Only looks at files, unless the host was going down; to be called again and again. */
   glance(): Promise<void>;
   close(): void;
@@ -52,6 +54,7 @@ export function createHostEnd(
       });
       return next;
     },
+    surelyStays: () => !down && running === undefined && surelyStays(host),
     async glance() {
       if (down) await ask();
       else conclude(await filesSayGoingDown(host));

@@ -72,6 +72,7 @@ export function createJobs(parts: JobParts): Jobs {
     if (kind === undefined) throw new Error(`no kind of check is called ${check.kind}`);
     const target = kind.target(check.options as never);
     const stateNow = () => getFromShelf(core.state.services, service.name);
+    const isOperated = (): boolean => core.hasHeadStart(service.name) || isUnderOperation(stateNow());
     const calm = (): boolean => stateNow()?.state === 'up';
     /** By these rules something was told once: what was judged by others settles nothing. */
     let wasTold = false;
@@ -106,8 +107,8 @@ export function createJobs(parts: JobParts): Jobs {
       judge: (result) => parts.uplink.judge(key, target, result),
       holding: (of) => parts.holding.refresh(of),
       // While it is operated nothing that is seen counts, and asking would hold up the operation.
-      lookAtHost: () =>
-        core.hasHeadStart(service.name) || isUnderOperation(stateNow()) ? undefined : parts.hostEnd.look(),
+      lookAtHost: () => (isOperated() ? undefined : parts.hostEnd.look()),
+      hostStays: () => !isOperated() && parts.hostEnd.surelyStays(),
       lookAtWay: target === undefined ? undefined : parts.uplink.look,
     };
     const job: Job = {

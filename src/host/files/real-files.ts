@@ -39,6 +39,7 @@ export function createRealFiles(clock: Clock): Files {
       if (content !== undefined) return content;
       return withFile(bounded, path, DEADLINE_MS, (file) => readPart(file, 0, limit));
     },
+    readNow: (path, limit) => (folders.knows(path) ? readLocal(path, limit) : undefined),
     tail: (path, limit = DEFAULT_LIMIT) =>
       withFile(bounded, path, DEADLINE_MS, async (file, size) =>
         readPart(file, Math.max(0, size - limit), limit),
@@ -60,6 +61,7 @@ export function createRealFiles(clock: Clock): Files {
       const found = await attempt(bounded, path, async () => access(path, constants.F_OK));
       return found.ok;
     },
+    existsNow: (path) => (isMemoryBacked(path) ? existsSync(path) : undefined),
     list: (path) =>
       attempt(bounded, path, async () =>
         (isMemoryBacked(path) ? readdirSync(path) : await readdir(path)).sort(),

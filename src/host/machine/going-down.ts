@@ -5,17 +5,24 @@ import type { Host } from '../host.ts';
 const PRIVATE: BusAddress = { path: '/run/systemd/private', bus: false };
 const BUS: BusAddress = { path: '/run/dbus/system_bus_socket', bus: true };
 const within = 500;
+const NOLOGIN = '/run/nologin';
+const STOPPING = '/run/openrc/rc.stopping';
 
 /**
  * Whether files say that the host is going down: systemd-user-sessions(8) writes nologin some time after it began;
  * OpenRC marks it at once (RC_STOPPING of its librc.h).
  */
 export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise<boolean> {
-  if (await files.exists('/run/nologin')) {
-    const nologin = await files.read('/run/nologin', 512);
+  if (await files.exists(NOLOGIN)) {
+    const nologin = await files.read(NOLOGIN, 512);
     if (nologin.ok && /\bis going down\b/.test(nologin.value)) return true;
   }
-  return files.exists('/run/openrc/rc.stopping');
+  return files.exists(STOPPING);
+}
+
+/** Whether there is nothing at all that could say so: none of the files, and neither systemd nor a bus to ask it over. */
+export function surelyStays({ files }: Pick<Host, 'files'>): boolean {
+  return [NOLOGIN, STOPPING, PRIVATE.path, BUS.path].every((path) => files.existsNow(path) === false);
 }
 
 /** The one thing that is asked of systemd again and again about the host. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ProcessIdentity } from '../../model/manager.ts';
-import { type PidFile, readPidFile } from '../files/pid-file.ts';
+import { numberInPidFile, type PidFile, readPidFile } from '../files/pid-file.ts';
 import type { Host } from '../host.ts';
 import type { ProcessEntry } from '../processes.ts';
 import { isAlive, isSameProcess } from './alive.ts';
@@ -92,6 +92,23 @@ export async function findProcess(
   return { finding: { state: 'gone', reason, ...pidFile, ...ended }, memory: next };
 }
 
+/**
+ * What that finds of a process that was seen and has just ended, at once: its pid file still names it, and it is a zombie, or nobody has its
+ * number. Undefined in every other case, and where more than a pid file would be gone by.
+ */
+export function findGone(
+  { pidfile, match }: SoughtProcess,
+  { seen }: FinderMemory,
+  host: Host,
+): Extract<ProcessFinding, { state: 'gone' }> | undefined {
+  if (pidfile === undefined || match !== undefined || seen === undefined) return undefined;
+  if (numberInPidFile(host.files, pidfile) !== seen.pid) return undefined;
+  const left = host.processes.isFree(seen.pid) ? undefined : host.processes.now(seen.pid);
+  if (left && (isAlive(left) || !isSameProcess(left.identity, seen))) return undefined;
+  const reason = left ? notCollected(pidfile, left) : notRunning(pidfile, seen.pid);
+  return { state: 'gone', reason, pidFile: 'stale', ...(left && { processState: left.state }) };
+}
+
 async function byPidFile(
   sought: SoughtProcess,
   fits: Fits | undefined,
@@ -108,7 +125,7 @@ async function byPidFile(
   if (file.state !== 'names') return { file, complaint: file.reason };
   const named = await host.processes.one(file.pid);
   if (!named) {
-    return { file, complaint: `pid file ${sought.pidfile} names ${file.pid}, which is not running` };
+    return { file, complaint: notRunning(sought.pidfile, file.pid) };
   }
   const complaint = complaintOf(sought.pidfile, file.writtenAt, named, {
     seen: memory.seen,
@@ -126,10 +143,8 @@ function complaintOf(
   named: ProcessEntry,
   known: FinderMemory & { readonly fits: Fits | undefined; readonly program?: string | undefined },
 ): string | undefined {
-  const { pid, comm, ppid } = named;
-  if (!isAlive(named)) {
-    return `pid file ${path} names ${pid} (${comm}), which is not running: its parent ${ppid} has not collected it (a zombie)`;
-  }
+  const { pid } = named;
+  if (!isAlive(named)) return notCollected(path, named);
   if (isSameProcess(named.identity, known.seen)) return undefined;
   const stale = () => `pid file ${path} is stale: ${pid} is now another program (${commandLine(named)})`;
   // The leader of living threads that has ended itself says nothing of its program any more: only the times tell.
@@ -178,6 +193,14 @@ function remember(entry: ProcessEntry, memory: FinderMemory): FinderMemory {
 function stateOf(file: PidFile): PidFileState {
   if (file.state === 'absent') return 'missing';
   return file.state === 'names' ? 'stale' : 'unreadable';
+}
+
+function notRunning(pidfile: string, pid: number): string {
+  return `pid file ${pidfile} names ${pid}, which is not running`;
+}
+
+function notCollected(pidfile: string, { pid, comm, ppid }: ProcessEntry): string {
+  return `pid file ${pidfile} names ${pid} (${comm}), which is not running: its parent ${ppid} has not collected it (a zombie)`;
 }
 
 function notFound({ match }: SoughtProcess): string {

@@ -3,6 +3,7 @@ import { availableParallelism, constants, cpus, totalmem, uptime } from 'node:os
 import type { ProcessIdentity } from '../../model/manager.ts';
 import type { Clock } from '../clock.ts';
 import { loadedPidfdLibrary } from '../deaths/pidfd-library.ts';
+import { yieldProcessor } from '../machine/yield-processor.ts';
 import { pageSize } from '../proc/page-size.ts';
 import { parseStat } from '../proc/parse-stat.ts';
 import { LinuxDetails } from '../proc/process-details.ts';
@@ -109,6 +110,11 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return processTable(byPid, { takenAt, cpus: processors, memoryTotal });
   };
 
+  const now = (pid: number): ProcessEntry | undefined => {
+    const entry = entryOf(files.fill(pid));
+    if (entry === 'unreadable') throw unreadable(pid);
+    return entry;
+  };
   const identify = (pid: number): ProcessIdentity | undefined => {
     const entry = read(String(pid));
     if (entry === 'unreadable' && !hidden()) throw unreadable(pid);
@@ -136,6 +142,9 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
   const outlastsLeader = async (pid: number): Promise<boolean> => {
     const until = clock.monotonic() + COLLECTED_WITHIN_MS;
     while (entryOf(files.fill(pid)) !== undefined && clock.monotonic() < until) {
+      // It was woken when we were, and may wait for our processor.
+      yieldProcessor();
+      if (!hasGroup(pid)) return false;
       await new Promise((resolve) => setImmediate(resolve));
       if (!hasGroup(pid)) return false;
     }
@@ -166,13 +175,11 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       if (leader !== undefined && (isAlive(leader) || leader.identity.start !== start)) return [];
       return [...byPid.values()].filter((entry) => entry.session === pid && isAlive(entry));
     },
-    async one(pid) {
-      const entry = entryOf(files.fill(pid));
-      if (entry === 'unreadable') throw unreadable(pid);
-      return entry;
-    },
+    one: async (pid) => now(pid),
+    now,
     identify,
     alive,
+    isFree: (pid) => loadedPidfdLibrary()?.kill(pid, 0) === constants.errno.ESRCH,
     signal(identity, signal) {
       const { pid } = identity;
       const library = loadedPidfdLibrary();

@@ -72,9 +72,11 @@ export function createListedProcesses(clock: Clock): Processes {
       return latest;
     },
     one: async (pid) => one(pid),
+    now: one,
     remains: async () => [],
     identify,
     alive,
+    isFree: () => false,
     signal: (identity, signal) =>
       alive(identity)
         ? sendSignal(identity.pid, signal)

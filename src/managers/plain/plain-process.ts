@@ -2,6 +2,7 @@ import type { Host } from '../../host/host.ts';
 import { isSameProcess } from '../../host/processes/alive.ts';
 import {
   type FinderMemory,
+  findGone,
   findProcess,
   type ProcessFinding,
   type SoughtProcess,
@@ -35,8 +36,14 @@ const mostListed = 10;
 /** A copy that was started while nobody looked may be seen so much later. */
 const copiesAge = 5_000;
 
+export interface PlainProcessFinder {
+  look(): Promise<Sighting>;
+  /** What a look would find of a process that has just ended, at once; undefined where that takes more. */
+  lookNow(): Sighting | undefined;
+}
+
 /** Looks for the main process of a service without a manager again and again, and remembers whom it saw. */
-export function plainProcessFinder(sought: SoughtProcess, host: Host): { look(): Promise<Sighting> } {
+export function plainProcessFinder(sought: SoughtProcess, host: Host): PlainProcessFinder {
   let memory: FinderMemory = {};
   let last: ProcessIdentity | undefined;
   let counted:
@@ -54,10 +61,7 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     memory = found.memory;
     const { finding } = found;
     if (finding.state === 'unclear') return absent('unclear', finding.reason);
-    if (finding.state === 'gone') {
-      const leftBehind = finding.pidFile === 'stale' || finding.pidFile === 'unreadable';
-      return { ...absent('gone', finding.reason), leftBehind, ...(last && { last }) };
-    }
+    if (finding.state === 'gone') return goneAs(finding);
     const { entry, complaint, pidFile } = finding;
     last = entry.identity;
     const others = await otherCopies(entry);
@@ -73,6 +77,16 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
         ...(others.length === 0 ? [] : [`more than one copy runs: ${copies}`]),
       ],
     };
+  }
+
+  function lookNow(): Sighting | undefined {
+    const finding = findGone(sought, memory, host);
+    return finding && goneAs(finding);
+  }
+
+  function goneAs({ pidFile, reason }: Extract<ProcessFinding, { state: 'gone' }>): Sighting {
+    const leftBehind = pidFile === 'stale' || pidFile === 'unreadable';
+    return { ...absent('gone', reason), leftBehind, ...(last && { last }) };
   }
 
   async function otherCopies(entry: ProcessEntry): Promise<readonly number[]> {
@@ -100,7 +114,7 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): { look():
     return alike.filter(({ pid }) => !family.has(pid));
   }
 
-  return { look };
+  return { look, lookNow };
 }
 
 /** As many of them as anybody reads. */

@@ -102,4 +102,27 @@ describe('whether the host goes down', () => {
     expect(state.asked.filter((path) => path === '/run/systemd/private')).toHaveLength(2);
     expect(doubts).toEqual([reason]);
   });
+
+  it.each(['/run/nologin', '/run/openrc/rc.stopping', '/run/systemd/private', '/run/dbus/system_bus_socket'])(
+    'is surely not so while nothing is there that could say it: %s',
+    (path) => {
+      const { end, files } = bench();
+      expect(end.surelyStays()).toBe(true);
+      files.put(path, '');
+      expect(end.surelyStays()).toBe(false);
+    },
+  );
+
+  it('is not sure while it is asked, and while it goes down', async () => {
+    const { end, state, hold } = bench();
+    const letGo = hold();
+    const asked = end.look();
+    expect(end.surelyStays()).toBe(false);
+    letGo();
+    await asked;
+    expect(end.surelyStays()).toBe(true);
+    state.systemd = 'stopping';
+    await end.look();
+    expect(end.surelyStays()).toBe(false);
+  });
 });

@@ -61,6 +61,26 @@ describe('reading', () => {
     expect(await files.hash(at('fifo'), 'md5')).toMatchObject({ ok: false });
   });
 
+  it('reads at once what lies in memory, and nothing else', () => {
+    const memory = mkdtempSync('/dev/shm/watcher-files-');
+    const inMemory = (name: string) => join(memory, name);
+    try {
+      writeFileSync(inMemory('text'), 'one\ntwo\n');
+      writeFileSync(at('elsewhere'), 'one\ntwo\n');
+      symlinkSync(at('elsewhere'), inMemory('link'));
+      expect(files.readNow(inMemory('text'), 5)).toEqual({ ok: true, value: 'one\nt' });
+      expect(files.readNow(inMemory('none'), 5)).toMatchObject({ ok: false, code: 'ENOENT' });
+      expect(files.readNow(inMemory('link'), 5)).toBeUndefined();
+      expect(files.readNow(memory, 5)).toBeUndefined();
+      expect(files.readNow('/usr/bin/env', 5)).toBeUndefined();
+      expect(files.existsNow(inMemory('text'))).toBe(true);
+      expect(files.existsNow(inMemory('none'))).toBe(false);
+      expect(files.existsNow('/usr/bin/env')).toBeUndefined();
+    } finally {
+      rmSync(memory, { recursive: true });
+    }
+  });
+
   it('hashes', async () => {
     expect(await files.hash(at('text'), 'md5')).toEqual({
       ok: true,

@@ -141,6 +141,34 @@ describe('real processes', () => {
     }
   });
 
+  it('tells at once who has a number, of a zombie too', async () => {
+    await loadPidfdLibrary();
+    const child = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 601'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let pid = 0;
+    try {
+      child.stdout?.on('data', (data) => {
+        pid = Number(data);
+      });
+      await until(() => pid > 0);
+      expect(processes.isFree(pid)).toBe(false);
+      expect(processes.now(pid)?.identity).toEqual(processes.identify(pid));
+      const living = processes.identify(pid);
+      killAll([pid]);
+      await until(() => living !== undefined && !processes.alive(living));
+      // Its parent is a program now that does not collect it.
+      expect(processes.isFree(pid)).toBe(false);
+      expect(processes.now(pid)).toMatchObject({ state: 'Z', ppid: child.pid, identity: living });
+      child.kill('SIGKILL');
+      await until(() => processes.isFree(pid));
+      expect(processes.now(pid)).toBeUndefined();
+    } finally {
+      killAll([pid]);
+      child.kill('SIGKILL');
+    }
+  });
+
   it('signals exactly the process that is meant', async () => {
     const [pid = 0] = startOrphans(1);
     try {

@@ -1,0 +1,56 @@
+import type { ProbeResult } from '../model/reading.ts';
+import type { Input } from '../model/step.ts';
+import { keepExhibit, type LookParts } from './look.ts';
+import type { ManagerDesk } from './manager-desk.ts';
+import { refusedBySystem } from './refused-by-system.ts';
+
+export interface QuickLookParts extends LookParts {
+  readonly desk: ManagerDesk;
+  /** Turns a failure that is not to be believed into `unknown`. */
+  readonly judge: (result: ProbeResult) => ProbeResult;
+  /** Whether the host surely does not go down, where that can be told at once. */
+  readonly hostStays?: (() => boolean) | undefined;
+  /** Finds out whether the way to a remote host works, before its failure is believed. */
+  readonly lookAtWay?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * What a pass finds out of a process that has just ended, where all of it can be told at once: nothing is waited for, not even for
+ * the rest of this turn of the event loop. It is told what the usual way would tell; undefined, with nothing changed, in every case
+ * in which that is not certain.
+ */
+export function lookAtOnce(parts: QuickLookParts): readonly Input[] | undefined {
+  const { host, kind, service, check, desk, memory } = parts;
+  if (kind.byReport === undefined || service.holdWhile.length > 0 || parts.lookAtWay !== undefined)
+    return undefined;
+  if (parts.hostStays?.() !== true) return undefined;
+  const started = host.clock.monotonic();
+  const beganAt = host.clock.instant().now;
+  try {
+    const report = desk.reportNow(service.name);
+    if (report === undefined) return undefined;
+    const known = { options: check.options as never, host, carry: memory.carry, report };
+    const found = kind.byReport(known);
+    // What does not fail has nothing to hurry for.
+    if (found?.outcome !== 'failed') return undefined;
+    keepExhibit(memory, found, beganAt);
+    if (found.carry !== undefined) memory.carry = found.carry;
+    const tookMs = host.clock.monotonic() - started;
+    return [
+      { type: 'reported', service: service.name, report },
+      {
+        type: 'observed',
+        service: service.name,
+        check: check.name,
+        result: parts.judge(found),
+        tookMs,
+        beganAt,
+      },
+    ];
+  } catch (error) {
+    // Of what the system refused the usual way says what it is.
+    if (refusedBySystem(error) === undefined)
+      parts.onBug(error, `the quick look of ${service.name}/${check.name}`);
+    return undefined;
+  }
+}

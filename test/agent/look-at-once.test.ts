@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { createHostEnd } from '../../src/agent/doubt/host-end.ts';
+import { newCheckMemory } from '../../src/agent/look.ts';
+import { lookAtOnce } from '../../src/agent/look-at-once.ts';
+import { createManagerDesk } from '../../src/agent/manager-desk.ts';
+import { type CycleParts, runCycle } from '../../src/agent/run-cycle.ts';
+import type { CheckKind } from '../../src/checks/check-kind.ts';
+import { process } from '../../src/checks/process.ts';
+import { commands } from '../../src/managers/commands.ts';
+import type { Check, Service } from '../../src/model/service.ts';
+import type { Input } from '../../src/model/step.ts';
+import { createFakeHost, type FakeHost } from '../fakes/fake-host.ts';
+
+const pidfile = '/run/api.pid';
+const start = { argv: ['/usr/bin/api'], shell: false, env: {}, timeout: 1000 };
+
+interface Scene {
+  /** Options of its manager. */
+  readonly manager?: object;
+  readonly check?: object;
+  readonly service?: Partial<Service>;
+  readonly parts?: Partial<CycleParts>;
+  readonly kind?: Partial<CheckKind>;
+}
+
+/** A service that was seen running, with a process of the number 10. */
+async function seen({ manager, check, service, parts, kind }: Scene = {}) {
+  const host = createFakeHost();
+  host.processes.put({ pid: 10, comm: 'api', ppid: 1 });
+  const options = { pidfile, start, ...manager };
+  host.files.put(options.pidfile, '10\n');
+  const bugs: string[] = [];
+  const told: Input[] = [];
+  const api = {
+    name: 'api',
+    holdWhile: [],
+    manager: { kind: 'commands', options },
+    startTimeout: 1000,
+    stopTimeout: 1000,
+    ...service,
+  } as unknown as Service;
+  const onBug = (error: unknown, about: string) => void bugs.push(`${about}: ${(error as Error).message}`);
+  const desk = createManagerDesk({
+    host,
+    kinds: { commands } as never,
+    onChange: () => desk.forget('api'),
+    onBug,
+  });
+  desk.configure([api]);
+  const end = createHostEnd(host, () => {});
+  const cycle: CycleParts = {
+    host,
+    kind: { ...process, ...kind } as unknown as CheckKind,
+    service: api,
+    check: {
+      name: 'alive',
+      timeout: 5000,
+      options: { pss: false, ...check },
+      expect: [],
+      warn: [],
+    } as unknown as Check,
+    memory: newCheckMemory(),
+    desk,
+    calm: () => true,
+    tell: (inputs) => void told.push(...inputs),
+    holding: async () => {},
+    judge: (result) => result,
+    lookAtHost: () => end.look(),
+    hostStays: () => end.surelyStays(),
+    onBug,
+    ...parts,
+  };
+  const first = runCycle(cycle);
+  // Rates are measured twice at first.
+  await host.clock.advance(1000);
+  await first;
+  expect(told.at(-1)).toMatchObject({ result: { outcome: 'read' } });
+  told.length = 0;
+  desk.forget('api');
+  return { host, cycle, told, bugs };
+}
+
+const status = { argv: ['/bin/status'], shell: false, env: {}, timeout: 1000 };
+const comes =
+  (process: object) =>
+  ({ processes }: FakeHost) =>
+    void processes.put({ pid: 10, ...process });
+const holds =
+  (path: string, text = '') =>
+  ({ files }: FakeHost) =>
+    files.put(path, text);
+const dies = ({ processes }: FakeHost) => processes.kill(10);
+const becomesZombie = ({ processes }: FakeHost) => void processes.put({ pid: 10, state: 'Z' });
+
+describe('a process that has just ended', () => {
+  it.each([
+    ['nobody has its number', dies, 'pid file /run/api.pid names 10, which is not running'],
+    [
+      'nobody has collected it',
+      becomesZombie,
+      'pid file /run/api.pid names 10 (api), which is not running: its parent 1 has not collected it (a zombie)',
+    ],
+  ])('is told of at once, as the usual way would tell of it: %s', async (_name, happens, reason) => {
+    const quick = await seen();
+    happens(quick.host);
+    const usual = await seen({ parts: { hostStays: () => false } });
+    happens(usual.host);
+    const cycle = runCycle(quick.cycle, { nudged: true });
+    // Nothing was waited for.
+    expect(quick.told).toMatchObject([
+      { type: 'reported', report: { intent: 'unknown', activity: 'failed', detail: reason } },
+      { type: 'observed', result: { outcome: 'failed', reason, reading: { running: false } } },
+    ]);
+    await cycle;
+    const slow = runCycle(usual.cycle, { nudged: true });
+    expect(usual.told).toEqual([]);
+    await slow;
+    expect(quick.told).toEqual(usual.told);
+    expect(quick.cycle.memory).toEqual(usual.cycle.memory);
+    expect([...quick.bugs, ...usual.bugs]).toEqual([]);
+  });
+
+  it('is judged as every result is', async () => {
+    const doubt = { outcome: 'unknown', reason: 'doubt' } as const;
+    const { host, cycle } = await seen({
+      parts: { judge: (result) => (result.outcome === 'failed' ? doubt : result) },
+    });
+    dies(host);
+    expect(lookAtOnce(cycle)?.[1]).toMatchObject({ result: doubt });
+  });
+
+  it.each<[where: string, scene: Scene, ...happens: ((host: FakeHost) => void)[]]>([
+    ['it lives', {}],
+    ['its leader ended and other threads live', {}, comes({ state: 'Z', threads: 2 })],
+    ['another one has its number', {}, dies, comes({})],
+    ['a zombie of another one has its number', {}, dies, comes({ state: 'Z' })],
+    ['its pid file is gone: it ended in order', {}, dies, ({ files }) => files.remove(pidfile)],
+    ['its pid file names another one', {}, dies, holds(pidfile, '11')],
+    ['its pid file is half written', {}, dies, holds(pidfile, '')],
+    ['its pid file cannot be read', {}, dies, ({ files }) => files.refuse(pidfile, 'EACCES')],
+    ['a program says whether it runs', { manager: { status } }, dies],
+    ['it is known by what it looks like, too', { manager: { match: 'fake' } }, dies],
+    ['the check goes by a pid file of its own', { check: { pidfile } }, dies],
+    ['the host goes down', {}, dies, holds('/run/nologin', 'The system is going down.')],
+    ['OpenRC stops', {}, dies, holds('/run/openrc/rc.stopping')],
+    ['systemd has to be asked for that', {}, dies, holds('/run/systemd/private')],
+    ['a bus has to be asked for that', {}, dies, holds('/run/dbus/system_bus_socket')],
+    ['nobody can tell whether it goes down', { parts: { hostStays: undefined } }, dies],
+    ['something may hold it', { service: { holdWhile: [{ exists: '/run/lock' }] } }, dies],
+    ['the way to it has to be looked at', { parts: { lookAtWay: async () => {} } }, dies],
+    ['the kind cannot tell', { kind: { byReport: () => undefined } }, dies],
+    ['the kind sees no failure', { kind: { byReport: () => ({ outcome: 'unknown', reason: '' }) } }, dies],
+  ])('is looked at in the usual way where %s', async (_where, scene, ...happens) => {
+    const { host, cycle, told, bugs } = await seen(scene);
+    for (const happen of happens) happen(host);
+    expect(lookAtOnce(cycle)).toBeUndefined();
+    const running = runCycle(cycle, { nudged: true });
+    expect(told).toEqual([]);
+    await host.clock.advance(1000);
+    await running;
+    expect(told.at(-1)).toMatchObject({ type: 'observed', check: 'alive' });
+    expect(bugs).toEqual([]);
+  });
+
+  it.each([
+    ['nobody told of anything', {}, {}],
+    ['all was not well with its service', { calm: () => false }, { nudged: true }],
+  ])('is looked at in the usual way where %s', async (_name, parts, turn) => {
+    const { host, cycle, told } = await seen({ parts });
+    dies(host);
+    const running = runCycle(cycle, turn);
+    expect(told).toEqual([]);
+    await running;
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+  });
+
+  it('is looked at in the usual way after a mistake, which is told', async () => {
+    const { host, cycle, told, bugs } = await seen({
+      kind: {
+        byReport() {
+          throw new Error('oops');
+        },
+      },
+    });
+    dies(host);
+    await runCycle(cycle, { nudged: true });
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+    expect(bugs).toEqual(['the quick look of api/alive: oops']);
+  });
+
+  it('is looked at in the usual way where the system refuses, which is no mistake', async () => {
+    const { host, cycle, told, bugs } = await seen();
+    becomesZombie(host);
+    const refused = () => {
+      throw Object.assign(new Error('process 10 could not be looked at (EMFILE)'), { code: 'EMFILE' });
+    };
+    Object.assign(host.processes, { now: refused });
+    expect(lookAtOnce(cycle)).toBeUndefined();
+    await runCycle(cycle, { nudged: true });
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+    expect(bugs).toEqual([]);
+  });
+});
+
+it('a pid file that does not lie in memory is read in the usual way', async () => {
+  const { host, cycle } = await seen({ manager: { pidfile: '/srv/api.pid' } });
+  dies(host);
+  expect(lookAtOnce(cycle)).toBeUndefined();
+});
