@@ -15,9 +15,8 @@ export interface QuickLookParts extends LookParts {
 }
 
 /**
- * What a pass finds out of a process that has just ended, where all of it can be told at once: nothing is waited for, not even for
- * the rest of this turn of the event loop. It is told what the usual way would tell; undefined, with nothing changed, in every case
- * in which that is not certain.
+ * What a pass finds out of a process that has just ended, where all of it can be told at once: it is what the usual way would tell,
+ * without waiting for anything. Undefined where that is not certain: then the usual way is taken, as if this had not been asked.
  */
 export function lookAtOnce(parts: QuickLookParts): readonly Input[] | undefined {
   const { host, kind, service, check, desk, memory } = parts;

@@ -14,7 +14,7 @@ export interface ManagerDesk {
   managerOf(service: string): Manager | undefined;
   /** What the manager says, no older than `maxAge` milliseconds; a manager that does not answer is `unknown`. */
   report(service: string, maxAge?: number): Promise<ManagerReport> | undefined;
-  /** What it says of a process that has just ended, where it can tell at once. */
+  /** What it says of a process that has just ended, where it can tell at once. It is not kept: whoever asks next has it asked. */
   reportNow(service: string): ManagerReport | undefined;
   /** What the manager said last, when that is no older than `maxAge` milliseconds; it is not asked. */
   remembered(service: string, maxAge: number): ManagerReport | undefined;
@@ -133,14 +133,7 @@ export function createManagerDesk(parts: {
       const late = unanswered(`the manager did not answer within ${ANSWER_TIMEOUT / 1000} s`);
       return within(host.clock, ANSWER_TIMEOUT, desk.asking ?? ask(desk), late);
     },
-    reportNow(service) {
-      const desk = desks.get(service);
-      const report = desk?.manager.reportNow?.();
-      if (desk === undefined || report === undefined) return undefined;
-      desk.asking = undefined;
-      desk.last = { report, at: host.clock.monotonic() };
-      return report;
-    },
+    reportNow: (service) => desks.get(service)?.manager.reportNow?.(),
     remembered(service, maxAge) {
       const last = desks.get(service)?.last;
       return last !== undefined && host.clock.monotonic() - last.at <= maxAge ? last.report : undefined;

@@ -2,7 +2,7 @@
 export interface Files {
   /** First `limit` bytes (default 64 KiB) as text. Failure has the system's code (`ENOENT`) and a sentence. */
   read(path: string, limit?: number): Promise<FileResult<string>>;
-  /** The same at once, for what lies in memory: undefined of everything else, and of what is no regular file. */
+  /** The same at once, for what lies in memory; undefined of everything else, of what is no regular file, and of what may not be read. */
   readNow(path: string, limit: number): FileResult<string> | undefined;
   /** Last `limit` bytes (default 64 KiB) as text. */
   tail(path: string, limit?: number): Promise<FileResult<string>>;

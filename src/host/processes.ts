@@ -7,7 +7,7 @@ export interface Processes {
   /** One process right now without reading the others. A zombie is given with its state `Z`. Throws when it could not tell. */
   one(pid: number): Promise<ProcessEntry | undefined>;
   /** The same at once. */
-  now(pid: number): ProcessEntry | undefined;
+  oneNow(pid: number): ProcessEntry | undefined;
   /** One process right now, or nothing when there is none (a zombie counts as none). Throws when it could not tell. */
   identify(pid: number): ProcessIdentity | undefined;
   /** Whether this very process still runs: not a zombie, not a later process with the same number. What could not be looked at runs. */

@@ -170,9 +170,7 @@ function open(given: Options, context: ManagerContext): Manager {
   function reportNow(): ManagerReport | undefined {
     if (busy !== undefined || given.status !== undefined) return undefined;
     const sighting = finder.lookNow();
-    if (sighting?.leftBehind !== true) return undefined;
-    wasRunning = false;
-    return absence(noted(sighting));
+    return sighting && absence(noted(sighting));
   }
 
   function absence({ state, leftBehind, detail }: Sighting): ManagerReport {

@@ -76,6 +76,7 @@ async function seen({ manager, check, service, parts, kind }: Scene = {}) {
   await first;
   expect(told.at(-1)).toMatchObject({ result: { outcome: 'read' } });
   told.length = 0;
+  Object.assign(cycle.memory, { exhibit: { title: 'answer', text: '' }, exhibitIsOld: false });
   desk.forget('api');
   return { host, cycle, told, bugs };
 }
@@ -89,6 +90,7 @@ const holds =
   (path: string, text = '') =>
   ({ files }: FakeHost) =>
     files.put(path, text);
+const worker = ({ processes }: FakeHost) => void processes.put({ pid: 20, comm: 'api' });
 const dies = ({ processes }: FakeHost) => processes.kill(10);
 const becomesZombie = ({ processes }: FakeHost) => void processes.put({ pid: 10, state: 'Z' });
 
@@ -141,6 +143,12 @@ describe('a process that has just ended', () => {
     ['a program says whether it runs', { manager: { status } }, dies],
     ['it is known by what it looks like, too', { manager: { match: 'fake' } }, dies],
     ['the check goes by a pid file of its own', { check: { pidfile } }, dies],
+    [
+      'the check goes by what it looks like, and another one does',
+      { check: { match: { name: 'api' } } },
+      dies,
+      worker,
+    ],
     ['the host goes down', {}, dies, holds('/run/nologin', 'The system is going down.')],
     ['OpenRC stops', {}, dies, holds('/run/openrc/rc.stopping')],
     ['systemd has to be asked for that', {}, dies, holds('/run/systemd/private')],
@@ -151,15 +159,19 @@ describe('a process that has just ended', () => {
     ['the kind cannot tell', { kind: { byReport: () => undefined } }, dies],
     ['the kind sees no failure', { kind: { byReport: () => ({ outcome: 'unknown', reason: '' }) } }, dies],
   ])('is looked at in the usual way where %s', async (_where, scene, ...happens) => {
-    const { host, cycle, told, bugs } = await seen(scene);
-    for (const happen of happens) happen(host);
-    expect(lookAtOnce(cycle)).toBeUndefined();
-    const running = runCycle(cycle, { nudged: true });
-    expect(told).toEqual([]);
-    await host.clock.advance(1000);
-    await running;
-    expect(told.at(-1)).toMatchObject({ type: 'observed', check: 'alive' });
-    expect(bugs).toEqual([]);
+    const asked = await seen(scene);
+    const notAsked = await seen({ ...scene, parts: { ...scene.parts, hostStays: () => false } });
+    for (const { host, cycle, told } of [asked, notAsked]) {
+      for (const happen of happens) happen(host);
+      const running = runCycle(cycle, { nudged: true });
+      expect(told).toEqual([]);
+      await host.clock.advance(1000);
+      await running;
+      expect(told.at(-1)).toMatchObject({ type: 'observed', check: 'alive' });
+    }
+    expect(asked.told).toEqual(notAsked.told);
+    expect(asked.cycle.memory).toEqual(notAsked.cycle.memory);
+    expect([...asked.bugs, ...notAsked.bugs]).toEqual([]);
   });
 
   it.each([
@@ -194,7 +206,7 @@ describe('a process that has just ended', () => {
     const refused = () => {
       throw Object.assign(new Error('process 10 could not be looked at (EMFILE)'), { code: 'EMFILE' });
     };
-    Object.assign(host.processes, { now: refused });
+    Object.assign(host.processes, { oneNow: refused });
     expect(lookAtOnce(cycle)).toBeUndefined();
     await runCycle(cycle, { nudged: true });
     expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });

@@ -36,7 +36,12 @@ async function watched(state: Partial<ServiceState>, nudges = true, headStart = 
       looks.push('look');
       return { outcome: 'failed', reason: 'no such process' };
     },
+    byReport: () => ({ outcome: 'failed', reason: 'no such process' }),
   } as unknown as CheckKind;
+  const tellsAtOnce: typeof manager = {
+    ...manager,
+    open: (...given) => ({ ...manager.open(...given), reportNow: () => dead }),
+  };
   const rules = config([
     service('api', [alive({ cadence: { every: 3_600_000 } })], { manager: { kind: 'fake', options: {} } }),
   ]);
@@ -58,7 +63,7 @@ async function watched(state: Partial<ServiceState>, nudges = true, headStart = 
   const scheduler = createScheduler({ clock, calendar: host.calendar, onBug: () => {} });
   const watching = createWatching({
     host: { ...host, files },
-    kinds: { checks: { process: check }, managers: { fake: manager }, notifiers: {} } as never,
+    kinds: { checks: { process: check }, managers: { fake: tellsAtOnce }, notifiers: {} } as never,
     core,
     scheduler,
     serviceOf: (name) => rules.services.find((one) => one.name === name),
@@ -81,6 +86,10 @@ async function watched(state: Partial<ServiceState>, nudges = true, headStart = 
     looks: () => looks.length - before,
     async somethingHappens() {
       change();
+      await clock.advance(10);
+    },
+    async isToBeLookedAt() {
+      scheduler.nudge('api/alive');
       await clock.advance(10);
     },
     async itsTurnComes() {
@@ -128,6 +137,20 @@ describe('a change that the manager tells of', () => {
     expect(looks()).toBe(0);
     await itsTurnComes();
     expect(looks()).toBe(1);
+  });
+});
+
+describe('a look that is asked for', () => {
+  it.each<[string, Partial<ServiceState>, headStart: boolean, looks: number]>([
+    ['is none where its manager can tell at once', { state: 'up' }, false, 0],
+    ['is one while the service is being operated', { state: 'up', operation }, false, 1],
+    ['is one while its repair has a head start', { state: 'up' }, true, 1],
+    ['is one where all was not well', { state: 'down' }, false, 1],
+  ])('%s', async (_name, state, headStart, wanted) => {
+    const { isToBeLookedAt, looks, told } = await watched(state, true, headStart);
+    await isToBeLookedAt();
+    expect(looks()).toBe(wanted);
+    expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
   });
 });
 

@@ -78,7 +78,7 @@ export function createFakeProcesses(
     memoryTotal: 8 * 1024 ** 3,
     table: async () => tableOf(new Map(byPid), monotonic()),
     one: async (pid) => byPid.get(pid),
-    now: (pid) => byPid.get(pid),
+    oneNow: (pid) => byPid.get(pid),
     remains: async ({ pid }) =>
       byPid.has(pid) ? [] : [...byPid.values()].filter(({ session }) => session === pid),
     identify: (pid) => {

@@ -58,6 +58,28 @@ describe.each(mechanisms)('deaths by %s', (name, create) => {
     }
   });
 
+  it('tells of a death after a signal that came with it: whoever ends everything ends us, too', async () => {
+    const deaths = await create();
+    const [pid = 0] = startOrphans(1);
+    const order: string[] = [];
+    const signalled = () => void order.push('signal');
+    process.on('SIGUSR2', signalled);
+    try {
+      const identity = identify(pid);
+      deaths.watch(identity, () => order.push('death'));
+      // Both come while nothing else is done here.
+      process.kill(pid, 'SIGKILL');
+      while (processes.alive(identity));
+      process.kill(process.pid, 'SIGUSR2');
+      await until(() => order.length === 2);
+      expect(order).toEqual(['signal', 'death']);
+    } finally {
+      process.off('SIGUSR2', signalled);
+      deaths.close();
+      killAll([pid]);
+    }
+  });
+
   it('knows that what it waits for runs, where the kernel would have told', async () => {
     const deaths = await create();
     const [pid = 0, other = 0] = startOrphans(2);
@@ -208,8 +230,11 @@ describe('deaths when the kernel does not help', () => {
     expect(deaths.mechanism).toBe('pidfd');
     expect(opened).toEqual([8]);
     stop();
+    const stopLate = deaths.watch(early, () => told.push(-8));
     readable();
     readable();
+    stopLate();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(told).toEqual([9, 8]);
     deaths.close();
   });

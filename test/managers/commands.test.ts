@@ -390,10 +390,7 @@ describe('what it says at once of a process that has ended', () => {
     const pid = pidNow();
     expect(worker.reportNow?.()).toBeUndefined();
     const main = host.processes.identify(pid);
-    process.kill(pid, 'SIGKILL');
-    await until(host.clock, { within: 5000, every: 5 }, async () =>
-      host.processes.isFree(pid) ? 1 : undefined,
-    );
+    await ended();
     expect(main && host.processes.alive(main)).toBe(false);
     const now = worker.reportNow?.();
     expect(now).toEqual({
@@ -434,20 +431,29 @@ describe('what it says at once of a process that has ended', () => {
     worker.close();
   });
 
-  it('is nothing while it is operated, or where a program has to be asked', async () => {
+  /** Kills it and waits until nobody has its number any more. */
+  async function ended(): Promise<void> {
+    const pid = pidNow();
+    process.kill(pid, 'SIGKILL');
+    const isFree = async () => (host.processes.isFree(pid) ? true : undefined);
+    expect(await until(host.clock, { within: 5000, every: 5 }, isFree)).toBe(true);
+  }
+
+  it('is nothing while it is operated', async () => {
     const worker = await running();
-    process.kill(pidNow(), 'SIGKILL');
+    await ended();
+    expect(worker.reportNow?.()).toBeDefined();
     const starting = worker.operate('start');
     expect(worker.reportNow?.()).toBeUndefined();
     await starting;
     worker.close();
-    const asked = await running({ status: command('exit 0') });
-    process.kill(pidNow(), 'SIGKILL');
-    await until(host.clock, { within: 5000, every: 5 }, async () =>
-      host.processes.isFree(pidNow()) ? 1 : undefined,
-    );
-    expect(asked.reportNow?.()).toBeUndefined();
-    asked.close();
+  });
+
+  it('is nothing where a program has to be asked', async () => {
+    const worker = await running({ status: command('exit 0') });
+    await ended();
+    expect(worker.reportNow?.()).toBeUndefined();
+    worker.close();
   });
 });
 

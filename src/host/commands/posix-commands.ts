@@ -26,17 +26,25 @@ const LOOK_EVERY = 20;
 
 let libraries: { readonly of: Koffi; readonly use: Libraries | undefined } | undefined;
 
+/** A command that was started, and that nobody listens to yet. */
+export interface LaunchedCommand {
+  readonly pid: number;
+  /** To be called once. */
+  follow(): StartedCommand;
+}
+
 /**
  * Starts a command in a tenth of the time that Node takes. Undefined where that is not possible (the optional package is
  * missing or not loaded yet) or where it failed: Node's own way then knows best why.
  */
-export function startPosixCommand(command: PosixCommand): StartedCommand | undefined {
+export function launchPosixCommand(command: PosixCommand): LaunchedCommand | undefined {
   const use = librariesHere();
   const path = use && findProgram(command.program, command.env['PATH'] ?? '');
   if (use === undefined || path === undefined) return undefined;
   const env = Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
   const launched = use.spawn.start({ path, argv: command.argv, env, cwd: command.cwd });
-  return typeof launched === 'number' ? undefined : follow(launched, use);
+  if (typeof launched === 'number') return undefined;
+  return { pid: launched.pid, follow: () => follow(launched, use) };
 }
 
 /** Makes the quick way ready: the first command, which may be a repair, does not pay for it then. */

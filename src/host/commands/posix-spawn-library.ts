@@ -1,4 +1,3 @@
-import { yieldProcessor } from '../machine/yield-processor.ts';
 import type { Koffi } from '../packages/load-koffi.ts';
 
 /**
@@ -86,8 +85,6 @@ function library(koffi: Koffi): PosixSpawnLibrary {
       addChdir(actions, cwd);
       const pid: number[] = [0];
       const error: number = spawn(pid, path, actions, attributes, [...argv, null], [...env, null]);
-      // We are woken while it is still on its way through exec, and most of the time on its own processor: it goes first.
-      yieldProcessor();
       actionsDestroy(actions);
       close(stdoutWriting);
       close(stderrWriting);

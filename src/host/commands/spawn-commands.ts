@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import type { CommandSpec } from '../../model/service.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandResult, Commands, RunOptions } from '../commands.ts';
+import { yieldProcessor } from '../machine/yield-processor.ts';
 import { loadKoffi } from '../packages/load-koffi.ts';
 import type { Users } from '../users.ts';
 import { commandEnvironment } from './command-environment.ts';
@@ -10,7 +11,7 @@ import { becomeUser, ownUser } from './command-user.ts';
 import { followCommand } from './follow-command.ts';
 import { programTrouble } from './missing-program.ts';
 import { giveOrdinaryPriority, inOrdinaryStanding } from './ordinary-standing.ts';
-import { startPosixCommand } from './posix-commands.ts';
+import { type LaunchedCommand, launchPosixCommand } from './posix-commands.ts';
 import { nodeCommand, type StartedCommand } from './started-command.ts';
 
 /** How long a command has to end after TERM, before KILL. */
@@ -23,7 +24,8 @@ export function createSpawnCommands(
   clock: Clock,
   users: Users,
   grace = GRACE_MS,
-  quick = startPosixCommand,
+  quick = launchPosixCommand,
+  giveWay = yieldProcessor,
 ): Commands {
   const readers = new Set<number>();
   return {
@@ -57,11 +59,19 @@ export function createSpawnCommands(
       if (seen !== undefined) return notStarted(seen);
 
       const [first = program, ...rest] = [...become.prefix, program, ...words];
+      const launched = inOrdinaryStanding(() =>
+        launchQuickly(first, rest, command, options, env, become.ids, quick),
+      );
+      if (launched !== undefined) {
+        giveOrdinaryPriority(launched.pid);
+        // The kernel wakes us while it is still on its way through exec, and often puts it on our processor: a service goes first.
+        if (options.leaves === 'daemon') giveWay();
+      }
       const started =
-        inOrdinaryStanding(() => startQuickly(first, rest, command, options, env, become.ids, quick)) ??
+        launched?.follow() ??
         (await inOrdinaryStanding(() => start(first, rest, spawnOptions(command, options, env, become.ids))));
       if ('error' in started) return notStarted(explain(started.error, trouble, program));
-      giveOrdinaryPriority(started.pid);
+      if (launched === undefined) giveOrdinaryPriority(started.pid);
       return followCommand(started, { clock, timeout: command.timeout, grace, options, from, readers });
     },
   };
@@ -72,19 +82,19 @@ function programOf({ shell, argv }: CommandSpec): string {
 }
 
 /** The cheap way, for what it can do; the first command of all makes it ready for those after it. */
-function startQuickly(
+function launchQuickly(
   program: string,
   words: readonly string[],
   { cwd }: CommandSpec,
   { input }: RunOptions,
   env: Record<string, string>,
   ids: { readonly uid?: number; readonly gid?: number },
-  quick: typeof startPosixCommand,
-): StartedCommand | undefined {
+  quick: typeof launchPosixCommand,
+): LaunchedCommand | undefined {
   if (input !== undefined || ids.uid !== undefined || ids.gid !== undefined) return undefined;
-  const started = quick({ program, argv: [program, ...words], env, cwd: cwd ?? '/' });
-  if (started === undefined) void loadKoffi();
-  return started;
+  const launched = quick({ program, argv: [program, ...words], env, cwd: cwd ?? '/' });
+  if (launched === undefined) void loadKoffi();
+  return launched;
 }
 
 function spawnOptions(

@@ -47,10 +47,13 @@ export function createPidfdDeaths(
       // Until it is closed libuv may say it again: where a thousand die at once, in the same turn.
       if (told) return;
       told = true;
-      // Not before what waits for this death.
-      setImmediate(() => handle?.close());
       forget(identity, key);
-      for (const gone of [...listeners.values()]) gone();
+      // In this turn of the event loop, and after the signals that came with it, which libuv tells of last: whoever ends everything, when the
+      // host goes down, ends us too, and nothing is to be repaired then.
+      setImmediate(() => {
+        for (const gone of [...listeners.values()]) gone();
+        handle?.close();
+      });
     });
     if (handle === undefined) return 'poll';
     // From here on the descriptor stands for one process for good; but was it still ours, or already a successor?

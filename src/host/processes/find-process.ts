@@ -94,7 +94,7 @@ export async function findProcess(
 
 /**
  * What that finds of a process that was seen and has just ended, at once: its pid file still names it, and it is a zombie, or nobody has its
- * number. Undefined in every other case, and where more than a pid file would be gone by.
+ * number. Undefined in every other case, and where it is also known by what it looks like.
  */
 export function findGone(
   { pidfile, match }: SoughtProcess,
@@ -103,7 +103,7 @@ export function findGone(
 ): Extract<ProcessFinding, { state: 'gone' }> | undefined {
   if (pidfile === undefined || match !== undefined || seen === undefined) return undefined;
   if (numberInPidFile(host.files, pidfile) !== seen.pid) return undefined;
-  const left = host.processes.isFree(seen.pid) ? undefined : host.processes.now(seen.pid);
+  const left = host.processes.isFree(seen.pid) ? undefined : host.processes.oneNow(seen.pid);
   if (left && (isAlive(left) || !isSameProcess(left.identity, seen))) return undefined;
   const reason = left ? notCollected(pidfile, left) : notRunning(pidfile, seen.pid);
   return { state: 'gone', reason, pidFile: 'stale', ...(left && { processState: left.state }) };

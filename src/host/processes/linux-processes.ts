@@ -110,7 +110,7 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
     return processTable(byPid, { takenAt, cpus: processors, memoryTotal });
   };
 
-  const now = (pid: number): ProcessEntry | undefined => {
+  const oneNow = (pid: number): ProcessEntry | undefined => {
     const entry = entryOf(files.fill(pid));
     if (entry === 'unreadable') throw unreadable(pid);
     return entry;
@@ -140,11 +140,11 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
 
   /** A dead leader counts as its group until init has collected it, a moment later: sooner than all processes are read. */
   const outlastsLeader = async (pid: number): Promise<boolean> => {
+    // Who collects it was woken when we were, and may wait for our processor.
+    yieldProcessor();
+    if (!hasGroup(pid)) return false;
     const until = clock.monotonic() + COLLECTED_WITHIN_MS;
     while (entryOf(files.fill(pid)) !== undefined && clock.monotonic() < until) {
-      // It was woken when we were, and may wait for our processor.
-      yieldProcessor();
-      if (!hasGroup(pid)) return false;
       await new Promise((resolve) => setImmediate(resolve));
       if (!hasGroup(pid)) return false;
     }
@@ -175,8 +175,8 @@ export function createLinuxProcesses(clock: Clock, root = '/proc'): Processes {
       if (leader !== undefined && (isAlive(leader) || leader.identity.start !== start)) return [];
       return [...byPid.values()].filter((entry) => entry.session === pid && isAlive(entry));
     },
-    one: async (pid) => now(pid),
-    now,
+    one: async (pid) => oneNow(pid),
+    oneNow,
     identify,
     alive,
     isFree: (pid) => loadedPidfdLibrary()?.kill(pid, 0) === constants.errno.ESRCH,

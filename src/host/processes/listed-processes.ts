@@ -72,7 +72,7 @@ export function createListedProcesses(clock: Clock): Processes {
       return latest;
     },
     one: async (pid) => one(pid),
-    now: one,
+    oneNow: one,
     remains: async () => [],
     identify,
     alive,

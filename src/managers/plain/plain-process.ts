@@ -81,7 +81,9 @@ export function plainProcessFinder(sought: SoughtProcess, host: Host): PlainProc
 
   function lookNow(): Sighting | undefined {
     const finding = findGone(sought, memory, host);
-    return finding && goneAs(finding);
+    if (finding === undefined) return undefined;
+    memory = { seen: memory.seen, look: memory.look, garbledSince: undefined };
+    return goneAs(finding);
   }
 
   function goneAs({ pidFile, reason }: Extract<ProcessFinding, { state: 'gone' }>): Sighting {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPosixCommand } from '../../../src/host/commands/posix-commands.ts';
+import { launchPosixCommand } from '../../../src/host/commands/posix-commands.ts';
 import { createSpawnCommands } from '../../../src/host/commands/spawn-commands.ts';
 import { createRealUsers } from '../../../src/host/machine/real-users.ts';
 import { loadKoffi } from '../../../src/host/packages/load-koffi.ts';
@@ -26,7 +26,7 @@ const runs = (pid: number) => processes.identify(pid) !== undefined;
 
 /** The optional package's way where it can be used, and Node's: nobody may notice which it was. */
 describe.each([
-  ['posix_spawn', startPosixCommand],
+  ['posix_spawn', launchPosixCommand],
   ['Node', () => undefined],
 ])('a command started by %s', (_, quick) => {
   const commands = createSpawnCommands(clock, createRealUsers(clock), 300, quick);

@@ -153,16 +153,16 @@ describe('real processes', () => {
       });
       await until(() => pid > 0);
       expect(processes.isFree(pid)).toBe(false);
-      expect(processes.now(pid)?.identity).toEqual(processes.identify(pid));
+      expect(processes.oneNow(pid)?.identity).toEqual(processes.identify(pid));
       const living = processes.identify(pid);
       killAll([pid]);
       await until(() => living !== undefined && !processes.alive(living));
       // Its parent is a program now that does not collect it.
       expect(processes.isFree(pid)).toBe(false);
-      expect(processes.now(pid)).toMatchObject({ state: 'Z', ppid: child.pid, identity: living });
+      expect(processes.oneNow(pid)).toMatchObject({ state: 'Z', ppid: child.pid, identity: living });
       child.kill('SIGKILL');
       await until(() => processes.isFree(pid));
-      expect(processes.now(pid)).toBeUndefined();
+      expect(processes.oneNow(pid)).toBeUndefined();
     } finally {
       killAll([pid]);
       child.kill('SIGKILL');
