@@ -5,7 +5,7 @@ import { createSystemdState, filesSayGoingDown, surelyStays } from '../../host/m
 export interface HostEnd {
   /** Asks thoroughly; for the moment before a failure is believed. */
   look(): Promise<void>;
-  /** Whether it surely stays, told at once: nothing says otherwise, and there is no systemd that would have to be asked. */
+  /** Whether it surely does not go down, told at once: no file says so, and there is neither systemd nor a bus that would have to be asked. */
   surelyStays(): boolean;
   /** Only looks at files, unless the host was going down; to be called again and again. */
   glance(): Promise<void>;
