@@ -22,7 +22,8 @@ export function lookAtOnce(parts: QuickLookParts): readonly Input[] | undefined 
   const { host, kind, service, check, desk, memory } = parts;
   if (kind.byReport === undefined || service.holdWhile.length > 0 || parts.lookAtWay !== undefined)
     return undefined;
-  if (parts.hostStays?.() !== true) return undefined;
+  // Most managers cannot, and nobody waits for files to be looked at for that.
+  if (desk.managerOf(service.name)?.reportNow === undefined || parts.hostStays?.() !== true) return undefined;
   const started = host.clock.monotonic();
   const beganAt = host.clock.instant().now;
   try {

@@ -22,7 +22,7 @@ export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise
 
 /** Whether there is nothing at all that could say so: none of the files, and neither systemd nor a bus to ask it over. */
 export function surelyStays({ files }: Pick<Host, 'files'>): boolean {
-  return [NOLOGIN, STOPPING, PRIVATE.path, BUS.path].every((path) => files.existsNow(path) === false);
+  return [PRIVATE.path, BUS.path, NOLOGIN, STOPPING].every((path) => files.existsNow(path) === false);
 }
 
 /** The one thing that is asked of systemd again and again about the host. */
