@@ -4,7 +4,7 @@ import { keepExhibit, type LookParts } from './look.ts';
 import type { ManagerDesk } from './manager-desk.ts';
 import { refusedBySystem } from './refused-by-system.ts';
 
-export interface QuickLookParts extends LookParts {
+export interface LookAtOnceParts extends LookParts {
   readonly desk: ManagerDesk;
   /** Turns a failure that is not to be believed into `unknown`. */
   readonly judge: (result: ProbeResult) => ProbeResult;
@@ -18,7 +18,7 @@ export interface QuickLookParts extends LookParts {
  * What a pass finds out of a process that has just ended, where all of it can be told at once: it is what the usual way would tell,
  * without waiting for anything. Undefined where that is not certain: then the usual way is taken, as if this had not been asked.
  */
-export function lookAtOnce(parts: QuickLookParts): readonly Input[] | undefined {
+export function lookAtOnce(parts: LookAtOnceParts): readonly Input[] | undefined {
   const { host, kind, service, check, desk, memory } = parts;
   if (kind.byReport === undefined || service.holdWhile.length > 0 || parts.lookAtWay !== undefined)
     return undefined;
@@ -50,7 +50,7 @@ export function lookAtOnce(parts: QuickLookParts): readonly Input[] | undefined 
   } catch (error) {
     // Of what the system refused the usual way says what it is.
     if (refusedBySystem(error) === undefined)
-      parts.onBug(error, `the quick look of ${service.name}/${check.name}`);
+      parts.onBug(error, `the look at once of ${service.name}/${check.name}`);
     return undefined;
   }
 }

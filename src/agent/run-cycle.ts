@@ -2,9 +2,9 @@ import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import { CycleReport } from './cycle-report.ts';
 import { look } from './look.ts';
-import { lookAtOnce, type QuickLookParts } from './look-at-once.ts';
+import { type LookAtOnceParts, lookAtOnce } from './look-at-once.ts';
 
-export interface CycleParts extends QuickLookParts {
+export interface CycleParts extends LookAtOnceParts {
   /** Whether the engine sees nothing wrong with the service: then its manager need not be asked at every turn. */
   readonly calm: () => boolean;
   /** Brings what the manager said, what holds the service, and the reading to the engine, in this order. */

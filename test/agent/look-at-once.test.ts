@@ -197,7 +197,7 @@ describe('a process that has just ended', () => {
     dies(host);
     await runCycle(cycle, { nudged: true });
     expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
-    expect(bugs).toEqual(['the quick look of api/alive: oops']);
+    expect(bugs).toEqual(['the look at once of api/alive: oops']);
   });
 
   it('is looked at in the usual way where the system refuses, which is no mistake', async () => {
@@ -212,6 +212,21 @@ describe('a process that has just ended', () => {
     expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
     expect(bugs).toEqual([]);
   });
+});
+
+it('nothing is looked at for a manager that cannot tell at once', async () => {
+  let looks = 0;
+  const hostStays = () => {
+    looks += 1;
+    return true;
+  };
+  const { host, cycle } = await seen({ parts: { hostStays } });
+  dies(host);
+  const desk = { ...cycle.desk, managerOf: () => ({}) as never };
+  expect(lookAtOnce({ ...cycle, desk })).toBeUndefined();
+  expect(looks).toBe(0);
+  expect(lookAtOnce(cycle)).toBeDefined();
+  expect(looks).toBe(1);
 });
 
 it('a pid file that does not lie in memory is read in the usual way', async () => {

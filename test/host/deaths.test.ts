@@ -200,6 +200,40 @@ describe('deaths when the kernel does not help', () => {
     expect(fakeClock.waiting).toBe(0);
   });
 
+  it('waits no longer for a process that has ended, also where who was told of it broke', () => {
+    const later: (() => void)[] = [];
+    vi.stubGlobal('setImmediate', (run: () => void) => void later.push(run));
+    try {
+      let readable: () => void = () => undefined;
+      let closed = 0;
+      const library: PidfdLibrary = {
+        open: () => 100,
+        whenReadable: (_, told) => {
+          readable = told;
+          return { ref: () => undefined, unref: () => undefined, close: () => void (closed += 1) };
+        },
+        signal: () => 0,
+        kill: () => 0,
+        close: () => undefined,
+      };
+      const deaths = createPidfdDeaths(
+        library,
+        { alive: () => true },
+        createFakeProcesses().deaths,
+        () => 100,
+      );
+      deaths.watch({ pid: 8, start: 1 }, () => {
+        throw new Error('oops');
+      });
+      readable();
+      expect(later).toHaveLength(1);
+      expect(() => later[0]?.()).toThrow('oops');
+      expect(closed).toBe(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('starts with polling, changes over when the library is there, and loses nobody', async () => {
     const fakeClock = createFakeClock();
     const fakes = createFakeProcesses();

@@ -51,8 +51,12 @@ export function createPidfdDeaths(
       // In this turn of the event loop, and after the signals that came with it, which libuv tells of last: whoever ends everything, when the
       // host goes down, ends us too, and nothing is to be repaired then.
       setImmediate(() => {
-        for (const gone of [...listeners.values()]) gone();
-        handle?.close();
+        try {
+          for (const gone of [...listeners.values()]) gone();
+        } finally {
+          // Also after a mistake: libuv would say it again in every turn.
+          handle?.close();
+        }
       });
     });
     if (handle === undefined) return 'poll';

@@ -106,7 +106,7 @@ export function findGone(
   const left = host.processes.isFree(seen.pid) ? undefined : host.processes.oneNow(seen.pid);
   if (left && (isAlive(left) || !isSameProcess(left.identity, seen))) return undefined;
   const reason = left ? notCollected(pidfile, left) : notRunning(pidfile, seen.pid);
-  return { state: 'gone', reason, pidFile: 'stale', ...(left && { processState: left.state }) };
+  return { state: 'gone', reason, pidFile: 'stale' };
 }
 
 async function byPidFile(
