@@ -8,10 +8,20 @@ export interface LookAtOnceParts extends LookParts {
   readonly desk: ManagerDesk;
   /** Turns a failure that is not to be believed into `unknown`. */
   readonly judge: (result: ProbeResult) => ProbeResult;
-  /** Whether the host surely does not go down, where that can be told at once. */
-  readonly hostStays?: (() => boolean) | undefined;
+  /** Whether the host surely does not go down, where that can be told at once; `told`: what the manager was told about that. */
+  readonly hostStays?: ((told: boolean | undefined) => boolean) | undefined;
   /** Finds out whether the way to a remote host works, before its failure is believed. */
   readonly lookAtWay?: (() => Promise<void>) | undefined;
+}
+
+/** Resolves once the manager can tell at once what became of a process; undefined where it is not about to, or nobody could go by it. */
+export function endToBeTold(parts: LookAtOnceParts): Promise<void> | undefined {
+  return isPlain(parts) ? parts.desk.endTold(parts.service.name) : undefined;
+}
+
+/** Whether a word of the manager could be all that there is to find out. */
+function isPlain({ kind, service, lookAtWay }: LookAtOnceParts): boolean {
+  return kind.byReport !== undefined && service.holdWhile.length === 0 && lookAtWay === undefined;
 }
 
 /**
@@ -20,10 +30,10 @@ export interface LookAtOnceParts extends LookParts {
  */
 export function lookAtOnce(parts: LookAtOnceParts): readonly Input[] | undefined {
   const { host, kind, service, check, desk, memory } = parts;
-  if (kind.byReport === undefined || service.holdWhile.length > 0 || parts.lookAtWay !== undefined)
-    return undefined;
+  const manager = desk.managerOf(service.name);
   // Most managers cannot, and nobody waits for files to be looked at for that.
-  if (desk.managerOf(service.name)?.reportNow === undefined || parts.hostStays?.() !== true) return undefined;
+  if (kind.byReport === undefined || !isPlain(parts) || manager?.reportNow === undefined) return undefined;
+  if (parts.hostStays?.(manager.hostStays?.()) !== true) return undefined;
   const started = host.clock.monotonic();
   const beganAt = host.clock.instant().now;
   try {

@@ -16,6 +16,8 @@ export interface ManagerDesk {
   report(service: string, maxAge?: number): Promise<ManagerReport> | undefined;
   /** What it says of a process that has just ended, where it can tell at once. It is not kept: whoever asks next has it asked. */
   reportNow(service: string): ManagerReport | undefined;
+  /** Resolves when its manager, which is about to tell of such an end, has told, or was to have; undefined where it is not about to. */
+  endTold(service: string): Promise<void> | undefined;
   /** What the manager said last, when that is no older than `maxAge` milliseconds; it is not asked. */
   remembered(service: string, maxAge: number): ManagerReport | undefined;
   /** Age of the last report in milliseconds; infinite when there is none. */
@@ -134,6 +136,7 @@ export function createManagerDesk(parts: {
       return within(host.clock, ANSWER_TIMEOUT, desk.asking ?? ask(desk), late);
     },
     reportNow: (service) => desks.get(service)?.manager.reportNow?.(),
+    endTold: (service) => desks.get(service)?.manager.endTold?.(),
     remembered(service, maxAge) {
       const last = desks.get(service)?.last;
       return last !== undefined && host.clock.monotonic() - last.at <= maxAge ? last.report : undefined;

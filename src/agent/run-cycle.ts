@@ -2,7 +2,7 @@ import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import { CycleReport } from './cycle-report.ts';
 import { look } from './look.ts';
-import { type LookAtOnceParts, lookAtOnce } from './look-at-once.ts';
+import { endToBeTold, type LookAtOnceParts, lookAtOnce } from './look-at-once.ts';
 
 export interface CycleParts extends LookAtOnceParts {
   /** Whether the engine sees nothing wrong with the service: then its manager need not be asked at every turn. */
@@ -12,6 +12,8 @@ export interface CycleParts extends LookAtOnceParts {
   readonly holding: (service: Service) => Promise<void>;
   /** Finds out whether the host is going down, which ends services without anything being wrong with them. */
   readonly lookAtHost?: (() => Promise<void> | undefined) | undefined;
+  /** Everything that it may be nudged for has happened before the look that is about to begin: no other one is needed for that. */
+  readonly looksNow?: (() => void) | undefined;
 }
 
 /** Why this pass is made. */
@@ -28,6 +30,12 @@ export interface Turn {
  */
 export async function runCycle(parts: CycleParts, turn: Turn = {}): Promise<void> {
   const { host, service, check, desk } = parts;
+  const told = turn.nudged === true && parts.calm() ? endToBeTold(parts) : undefined;
+  if (told !== undefined) {
+    await told;
+    if (isOver(turn)) return;
+    parts.looksNow?.();
+  }
   const started = host.clock.monotonic();
   // `Instant.now` has whole milliseconds: reckoned back from the end, half of the quick probes would begin one too early.
   const beganAt = host.clock.instant().now;

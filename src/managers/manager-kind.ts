@@ -39,6 +39,16 @@ export interface Manager {
   report(): Promise<ManagerReport>;
   /** The same about a process that has just ended, where all of it can be told at once: then nothing holds up its repair. */
   reportNow?(): ManagerReport | undefined;
+  /**
+   * Where the manager is about to tell what became of a process that has just ended: resolves once it has, or some milliseconds later.
+   * Then `reportNow` may know. Undefined where nothing is to be waited for.
+   */
+  endTold?(): Promise<void> | undefined;
+  /**
+   * Whether the host surely does not go down, where the manager is told of that as well, and in the order in which it happens: then
+   * that need not be asked about the end of which `reportNow` knows.
+   */
+  hostStays?(): boolean;
   /** Follows the operation to its end (or its deadline). */
   operate(kind: Exclude<OperationKind, 'run'>, signal?: AbortSignal): Promise<OperationResult>;
   /** Why this user would not be let start, stop or restart it, where that can be found out without doing it. */

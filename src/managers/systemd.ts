@@ -4,6 +4,7 @@ import { text } from '../schema/fields.ts';
 import { defineManager, type Manager, type ManagerContext } from './manager-kind.ts';
 import { discoverUnits } from './systemd/systemd-discovery.ts';
 import { endOf, type JournalMemory, journalLines, type KnownEnd } from './systemd/systemd-journal.ts';
+import type { SystemdLink } from './systemd/systemd-link.ts';
 import { operateUnit } from './systemd/systemd-operations.ts';
 import { reportOf } from './systemd/systemd-report.ts';
 import { openScope, type SystemdScope } from './systemd/systemd-scope.ts';
@@ -60,11 +61,14 @@ function open(given: Options, context: ManagerContext): Manager {
   let id = unit;
   let idKnown = false;
   let scope: Promise<SystemdScope> | undefined;
+  let opened: SystemdScope | undefined;
   let known: { readonly key: string; readonly at: number; readonly end: KnownEnd } | undefined;
   /** Seen running, and the events of its jobs until then. */
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
   /** The main process of the last report. */
   let running: ProcessIdentity | undefined;
+  /** That of which systemd was to tell that it ended, and did not in time. */
+  let untold: ProcessIdentity | undefined;
   const journalMemory: JournalMemory = {};
   /** Questions that are under way. */
   const asking = new Set<AbortController>();
@@ -73,7 +77,10 @@ function open(given: Options, context: ManagerContext): Manager {
   let unfollow: (() => void) | undefined;
 
   function theScope(): Promise<SystemdScope> {
-    scope ??= openScope(host, given.user);
+    scope ??= openScope(host, given.user).then((one) => {
+      opened = one;
+      return one;
+    });
     return scope;
   }
 
@@ -90,10 +97,7 @@ function open(given: Options, context: ManagerContext): Manager {
 
   async function reportOnce(overtaken: AbortSignal): Promise<ManagerReport | undefined> {
     const { link } = await theScope();
-    const asId = id;
-    const jobEvents = link.jobEvents(id);
-    const ends = running !== undefined && !host.processes.alive(running);
-    const asked = await link.read(unit, { ends });
+    const asked = await link.read(unit, { end: itsEnd() });
     if (!asked.ok) {
       return {
         intent: 'unknown',
@@ -104,28 +108,65 @@ function open(given: Options, context: ManagerContext): Manager {
     const facts = asked.value;
     goBy(facts.id);
     followGroup(facts.controlGroup);
-    const down = facts.activeState === 'inactive' || facts.activeState === 'failed';
+    const down = isDown(facts);
     if (!down) {
       known = undefined;
-      // Events that came while it was asked may be older or younger than the answer.
-      const told = asId === id ? jobEvents : undefined;
-      const sure = facts.job === 0 && told !== undefined && told === link.jobEvents(id);
-      ran = sure ? { invocation: facts.invocation, jobEvents: told } : undefined;
+      const { jobEvents } = asked;
+      ran =
+        facts.job === 0 && jobEvents !== undefined ? { invocation: facts.invocation, jobEvents } : undefined;
       const lasted = host.clock.instant().wall - facts.stateChangedAt;
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
+      if (followers.size > 0) link.learnOfHost();
     }
     const main = facts.mainPid === 0 ? undefined : host.processes.identify(facts.mainPid);
     running = down ? undefined : main;
     const end = down ? await howItEnded(facts, overtaken) : byItself;
     if (end === undefined) return undefined;
+    const boundToFailed = down ? await failedOf(facts.bindsTo) : undefined;
+    return reportAs(facts, end, main, boundToFailed);
+  }
+
+  function reportAs(
+    facts: UnitFacts,
+    end: KnownEnd,
+    main?: ProcessIdentity,
+    boundToFailed?: string,
+  ): ManagerReport {
     return reportOf(facts, {
       wall: host.clock.instant().wall,
       stoppedByHand: end.byHand,
       gaveUp: end.gaveUp,
-      boundToFailed: down ? await failedOf(facts.bindsTo) : undefined,
+      boundToFailed,
       main,
-      pids: facts.controlGroup === '' ? undefined : host.cgroups?.pids(facts.controlGroup),
+      pids: facts.controlGroup === '' || isDown(facts) ? undefined : host.cgroups?.pids(facts.controlGroup),
     });
+  }
+
+  /** Where its main process is dead: whether systemd is about to tell what became of the unit, or was to have. */
+  function itsEnd(): 'due' | 'late' | undefined {
+    if (running === undefined || host.processes.alive(running)) return undefined;
+    return running === untold ? 'late' : 'due';
+  }
+
+  /** Resolves when systemd told of its end, or was to have. */
+  function endTold(): Promise<void> | undefined {
+    const it = running;
+    const told = itsEnd() === 'due' ? opened?.link.endTold(unit) : undefined;
+    return told?.then(() => {
+      untold = it;
+    });
+  }
+
+  /** What systemd told of its end, where nothing has to be asked: nobody stopped it, and it is bound to no other. */
+  function reportNow(): ManagerReport | undefined {
+    // What an alias stands for is to be asked.
+    const facts = id === unit ? opened?.link.told(unit) : undefined;
+    if (facts === undefined || facts.id !== id || facts.mainPid !== 0 || facts.bindsTo.length > 0)
+      return undefined;
+    if (opened === undefined || !isDown(facts) || !isUndisturbed(facts, opened.link)) return undefined;
+    running = undefined;
+    followGroup(facts.controlGroup);
+    return reportAs(facts, byItself);
   }
 
   /** An alias may come to stand for another unit (`systemctl enable`, a changed link): every answer says it anew. */
@@ -153,15 +194,18 @@ function open(given: Options, context: ManagerContext): Manager {
     // Whatever became of it, it is about to be started: nothing to wait for the journal for.
     if (facts.job !== 0 && facts.jobType !== 'stop') return byItself;
     const { link, journal } = await theScope();
-    // Without any job since it was seen running nobody stopped it: no need to wait for the journal.
-    const undisturbed = ran !== undefined && ran.jobEvents === link.jobEvents(id);
-    if (undisturbed && facts.job === 0 && ran?.invocation === facts.invocation) return byItself;
+    if (isUndisturbed(facts, link)) return byItself;
     const key = `${facts.activeState} ${facts.invocation} ${facts.stateChangedAt}`;
     const now = host.clock.monotonic();
     if (known !== undefined && known.key === key && now - known.at < endKnownFor) return known.end;
     const end = await endOf(host, id, journal, facts.activeState, overtaken);
     if (end !== undefined && end.byHand !== 'unknown') known = { key, at: now, end };
     return end;
+  }
+
+  /** Without any job since it was seen running nobody stopped it: no need to wait for the journal. */
+  function isUndisturbed({ job, invocation }: UnitFacts, { jobEvents }: SystemdLink): boolean {
+    return ran !== undefined && ran.jobEvents === jobEvents(id) && job === 0 && ran.invocation === invocation;
   }
 
   /** BindsTo= makes systemd itself stop a unit when the other fails: a stop job that nobody asked for. */
@@ -189,6 +233,9 @@ function open(given: Options, context: ManagerContext): Manager {
 
   return {
     report,
+    reportNow,
+    endTold,
+    hostStays: () => opened?.link.hostStays() === true,
     async operate(kind, signal) {
       const { link, journal } = await theScope();
       known = undefined;
@@ -213,6 +260,7 @@ function open(given: Options, context: ManagerContext): Manager {
       end();
       void scope?.then((opened) => opened.release());
       scope = undefined;
+      opened = undefined;
     },
   };
 
@@ -222,6 +270,10 @@ function open(given: Options, context: ManagerContext): Manager {
     cgroup?.stop();
     cgroup = undefined;
   }
+}
+
+function isDown({ activeState }: UnitFacts): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
 }
 
 /** Following begins once the way to systemd is open, and not at all when it was ended before. */

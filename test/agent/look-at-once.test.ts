@@ -214,6 +214,91 @@ describe('a process that has just ended', () => {
   });
 });
 
+describe('of a manager that is about to tell of an end', () => {
+  /** It tells when `tells` is called. */
+  async function aboutToTell(parts: Partial<CycleParts> = {}, service: Partial<Service> = {}) {
+    const scene = await seen({ parts, service });
+    let tells = (): void => {};
+    let waitedFor = 0;
+    const { desk } = scene.cycle;
+    const endTold = () => {
+      waitedFor += 1;
+      return new Promise<void>((resolve) => {
+        tells = resolve;
+      });
+    };
+    dies(scene.host);
+    const cycle = { ...scene.cycle, desk: { ...desk, endTold } };
+    return { ...scene, cycle, tells: () => tells(), waitedFor: () => waitedFor };
+  }
+
+  it('that is waited for, and then looked at', async () => {
+    const { cycle, told, tells } = await aboutToTell();
+    const running = runCycle(cycle, { nudged: true });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    tells();
+    await running;
+    expect(told).toMatchObject([{ type: 'reported' }, { result: { outcome: 'failed' } }]);
+  });
+
+  it('nothing is told when the agent stops meanwhile', async () => {
+    const { cycle, told, tells } = await aboutToTell();
+    const stopped = new AbortController();
+    const running = runCycle(cycle, { nudged: true, stopped: stopped.signal });
+    stopped.abort();
+    tells();
+    await running;
+    expect(told).toEqual([]);
+  });
+
+  it('it is looked at in the usual way where all is not well any more', async () => {
+    let calm = true;
+    let looks = 0;
+    const hostStays = () => {
+      looks += 1;
+      return true;
+    };
+    const { cycle, told, tells } = await aboutToTell({ calm: () => calm, hostStays });
+    const running = runCycle(cycle, { nudged: true });
+    calm = false;
+    tells();
+    await running;
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+    expect(looks).toBe(0);
+  });
+
+  it.each<[string, object, Partial<CycleParts>, Partial<Service>]>([
+    ['nobody told of anything', {}, {}, {}],
+    ['all was not well with its service', { nudged: true }, { calm: () => false }, {}],
+    ['something may hold it', { nudged: true }, {}, { holdWhile: [{ exists: '/run/lock' }] as never }],
+    ['the way to it has to be looked at', { nudged: true }, { lookAtWay: async () => {} }, {}],
+  ])('it is not waited for where %s', async (_where, turn, parts, service) => {
+    const { cycle, told, waitedFor } = await aboutToTell(parts, service);
+    await runCycle(cycle, turn);
+    expect(waitedFor()).toBe(0);
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+  });
+
+  it('it is not waited for by a check that does not go by that', async () => {
+    const { cycle, waitedFor } = await aboutToTell();
+    const { byReport: _, ...kind } = cycle.kind;
+    await runCycle({ ...cycle, kind }, { nudged: true });
+    expect(waitedFor()).toBe(0);
+  });
+
+  it('what it was told of the host is gone by', async () => {
+    const asked: (boolean | undefined)[] = [];
+    const { cycle } = await aboutToTell({ hostStays: (told) => asked.push(told) > 0 });
+    const manager = cycle.desk.managerOf('api');
+    for (const hostStays of [undefined, () => true, () => false]) {
+      const managerOf = () => ({ ...manager, hostStays }) as never;
+      expect(lookAtOnce({ ...cycle, desk: { ...cycle.desk, managerOf } })).toBeDefined();
+    }
+    expect(asked).toEqual([undefined, true, false]);
+  });
+});
+
 it('nothing is looked at for a manager that cannot tell at once', async () => {
   let looks = 0;
   const hostStays = () => {

@@ -15,7 +15,12 @@ const dead: ManagerReport = { intent: 'run', activity: 'failed', detail: 'failed
 const operation = { id: 'api/op1', kind: 'restart', by: 'repair' } as unknown as ServiceState['operation'];
 
 /** A service in this state, whose manager tells of changes and whose process is gone. */
-async function watched(state: Partial<ServiceState>, nudges = true, headStart = false) {
+async function watched(
+  state: Partial<ServiceState>,
+  nudges = true,
+  headStart = false,
+  { tellsLater = false }: { readonly tellsLater?: boolean } = {},
+) {
   const host = createFakeHost();
   const { clock } = host;
   const looks: string[] = [];
@@ -38,9 +43,14 @@ async function watched(state: Partial<ServiceState>, nudges = true, headStart = 
     },
     byReport: () => ({ outcome: 'failed', reason: 'no such process' }),
   } as unknown as CheckKind;
+  let ends: (() => void) | undefined;
   const tellsAtOnce: typeof manager = {
     ...manager,
-    open: (...given) => ({ ...manager.open(...given), reportNow: () => dead }),
+    open: (...given) => ({
+      ...manager.open(...given),
+      reportNow: () => dead,
+      endTold: () => (tellsLater ? new Promise<void>((resolve) => (ends = resolve)) : undefined),
+    }),
   };
   const rules = config([
     service('api', [alive({ cadence: { every: 3_600_000 } })], { manager: { kind: 'fake', options: {} } }),
@@ -85,6 +95,12 @@ async function watched(state: Partial<ServiceState>, nudges = true, headStart = 
     asksOfHost,
     looks: () => looks.length - before,
     async somethingHappens() {
+      change();
+      await clock.advance(10);
+    },
+    /** What it is told after a while it tells of as of a change. */
+    async endIsTold() {
+      ends?.();
       change();
       await clock.advance(10);
     },
@@ -152,6 +168,16 @@ describe('a look that is asked for', () => {
     expect(looks()).toBe(wanted);
     expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
   });
+});
+
+it('an end that was waited for is looked at once, although it is told as a change, too', async () => {
+  const { somethingHappens, endIsTold, told } = await watched({ state: 'up' }, true, false, {
+    tellsLater: true,
+  });
+  await somethingHappens();
+  expect(told).toEqual([]);
+  await endIsTold();
+  expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
 });
 
 describe('a turn that comes while the service is being operated', () => {

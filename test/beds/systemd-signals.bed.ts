@@ -141,7 +141,7 @@ describe.each(ways)('over %s', (_, way, host) => {
     await eventually(() => !real.processes.alive(main));
     let told: UnitFacts | undefined;
     await eventually(async () => {
-      const asked = await link.read('web.service', { ends: true });
+      const asked = await link.read('web.service', { end: 'due' });
       told = asked.ok && ['failed', 'inactive'].includes(asked.value.activeState) ? asked.value : undefined;
       return told !== undefined;
     });
@@ -170,7 +170,7 @@ describe.each(ways)('over %s', (_, way, host) => {
       const main = await settled(link, questions);
       await must(...kill('KILL', 'main'));
       await eventually(() => !real.processes.alive(main));
-      const asked = await link.read('web.service', { ends: true });
+      const asked = await link.read('web.service', { end: 'due' });
       if (asked.ok) states.add(asked.value.activeState);
     }
     await settled(link, questions);

@@ -1,12 +1,20 @@
 import type { Host } from '../../host/host.ts';
-import { createSystemdState, filesSayGoingDown, surelyStays } from '../../host/machine/going-down.ts';
+import {
+  createSystemdState,
+  filesAreSilent,
+  filesSayGoingDown,
+  nothingToAsk,
+} from '../../host/machine/going-down.ts';
 
 /** Whether the host is going down: then services end because they are meant to, and nothing is repaired or told. */
 export interface HostEnd {
   /** Asks thoroughly; for the moment before a failure is believed. */
   look(): Promise<void>;
-  /** Whether it surely does not go down, told at once: no file says so, and there is neither systemd nor a bus that would have to be asked. */
-  surelyStays(): boolean;
+  /**
+   * Whether it surely does not go down, told at once: no file says so, and systemd has told that it does not (`told`), or there is
+   * neither systemd nor a bus that would have to be asked.
+   */
+  surelyStays(told?: boolean): boolean;
   /** Only looks at files, unless the host was going down; to be called again and again. */
   glance(): Promise<void>;
   close(): void;
@@ -54,7 +62,8 @@ export function createHostEnd(
       });
       return next;
     },
-    surelyStays: () => !down && running === undefined && surelyStays(host),
+    surelyStays: (told) =>
+      !down && running === undefined && (told ?? nothingToAsk(host)) && filesAreSilent(host),
     async glance() {
       if (down) await ask();
       else conclude(await filesSayGoingDown(host));

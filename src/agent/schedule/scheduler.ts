@@ -20,6 +20,8 @@ export interface Scheduler {
   remove(key: string): void;
   /** Runs the job now, or once more right after the run that is under way. */
   nudge(key: string): void;
+  /** The run that is under way answers all nudges of this job that came up to now: it begins to look only now. */
+  answerNudges(key: string): void;
   /** What was certain beforehand is not any more: a job that rests has its next turn again. */
   rouse(key: string): void;
   isResting(key: string): boolean;
@@ -226,6 +228,10 @@ export function createScheduler(parts: {
       if (entry.active === 'no') begin(entry, clock.instant().now, true);
       else if (entry.active === 'running') entry.again = true;
       arm();
+    },
+    answerNudges(key) {
+      const entry = entries.get(key);
+      if (entry?.active === 'running') entry.again = false;
     },
     rouse: (key) => rouse(entries.get(key)),
     isResting(key) {

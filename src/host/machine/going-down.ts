@@ -20,9 +20,14 @@ export async function filesSayGoingDown({ files }: Pick<Host, 'files'>): Promise
   return files.exists(STOPPING);
 }
 
-/** Whether there is nothing at all that could say so: none of the files, and neither systemd nor a bus to ask it over. */
-export function surelyStays({ files }: Pick<Host, 'files'>): boolean {
-  return [PRIVATE.path, BUS.path, NOLOGIN, STOPPING].every((path) => files.existsNow(path) === false);
+/** Whether there are none of those files, so that they need not be read. */
+export function filesAreSilent({ files }: Pick<Host, 'files'>): boolean {
+  return [NOLOGIN, STOPPING].every((path) => files.existsNow(path) === false);
+}
+
+/** Whether there is neither systemd nor a bus to ask it over. */
+export function nothingToAsk({ files }: Pick<Host, 'files'>): boolean {
+  return [PRIVATE.path, BUS.path].every((path) => files.existsNow(path) === false);
 }
 
 /** The one thing that is asked of systemd again and again about the host. */

@@ -54,6 +54,12 @@ export class FollowedUnit {
     return this.known !== undefined && this.now() - this.known.at < KNOWN_FOR ? this.known.facts : undefined;
   }
 
+  /** Whether it runs as far as is known, and its end will be told whole: for who knows that its main process is dead. */
+  get tellsOfEnd(): boolean {
+    const state = this.run?.properties.ActiveState;
+    return state === 'active' || state === 'deactivating';
+  }
+
   /** Notes an answer, unless something was told after it: `serial` is that of the reply. */
   answered(properties: UnitProperties, facts: UnitFacts, serial: number): void {
     // A unit is told of under its own name, not under an alias.
@@ -67,6 +73,11 @@ export class FollowedUnit {
       goesOn && !facts.isStartedAgain
         ? { began: properties.InactiveExitTimestamp, properties: { ...properties } }
         : undefined;
+  }
+
+  /** Events of its jobs until an answer, unless something was told after it: `serial` is that of the reply. */
+  jobEventsUntil(serial: number): number | undefined {
+    return this.toldAt < serial ? this.jobEvents : undefined;
   }
 
   /** Takes a signal of systemd, or that signals may have been missed. */
@@ -105,7 +116,7 @@ export class FollowedUnit {
       const look = () => {
         const { facts } = this;
         const ended = facts !== undefined && isDown(facts);
-        if (!ended && this.isToEnd() && !signal.aborted) return;
+        if (!ended && this.tellsOfEnd && !signal.aborted) return;
         this.waiting.delete(look);
         resolve(ended ? facts : undefined);
       };
@@ -113,11 +124,6 @@ export class FollowedUnit {
       signal.addEventListener('abort', look, { once: true });
       look();
     });
-  }
-
-  private isToEnd(): boolean {
-    const state = this.run?.properties.ActiveState;
-    return state === 'active' || state === 'deactivating';
   }
 
   private hearOfUnit(event: BusMessage): void {

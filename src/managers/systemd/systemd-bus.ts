@@ -3,7 +3,8 @@ import type { BusOutcome, BusReply } from '../../host/dbus.ts';
 import { FollowedUnit } from './followed-unit.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
 import { pinUnit } from './pin-unit.ts';
-import type { Asked, JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
+import type { ShutdownWatch } from './shutdown-watch.ts';
+import type { AskedUnit, JobOutcome, JobRequest, JobVerb, SystemdLink } from './systemd-link.ts';
 import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
 
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
@@ -29,22 +30,26 @@ export interface SystemdBusParts {
   readonly clock: Clock;
   /** systemd need not ask polkit whether this user may operate units. */
   readonly permitted: boolean;
+  /** Shared like the bus; absent where this systemd does not know about the host. */
+  readonly shutdown?: ShutdownWatch | undefined;
 }
 
 /** Talks to systemd as org.freedesktop.systemd1(5) describes. */
-export function systemdBus({ bus, openDaemon, clock, permitted }: SystemdBusParts): SystemdLink {
+export function systemdBus({ bus, openDaemon, clock, permitted, shutdown }: SystemdBusParts): SystemdLink {
   const followed = new Map<string, { readonly unit: FollowedUnit; readonly stop: () => void }>();
+
+  function followedOf(unit: string): FollowedUnit | undefined {
+    return bus.connected() ? followed.get(unit)?.unit : undefined;
+  }
 
   /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
   async function read(
     unit: string,
-    { ends }: { readonly ends: boolean } = { ends: false },
-  ): Promise<Asked<UnitFacts>> {
-    const follows = followed.get(unit)?.unit;
-    if (follows !== undefined && bus.connected()) {
-      const told = ends ? await endOf(follows) : follows.facts;
-      if (told !== undefined) return { ok: true, value: told };
-    }
+    { end }: { readonly end: 'due' | 'late' | undefined } = { end: undefined },
+  ): Promise<AskedUnit> {
+    const follows = followedOf(unit);
+    const told = end === undefined ? follows?.facts : follows && (await endOf(follows, end));
+    if (told !== undefined) return { ok: true, value: told, jobEvents: follows?.jobEvents };
     const reply = await bus.call(
       {
         destination: systemdName,
@@ -60,11 +65,13 @@ export function systemdBus({ bus, openDaemon, clock, permitted }: SystemdBusPart
     if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
     const properties = (reply.body[0] ?? {}) as UnitProperties;
     const facts = factsOf(properties, await jobTypeOf(properties));
-    followed.get(unit)?.unit.answered(properties, facts, reply.serial);
-    return { ok: true, value: facts };
+    const about = followed.get(facts.id)?.unit;
+    about?.answered(properties, facts, reply.serial);
+    return { ok: true, value: facts, jobEvents: about?.jobEventsUntil(reply.serial) };
   }
 
-  async function endOf(follows: FollowedUnit): Promise<UnitFacts | undefined> {
+  async function endOf(follows: FollowedUnit, end: 'due' | 'late'): Promise<UnitFacts | undefined> {
+    if (end === 'late') return follows.end(AbortSignal.abort());
     const late = new AbortController();
     const timer = clock.after(TOLD_WITHIN, () => late.abort());
     try {
@@ -200,7 +207,14 @@ export function systemdBus({ bus, openDaemon, clock, permitted }: SystemdBusPart
         followed.delete(name);
       };
     },
-    jobEvents: (unit) => (bus.connected() ? followed.get(unit)?.unit.jobEvents : undefined),
+    jobEvents: (unit) => followedOf(unit)?.jobEvents,
+    told: (unit) => followedOf(unit)?.facts,
+    endTold(unit) {
+      const follows = followedOf(unit);
+      return follows?.tellsOfEnd === true ? endOf(follows, 'due').then(() => {}) : undefined;
+    },
+    hostStays: () => shutdown?.isAway() === true,
+    learnOfHost: () => shutdown?.learn(),
     close() {},
   };
 }

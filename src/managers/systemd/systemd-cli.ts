@@ -87,6 +87,10 @@ export function systemdCli(host: Host, scope: readonly string[]): SystemdLink {
     refusal: async () => undefined,
     pin: async () => () => {},
     follow: () => () => {},
+    told: () => undefined,
+    endTold: () => undefined,
+    hostStays: () => false,
+    learnOfHost: () => {},
     jobEvents: () => undefined,
     close() {},
   };

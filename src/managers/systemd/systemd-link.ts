@@ -2,8 +2,11 @@ import type { UnitFacts } from './systemd-unit.ts';
 
 /** A way to systemd: over D-Bus, or through systemctl. */
 export interface SystemdLink {
-  /** `ends`: its main process is dead, so that systemd is about to tell what became of it. */
-  read(unit: string, about?: { readonly ends: boolean }): Promise<Asked<UnitFacts>>;
+  /**
+   * `end`: its main process is dead, and systemd is about to tell what became of it (`due`), or was to have (`late`). What was known
+   * before that is not gone by then.
+   */
+  read(unit: string, about?: { readonly end: 'due' | 'late' | undefined }): Promise<AskedUnit>;
   /** Enqueues a job and follows it to its end. */
   job(job: JobRequest, withinMs: number, signal?: AbortSignal): Promise<JobOutcome>;
   /** Why systemd would not let this user operate the unit; nothing where it would, or where that cannot be found out. */
@@ -17,6 +20,17 @@ export interface SystemdLink {
    * had systemd start or stop it in between. Undefined where jobs are not told, or may have been missed just now.
    */
   jobEvents(unit: string): number | undefined;
+  /** What is known of a unit that is followed without asking. */
+  told(unit: string): UnitFacts | undefined;
+  /**
+   * Of a unit that is followed and whose main process is dead: resolves once systemd told what became of it, or soon after that was to
+   * be expected. Undefined where systemd is not about to tell all of it.
+   */
+  endTold(unit: string): Promise<void> | undefined;
+  /** Whether the host goes on, by all that was told up to now; false where that is not known. */
+  hostStays(): boolean;
+  /** Finds that out, unless it is known, for the next that asks. */
+  learnOfHost(): void;
   close(): void;
 }
 
@@ -33,6 +47,9 @@ export interface JobRequest {
 }
 
 export type JobVerb = 'start' | 'stop' | 'restart' | 'reload';
+
+/** `jobEvents`: how many were told until the answer, where that is certain. */
+export type AskedUnit = Asked<UnitFacts> & { readonly jobEvents?: number | undefined };
 
 export type Asked<T> =
   | { readonly ok: true; readonly value: T }

@@ -1,6 +1,7 @@
 import type { BusOutcome, Dbus } from '../../host/dbus.ts';
 import type { Host } from '../../host/host.ts';
 import { type KeptBus, keptBus } from './kept-bus.ts';
+import { createShutdownWatch, type ShutdownWatch } from './shutdown-watch.ts';
 import { systemdBus } from './systemd-bus.ts';
 import { systemdCli } from './systemd-cli.ts';
 import type { JournalScope } from './systemd-journal.ts';
@@ -17,6 +18,7 @@ export interface SystemdScope {
 interface Shared {
   readonly bus: KeptBus;
   readonly openDaemon: () => Promise<BusOutcome>;
+  readonly shutdown: ShutdownWatch | undefined;
   users: number;
 }
 
@@ -76,9 +78,12 @@ function connections(
   const own = { path: `${run}/systemd/private`, bus: false };
   const mayListen = permitted && host.self.hasWatchdog === true;
   const daemon = { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true };
+  const bus = keptBus(dbus, host.clock, mayListen ? [own, daemon] : [daemon, own]);
   return {
-    bus: keptBus(dbus, host.clock, mayListen ? [own, daemon] : [daemon, own]),
+    bus,
     openDaemon: () => dbus.open(daemon, OPEN_WITHIN),
+    // A user's ends when the user is gone.
+    shutdown: uid === undefined ? createShutdownWatch(bus) : undefined,
   };
 }
 
@@ -105,6 +110,10 @@ function withFallback(first: SystemdLink, second: SystemdLink): SystemdLink {
     pin: (unit) => first.pin(unit),
     follow: (unit, changed) => first.follow(unit, changed),
     jobEvents: (unit) => first.jobEvents(unit),
+    told: (unit) => first.told(unit),
+    endTold: (unit) => first.endTold(unit),
+    hostStays: () => first.hostStays(),
+    learnOfHost: () => first.learnOfHost(),
     close() {
       first.close();
       second.close();

@@ -113,16 +113,24 @@ describe('whether the host goes down', () => {
     },
   );
 
+  it('is what systemd has told where it has, unless a file says otherwise', () => {
+    const { end, files } = bench();
+    files.put('/run/systemd/private', '');
+    expect([end.surelyStays(true), end.surelyStays(false), end.surelyStays()]).toEqual([true, false, false]);
+    files.put('/run/nologin', '');
+    expect(end.surelyStays(true)).toBe(false);
+  });
+
   it('is not sure while it is asked, and while it goes down', async () => {
     const { end, state, hold } = bench();
     const letGo = hold();
     const asked = end.look();
-    expect(end.surelyStays()).toBe(false);
+    expect([end.surelyStays(), end.surelyStays(true)]).toEqual([false, false]);
     letGo();
     await asked;
     expect(end.surelyStays()).toBe(true);
     state.systemd = 'stopping';
     await end.look();
-    expect(end.surelyStays()).toBe(false);
+    expect([end.surelyStays(), end.surelyStays(true)]).toEqual([false, false]);
   });
 });

@@ -273,10 +273,29 @@ describe('nudges and pace', () => {
     expect(scheduler.missedOf('a')).toBe(0);
   });
 
+  it('does not run once more for nudges that the run under way answers, and does for those that come after', async () => {
+    const { clock, scheduler, job, times } = bench();
+    job('a', { every: 60_000 }, 1000);
+    scheduler.start();
+    await clock.advance(100);
+    const [first = 0] = times('a');
+    scheduler.nudge('a');
+    scheduler.answerNudges('a');
+    await clock.advance(10_000);
+    expect(times('a')).toEqual([first]);
+    scheduler.nudge('a');
+    await clock.advance(100);
+    scheduler.answerNudges('a');
+    scheduler.nudge('a');
+    await clock.advance(10_000);
+    expect(times('a')).toEqual([first, 10_100, 11_100]);
+  });
+
   it('ignores nudges of what it does not know', () => {
     const { scheduler } = bench();
     scheduler.start();
     expect(() => scheduler.nudge('nobody')).not.toThrow();
+    expect(() => scheduler.answerNudges('nobody')).not.toThrow();
   });
 
   it('goes faster while asked to, and then on as before', async () => {

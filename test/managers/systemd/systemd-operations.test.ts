@@ -39,6 +39,10 @@ async function operated(
     },
     follow: () => () => {},
     jobEvents: () => undefined,
+    told: () => undefined,
+    endTold: () => undefined,
+    hostStays: () => false,
+    learnOfHost() {},
     close() {},
   };
   const host = { clock } as unknown as Host;
