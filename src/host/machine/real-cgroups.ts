@@ -1,6 +1,7 @@
-import { existsSync, type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import type { Cgroups } from '../cgroups.ts';
 import { groupUsage } from './cgroup-usage.ts';
+import { createFolderWatches, type FolderWatches } from './folder-watches.ts';
 
 /** Bounds for a tree somebody else built. */
 const deepest = 8;
@@ -17,6 +18,7 @@ export function createRealCgroups(mount = '/sys/fs/cgroup'): Cgroups | undefined
     existsSync(`${path}/cgroup.procs`),
   );
   if (root === undefined) return undefined;
+  const folders = createFolderWatches();
   return {
     pids(path) {
       const pids: number[] = [];
@@ -35,7 +37,7 @@ export function createRealCgroups(mount = '/sys/fs/cgroup'): Cgroups | undefined
       return collect(root + path, deepest) ? pids : undefined;
     },
     usage: (path) => groupUsage(mount, root, path),
-    watch: (path, changed) => watchGroup(root, path, changed),
+    watch: (path, changed) => watchGroup(folders, root, path, changed),
   };
 }
 
@@ -64,36 +66,36 @@ function foldersIn(folder: string): readonly string[] {
  * in version 1 too. As a template's slice goes with its last unit, every folder on the way is watched for the next one,
  * and what is below is watched anew when that changes.
  */
-function watchGroup(root: string, path: string, changed: () => void): () => void {
+function watchGroup(folders: FolderWatches, root: string, path: string, changed: () => void): () => void {
   const names = path.split('/').filter((name) => name !== '');
-  const watches: (FSWatcher | undefined)[] = [];
+  const stops: ((() => void) | undefined)[] = [];
   let stopped = false;
 
   function renewFrom(level: number): void {
-    for (const old of watches.splice(level)) old?.close();
-    for (let at = level; at < names.length; at++) {
-      const awaited = names[at];
-      watches[at] = tryWatch([root, ...names.slice(0, at)].join('/'), (name) => {
-        if (stopped || (name !== null && name !== awaited)) return;
+    for (const stop of stops.splice(level)) stop?.();
+    for (const [at, awaited] of names.entries()) {
+      if (at < level) continue;
+      stops[at] = folders.watch([root, ...names.slice(0, at)].join('/'), awaited, () => {
+        if (stopped) return;
         renewFrom(at + 1);
         changed();
       });
     }
-    watches[names.length] = tryWatch([root, ...names, 'cgroup.events'].join('/'), () => changed());
+    stops[names.length] = watchFile([root, ...names, 'cgroup.events'].join('/'), changed);
   }
 
   renewFrom(0);
   return () => {
     stopped = true;
-    for (const watch of watches) watch?.close();
+    for (const stop of stops) stop?.();
   };
 }
 
-function tryWatch(path: string, heard: (name: string | null) => void): FSWatcher | undefined {
+function watchFile(path: string, changed: () => void): (() => void) | undefined {
   try {
-    const watcher = watch(path, { persistent: false }, (_, name) => heard(name));
+    const watcher = watch(path, { persistent: false }, () => changed());
     watcher.on('error', () => watcher.close());
-    return watcher;
+    return () => watcher.close();
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../host/clock.ts';
 import type { BusOutcome, BusReply } from '../../host/dbus.ts';
-import { FollowedUnit } from './followed-unit.ts';
+import type { FollowedUnit } from './followed-unit.ts';
+import type { FollowedUnits } from './followed-units.ts';
 import { type KeptBus, managerInterface, managerPath, systemdName } from './kept-bus.ts';
 import { pinUnit } from './pin-unit.ts';
 import type { ShutdownWatch } from './shutdown-watch.ts';
@@ -30,16 +31,18 @@ export interface SystemdBusParts {
   readonly clock: Clock;
   /** systemd need not ask polkit whether this user may operate units. */
   readonly permitted: boolean;
+  /** Shared like the bus. */
+  readonly units: FollowedUnits;
   /** Shared like the bus; absent where this systemd does not know about the host. */
   readonly shutdown?: ShutdownWatch | undefined;
 }
 
 /** Talks to systemd as org.freedesktop.systemd1(5) describes. */
-export function systemdBus({ bus, openDaemon, clock, permitted, shutdown }: SystemdBusParts): SystemdLink {
-  const followed = new Map<string, { readonly unit: FollowedUnit; readonly stop: () => void }>();
+export function systemdBus(parts: SystemdBusParts): SystemdLink {
+  const { bus, openDaemon, clock, permitted, units, shutdown } = parts;
 
   function followedOf(unit: string): FollowedUnit | undefined {
-    return bus.connected() ? followed.get(unit)?.unit : undefined;
+    return bus.connected() ? units.get(unit) : undefined;
   }
 
   /** Whatever changes about a unit that is followed is told: until then, for a moment, the last answer is still true. */
@@ -65,7 +68,7 @@ export function systemdBus({ bus, openDaemon, clock, permitted, shutdown }: Syst
     if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
     const properties = (reply.body[0] ?? {}) as UnitProperties;
     const facts = factsOf(properties, await jobTypeOf(properties));
-    const about = followed.get(facts.id)?.unit;
+    const about = units.get(facts.id);
     about?.answered(properties, facts, reply.serial);
     return { ok: true, value: facts, jobEvents: about?.jobEventsUntil(reply.serial) };
   }
@@ -161,13 +164,6 @@ export function systemdBus({ bus, openDaemon, clock, permitted, shutdown }: Syst
     return bus.call({ ...manager, member, signature: 's', arguments: [unit] }, readWithin);
   }
 
-  function begin(name: string): { readonly unit: FollowedUnit; readonly stop: () => void } {
-    const unit = new FollowedUnit(name, () => clock.monotonic());
-    const begun = { unit, stop: bus.listen((event) => unit.hear(event)) };
-    followed.set(name, begun);
-    return begun;
-  }
-
   /** After a broken connection its end was not told: the state of the unit then says how it went. */
   async function jobIsGone(path: string): Promise<boolean> {
     const id = Number(path.slice(path.lastIndexOf('/') + 1));
@@ -195,18 +191,7 @@ export function systemdBus({ bus, openDaemon, clock, permitted, shutdown }: Syst
       return asked.ok || !isForbidden(asked) ? undefined : explain(asked, 'restart', unit);
     },
     pin: (unit) => pinUnit(openDaemon, clock, unit),
-    follow(name, changed) {
-      const { unit, stop } = followed.get(name) ?? begin(name);
-      // A follower that follows twice is called twice.
-      const follower = () => changed();
-      unit.followers.add(follower);
-      return () => {
-        unit.followers.delete(follower);
-        if (unit.followers.size > 0 || followed.get(name)?.unit !== unit) return;
-        stop();
-        followed.delete(name);
-      };
-    },
+    follow: (name, changed) => units.follow(name, changed),
     jobEvents: (unit) => followedOf(unit)?.jobEvents,
     told: (unit) => followedOf(unit)?.facts,
     endTold(unit) {

@@ -1,5 +1,6 @@
 import type { BusOutcome, Dbus } from '../../host/dbus.ts';
 import type { Host } from '../../host/host.ts';
+import { FollowedUnits } from './followed-units.ts';
 import { type KeptBus, keptBus } from './kept-bus.ts';
 import { createShutdownWatch, type ShutdownWatch } from './shutdown-watch.ts';
 import { systemdBus } from './systemd-bus.ts';
@@ -18,6 +19,7 @@ export interface SystemdScope {
 interface Shared {
   readonly bus: KeptBus;
   readonly openDaemon: () => Promise<BusOutcome>;
+  readonly units: FollowedUnits;
   readonly shutdown: ShutdownWatch | undefined;
   users: number;
 }
@@ -82,6 +84,7 @@ function connections(
   return {
     bus,
     openDaemon: () => dbus.open(daemon, OPEN_WITHIN),
+    units: new FollowedUnits(bus, host.clock),
     // A user's ends when the user is gone.
     shutdown: uid === undefined ? createShutdownWatch(bus) : undefined,
   };

@@ -77,3 +77,47 @@ it('tells of making and removal, also of the slices above, again and again', asy
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toBe(after);
 });
+
+it('tells all who wait below a slice, also when that was removed and made anew in one go', async () => {
+  put({ 'systemd/cgroup.procs': '' });
+  const cgroups = createRealCgroups(mount);
+  const slice = join(mount, 'systemd', 'system.slice', 'system-worker.slice');
+  const told = [0, 0];
+  const unitOf = (index: number) => `worker@${index}.service`;
+  const stops = told.map((_, index) =>
+    cgroups?.watch(`/system.slice/system-worker.slice/${unitOf(index)}`, () => {
+      told[index] = (told[index] ?? 0) + 1;
+    }),
+  );
+  const tells = async (index: number, change: () => void) => {
+    const before = told[index] ?? 0;
+    change();
+    await until(() => (told[index] ?? 0) > before);
+  };
+  const tellsBoth = async (change: () => void) => {
+    const [first, second] = told;
+    change();
+    await until(() => told[0] !== first && told[1] !== second);
+  };
+  await tellsBoth(() => mkdirSync(slice, { recursive: true }));
+  for (let round = 0; round < 3; round++) {
+    await tellsBoth(() => {
+      rmSync(slice, { recursive: true });
+      mkdirSync(slice);
+    });
+    for (const index of told.keys()) await tells(index, () => mkdirSync(join(slice, unitOf(index))));
+  }
+  // Nobody is told of a neighbour, or after stopping.
+  const [, neighbour] = told;
+  await tells(0, () => rmSync(join(slice, unitOf(0)), { recursive: true }));
+  await tells(0, () => mkdirSync(join(slice, unitOf(0))));
+  expect(told[1]).toBe(neighbour);
+  stops[0]?.();
+  const [stopped] = told;
+  await tells(1, () => rmSync(join(slice, unitOf(1)), { recursive: true }));
+  await tells(1, () => mkdirSync(join(slice, unitOf(1))));
+  rmSync(join(slice, unitOf(0)), { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(told[0]).toBe(stopped);
+  stops[1]?.();
+});
