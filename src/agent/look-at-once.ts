@@ -14,14 +14,27 @@ export interface LookAtOnceParts extends LookParts {
   readonly lookAtWay?: (() => Promise<void>) | undefined;
 }
 
-/** Resolves once the manager can tell at once what became of a process; undefined where it is not about to, or nobody could go by it. */
+/**
+ * Resolves once the manager can tell at once what became of a process; undefined where it is not about to, or its word would not be all
+ * that there is to find out. Never rejects.
+ */
 export function endToBeTold(parts: LookAtOnceParts): Promise<void> | undefined {
-  return isPlain(parts) ? parts.desk.endTold(parts.service.name) : undefined;
+  const { desk, service } = parts;
+  const about = `the wait for the end of ${service.name}`;
+  try {
+    // Most managers are not, and nobody waits for files to be looked at for that.
+    if (desk.managerOf(service.name)?.endTold === undefined || !isManagersWord(parts)) return undefined;
+    return desk.endTold(service.name)?.catch((error: unknown) => parts.onBug(error, about));
+  } catch (error) {
+    parts.onBug(error, about);
+    return undefined;
+  }
 }
 
-/** Whether a word of the manager could be all that there is to find out. */
-function isPlain({ kind, service, lookAtWay }: LookAtOnceParts): boolean {
-  return kind.byReport !== undefined && service.holdWhile.length === 0 && lookAtWay === undefined;
+/** Whether what the manager says is all that there is to find out. */
+function isManagersWord({ desk, kind, service, lookAtWay, hostStays }: LookAtOnceParts): boolean {
+  if (kind.byReport === undefined || service.holdWhile.length > 0 || lookAtWay !== undefined) return false;
+  return hostStays?.(desk.managerOf(service.name)?.hostStays?.()) === true;
 }
 
 /**
@@ -30,17 +43,15 @@ function isPlain({ kind, service, lookAtWay }: LookAtOnceParts): boolean {
  */
 export function lookAtOnce(parts: LookAtOnceParts): readonly Input[] | undefined {
   const { host, kind, service, check, desk, memory } = parts;
-  const manager = desk.managerOf(service.name);
   // Most managers cannot, and nobody waits for files to be looked at for that.
-  if (kind.byReport === undefined || !isPlain(parts) || manager?.reportNow === undefined) return undefined;
-  if (parts.hostStays?.(manager.hostStays?.()) !== true) return undefined;
+  if (desk.managerOf(service.name)?.reportNow === undefined || !isManagersWord(parts)) return undefined;
   const started = host.clock.monotonic();
   const beganAt = host.clock.instant().now;
   try {
     const report = desk.reportNow(service.name);
     if (report === undefined) return undefined;
     const known = { options: check.options as never, host, carry: memory.carry, report };
-    const found = kind.byReport(known);
+    const found = kind.byReport?.(known);
     // What does not fail has nothing to hurry for.
     if (found?.outcome !== 'failed') return undefined;
     keepExhibit(memory, found, beganAt);

@@ -67,8 +67,8 @@ function open(given: Options, context: ManagerContext): Manager {
   let ran: { readonly invocation: string; readonly jobEvents: number } | undefined;
   /** The main process of the last report. */
   let running: ProcessIdentity | undefined;
-  /** That of which systemd was to tell that it ended, and did not in time. */
-  let untold: ProcessIdentity | undefined;
+  /** That of which it was waited for systemd to tell that it ended. */
+  let waitedFor: ProcessIdentity | undefined;
   const journalMemory: JournalMemory = {};
   /** Questions that are under way. */
   const asking = new Set<AbortController>();
@@ -111,9 +111,9 @@ function open(given: Options, context: ManagerContext): Manager {
     const down = isDown(facts);
     if (!down) {
       known = undefined;
-      const { jobEvents } = asked;
-      ran =
-        facts.job === 0 && jobEvents !== undefined ? { invocation: facts.invocation, jobEvents } : undefined;
+      // What ends already may do so for a job that is over.
+      if (facts.activeState !== 'deactivating')
+        ran = facts.job === 0 ? ranUntil(facts, asked.jobEvents) : undefined;
       const lasted = host.clock.instant().wall - facts.stateChangedAt;
       if (facts.activeState === 'active' && lasted >= wellAfter) journalMemory.invocation = facts.invocation;
       if (followers.size > 0) link.learnOfHost();
@@ -145,7 +145,7 @@ function open(given: Options, context: ManagerContext): Manager {
   /** Where its main process is dead: whether systemd is about to tell what became of the unit, or was to have. */
   function itsEnd(): 'due' | 'late' | undefined {
     if (running === undefined || host.processes.alive(running)) return undefined;
-    return running === untold ? 'late' : 'due';
+    return running === waitedFor ? 'late' : 'due';
   }
 
   /** Resolves when systemd told of its end, or was to have. */
@@ -153,19 +153,17 @@ function open(given: Options, context: ManagerContext): Manager {
     const it = running;
     const told = itsEnd() === 'due' ? opened?.link.endTold(unit) : undefined;
     return told?.then(() => {
-      untold = it;
+      waitedFor = it;
     });
   }
 
-  /** What systemd told of its end, where nothing has to be asked: nobody stopped it, and it is bound to no other. */
+  /** What systemd told of its end, where nothing has to be asked: nobody stopped it, and that is all that there is to its end. */
   function reportNow(): ManagerReport | undefined {
     // What an alias stands for is to be asked.
     const facts = id === unit ? opened?.link.told(unit) : undefined;
-    if (facts === undefined || facts.id !== id || facts.mainPid !== 0 || facts.bindsTo.length > 0)
-      return undefined;
-    if (opened === undefined || !isDown(facts) || !isUndisturbed(facts, opened.link)) return undefined;
+    if (facts === undefined || opened === undefined || !facts.endsAlone || !isDown(facts)) return undefined;
+    if (facts.mainPid !== 0 || !isUndisturbed(facts, opened.link)) return undefined;
     running = undefined;
-    followGroup(facts.controlGroup);
     return reportAs(facts, byItself);
   }
 
@@ -274,6 +272,10 @@ function open(given: Options, context: ManagerContext): Manager {
 
 function isDown({ activeState }: UnitFacts): boolean {
   return activeState === 'inactive' || activeState === 'failed';
+}
+
+function ranUntil({ invocation }: UnitFacts, jobEvents: number | undefined) {
+  return jobEvents === undefined ? undefined : { invocation, jobEvents };
 }
 
 /** Following begins once the way to systemd is open, and not at all when it was ended before. */

@@ -7,6 +7,7 @@ import { type CycleParts, runCycle } from '../../src/agent/run-cycle.ts';
 import type { CheckKind } from '../../src/checks/check-kind.ts';
 import { process } from '../../src/checks/process.ts';
 import { commands } from '../../src/managers/commands.ts';
+import type { Manager } from '../../src/managers/manager-kind.ts';
 import type { Check, Service } from '../../src/model/service.ts';
 import type { Input } from '../../src/model/step.ts';
 import { createFakeHost, type FakeHost } from '../fakes/fake-host.ts';
@@ -228,7 +229,8 @@ describe('of a manager that is about to tell of an end', () => {
       });
     };
     dies(scene.host);
-    const cycle = { ...scene.cycle, desk: { ...desk, endTold } };
+    const managerOf = (name: string) => ({ ...desk.managerOf(name), endTold }) as Manager;
+    const cycle = { ...scene.cycle, desk: { ...desk, managerOf, endTold } };
     return { ...scene, cycle, tells: () => tells(), waitedFor: () => waitedFor };
   }
 
@@ -261,11 +263,12 @@ describe('of a manager that is about to tell of an end', () => {
     };
     const { cycle, told, tells } = await aboutToTell({ calm: () => calm, hostStays });
     const running = runCycle(cycle, { nudged: true });
+    expect(looks).toBe(1);
     calm = false;
     tells();
     await running;
     expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
-    expect(looks).toBe(0);
+    expect(looks).toBe(1);
   });
 
   it.each<[string, object, Partial<CycleParts>, Partial<Service>]>([
@@ -273,6 +276,7 @@ describe('of a manager that is about to tell of an end', () => {
     ['all was not well with its service', { nudged: true }, { calm: () => false }, {}],
     ['something may hold it', { nudged: true }, {}, { holdWhile: [{ exists: '/run/lock' }] as never }],
     ['the way to it has to be looked at', { nudged: true }, { lookAtWay: async () => {} }, {}],
+    ['the host may go down', { nudged: true }, { hostStays: () => false }, {}],
   ])('it is not waited for where %s', async (_where, turn, parts, service) => {
     const { cycle, told, waitedFor } = await aboutToTell(parts, service);
     await runCycle(cycle, turn);
@@ -285,6 +289,21 @@ describe('of a manager that is about to tell of an end', () => {
     const { byReport: _, ...kind } = cycle.kind;
     await runCycle({ ...cycle, kind }, { nudged: true });
     expect(waitedFor()).toBe(0);
+  });
+
+  it.each([
+    [
+      'breaks at once',
+      () => {
+        throw new Error('oops');
+      },
+    ],
+    ['breaks later', () => Promise.reject(new Error('oops'))],
+  ])('it is looked at all the same where that %s, which is told as a mistake', async (_how, endTold) => {
+    const { cycle, told, bugs } = await aboutToTell();
+    await runCycle({ ...cycle, desk: { ...cycle.desk, endTold } }, { nudged: true });
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+    expect(bugs).toEqual(['the wait for the end of api: oops']);
   });
 
   it('what it was told of the host is gone by', async () => {

@@ -44,12 +44,19 @@ async function watched(
     byReport: () => ({ outcome: 'failed', reason: 'no such process' }),
   } as unknown as CheckKind;
   let ends: (() => void) | undefined;
+  const waits: string[] = [];
   const tellsAtOnce: typeof manager = {
     ...manager,
     open: (...given) => ({
       ...manager.open(...given),
       reportNow: () => dead,
-      endTold: () => (tellsLater ? new Promise<void>((resolve) => (ends = resolve)) : undefined),
+      endTold() {
+        if (!tellsLater) return undefined;
+        waits.push('wait');
+        return new Promise<void>((resolve) => {
+          ends = resolve;
+        });
+      },
     }),
   };
   const rules = config([
@@ -92,6 +99,7 @@ async function watched(
   told.length = 0;
   return {
     told,
+    waits,
     asksOfHost,
     looks: () => looks.length - before,
     async somethingHappens() {
@@ -171,12 +179,13 @@ describe('a look that is asked for', () => {
 });
 
 it('an end that was waited for is looked at once, although it is told as a change, too', async () => {
-  const { somethingHappens, endIsTold, told } = await watched({ state: 'up' }, true, false, {
+  const { somethingHappens, endIsTold, told, waits } = await watched({ state: 'up' }, true, false, {
     tellsLater: true,
   });
   await somethingHappens();
   expect(told).toEqual([]);
   await endIsTold();
+  expect(waits).toHaveLength(1);
   expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
 });
 

@@ -44,9 +44,21 @@ async function becomes(wanted: RegExp, ...argv: readonly [string, ...string[]]):
   });
 }
 
+/** What makes the host go down, and how it does. */
+const ways = {
+  'a reboot': { how: 'reboot', begin: ['systemctl', 'reboot'] },
+  'a poweroff': { how: 'poweroff', begin: ['systemctl', 'poweroff'] },
+  // systemd tells of the end of these before it tells that the host goes down for it.
+  'the end of a unit with FailureAction=': {
+    how: 'reboot',
+    begin: ['systemctl', 'kill', '-s', 'KILL', 'acts'],
+  },
+  'the end of a unit with OnFailure=': { how: 'reboot', begin: ['systemctl', 'kill', '-s', 'KILL', 'calls'] },
+} as const;
+
 /** Boots, after what went before has ended in this way. */
-async function bootAgain(how: 'reboot' | 'poweroff'): Promise<void> {
-  await inside('systemctl', how);
+async function bootAgain({ how, begin }: (typeof ways)[keyof typeof ways]): Promise<void> {
+  await inside(...begin);
   expect(await must(sdbox, 'wait', box)).toBe(how);
   await must(sdbox, 'stop', box);
   await must(sdbox, 'start', box);
@@ -55,10 +67,10 @@ async function bootAgain(how: 'reboot' | 'poweroff'): Promise<void> {
 const unit = (name: string, ...lines: readonly string[]) =>
   write(
     `/etc/systemd/system/${name}.service`,
-    '[Service]',
-    ...lines,
     '[Install]',
     'WantedBy=multi-user.target',
+    '[Service]',
+    ...lines,
   );
 
 beforeAll(async () => {
@@ -73,6 +85,8 @@ beforeAll(async () => {
     'TimeoutStopSec=8s',
   );
   await unit('dead', 'ExecStart=/bin/false');
+  await unit('acts', 'ExecStart=/bin/sleep 1000', '[Unit]', 'FailureAction=reboot');
+  await unit('calls', 'ExecStart=/bin/sleep 1000', '[Unit]', 'OnFailure=reboot.target');
   await write(
     '/etc/watcher/watcher.yaml',
     'rules: [./rules/*.yaml]',
@@ -81,7 +95,7 @@ beforeAll(async () => {
     `  log: { exec: [/bin/sh, -c, 'cat >>${told}; echo >>${told}; sync'] }`,
     'notify: [log]',
   );
-  for (const name of ['web', 'slow', 'dead']) {
+  for (const name of ['web', 'slow', 'dead', 'acts', 'calls']) {
     const repair = name === 'dead' ? '{ process: {} }' : '{ process: {}, repair: restart }';
     await write(
       `/etc/watcher/rules/${name}.yaml`,
@@ -99,11 +113,12 @@ beforeAll(async () => {
     '  commands:',
     '    pidfile: /run/plain.pid',
     `    start: [/bin/sh, -c, 'setsid sh -c "echo \\$\\$ > /run/plain.pid; exec sleep 1000" </dev/null >/dev/null 2>&1 & echo started >>/var/log/started']`,
+    'repair_budget: { attempts: 20 in 15m }',
     'checks:',
     '  alive: { process: {}, repair: start }',
   );
   await mustInside('systemctl', 'daemon-reload');
-  await mustInside('systemctl', 'enable', '--now', 'web', 'slow');
+  await mustInside('systemctl', 'enable', '--now', 'web', 'slow', 'acts', 'calls');
   await inside('systemctl', 'enable', '--now', 'dead');
   await mustInside(watcher, 'install');
 }, 60_000);
@@ -125,12 +140,12 @@ const eventsNow = async () =>
     .map((line) => JSON.parse(line) as { type: string; service: string });
 const onDisk = (path: string) => readFileSync(`${disk}/upper${path}`, 'utf8');
 
-it.each(['reboot', 'poweroff'] as const)(
-  'a %s: nothing is repaired or told on the way down, and afterwards it goes on with what it knew',
-  async (how) => {
+it.each(Object.keys(ways) as (keyof typeof ways)[])(
+  '%s: nothing is repaired or told on the way down, and afterwards it goes on with what it knew',
+  async (way) => {
     await becomes(/web +up/, watcher, 'summary', 'web');
-    await becomes(/slow +up/, watcher, 'summary', 'slow');
-    await becomes(/plain +up/, watcher, 'summary', 'plain');
+    for (const name of ['slow', 'plain', 'acts', 'calls'])
+      await becomes(new RegExp(`${name} +up`), watcher, 'summary', name);
     await becomes(/dead/, 'cat', told);
     const incident = await openIncident();
     expect(incident).toBeDefined();
@@ -141,7 +156,7 @@ it.each(['reboot', 'poweroff'] as const)(
       events: (await eventsNow()).length,
     };
 
-    await bootAgain(how);
+    await bootAgain(ways[way]);
 
     await becomes(/1 unmonitored/, 'systemctl', 'show', '-P', 'StatusText', 'watcher');
     await becomes(/slow +up/, watcher, 'summary', 'slow');
@@ -151,11 +166,11 @@ it.each(['reboot', 'poweroff'] as const)(
     const bootedAt = events.findIndex(({ type }) => type === 'agent-started');
     expect(events.slice(0, bootedAt).filter(({ type }) => /failed|repair|operation/.test(type))).toEqual([]);
     expect(
-      events.filter(({ service, type }) => /web|slow/.test(service) && /failed|repair/.test(type)),
+      events.filter(({ service, type }) => /web|slow|acts|calls/.test(service) && /failed|repair/.test(type)),
     ).toEqual([]);
     // The plain service was started once more, by this boot's watcher; nothing was started on the way down.
     expect(onDisk('/var/log/started').split('\n').length).toBe(before.started.split('\n').length + 1);
-    expect(onDisk(told).slice(before.told.length)).not.toMatch(/"(web|slow)"/);
+    expect(onDisk(told).slice(before.told.length)).not.toMatch(/"(web|slow|acts|calls)"/);
     await mustInside(watcher, 'monitor', 'web', '--wait');
   },
   90_000,

@@ -18,6 +18,8 @@ export interface FakeSystemd {
   tell(member: string, ...body: readonly unknown[]): void;
   /** What it tells of a unit that has changed, on both of its interfaces, and answers from then on. */
   change(unit: string, ofService: UnitProperties, ofUnit: UnitProperties): void;
+  /** Another systemd takes its place on the bus. */
+  changesHands(): void;
   /** All connections break. */
   hangUp(): void;
 }
@@ -80,6 +82,8 @@ export function createFakeSystemd(): FakeSystemd {
       send('PropertiesChanged', unitPath(unit), ['org.freedesktop.systemd1.Service', ofService, []]);
       send('PropertiesChanged', unitPath(unit), ['org.freedesktop.systemd1.Unit', ofUnit, []]);
     },
+    changesHands: () =>
+      send('NameOwnerChanged', '/org/freedesktop/DBus', ['org.freedesktop.systemd1', ':1.1', ':1.2']),
     hangUp() {
       listeners.clear();
       for (const closer of [...closers]) {

@@ -36,7 +36,9 @@ export class FollowedUnit {
   private toldAt = 0;
   private known: { readonly facts: UnitFacts; readonly at: number } | undefined;
   /** The last answer about a run that goes on, with what was told since. */
-  private run: { readonly began: unknown; readonly properties: Record<string, unknown> } | undefined;
+  private run:
+    | { readonly began: unknown; readonly properties: Record<string, unknown>; readonly endsAlone: boolean }
+    | undefined;
   /** Names of what was told since that answer. */
   private readonly told = new Set<string>();
   private readonly waiting = new Set<() => void>();
@@ -60,6 +62,11 @@ export class FollowedUnit {
     return state === 'active' || state === 'deactivating';
   }
 
+  /** And whether that is all that there is to know then. */
+  get tellsAll(): boolean {
+    return this.tellsOfEnd && this.run?.endsAlone === true;
+  }
+
   /** Notes an answer, unless something was told after it: `serial` is that of the reply. */
   answered(properties: UnitProperties, facts: UnitFacts, serial: number): void {
     // A unit is told of under its own name, not under an alias.
@@ -71,7 +78,11 @@ export class FollowedUnit {
     const goesOn = facts.activeState === 'active' || facts.activeState === 'deactivating';
     this.run =
       goesOn && !facts.isStartedAgain
-        ? { began: properties.InactiveExitTimestamp, properties: { ...properties } }
+        ? {
+            began: properties.InactiveExitTimestamp,
+            properties: { ...properties },
+            endsAlone: facts.endsAlone,
+          }
         : undefined;
   }
 

@@ -16,6 +16,8 @@ export interface KeptBus {
   listen(listener: (event: BusMessage | 'lost') => void): () => void;
   /** Whether signals arrive just now. */
   connected(): boolean;
+  /** How often they may have been missed so far: an answer to what was asked before the last time is about another systemd, perhaps. */
+  losses(): number;
   close(): void;
 }
 
@@ -48,6 +50,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
   let wait = shortestWait;
   let retry: Timer | undefined;
   let closed = false;
+  let losses = 0;
 
   function open(): Promise<BusOutcome> {
     if (current !== undefined) return Promise.resolve({ ok: true, connection: current });
@@ -141,6 +144,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
   }
 
   function tell(event: BusMessage | 'lost'): void {
+    if (event === 'lost') losses += 1;
     for (const listener of listeners) listener(event);
   }
 
@@ -158,6 +162,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
       return () => listeners.delete(listener);
     },
     connected: () => current !== undefined,
+    losses: () => losses,
     close() {
       closed = true;
       retry?.cancel();

@@ -53,6 +53,7 @@ export function systemdBus(parts: SystemdBusParts): SystemdLink {
     const follows = followedOf(unit);
     const told = end === undefined ? follows?.facts : follows && (await endOf(follows, end));
     if (told !== undefined) return { ok: true, value: told, jobEvents: follows?.jobEvents };
+    const losses = bus.losses();
     const reply = await bus.call(
       {
         destination: systemdName,
@@ -68,7 +69,7 @@ export function systemdBus(parts: SystemdBusParts): SystemdLink {
     if (!reply.ok) return { ok: false, absent: isAbsent(reply), reason: reply.reason };
     const properties = (reply.body[0] ?? {}) as UnitProperties;
     const facts = factsOf(properties, await jobTypeOf(properties));
-    const about = units.get(facts.id);
+    const about = losses === bus.losses() ? units.get(facts.id) : undefined;
     about?.answered(properties, facts, reply.serial);
     return { ok: true, value: facts, jobEvents: about?.jobEventsUntil(reply.serial) };
   }
@@ -196,9 +197,9 @@ export function systemdBus(parts: SystemdBusParts): SystemdLink {
     told: (unit) => followedOf(unit)?.facts,
     endTold(unit) {
       const follows = followedOf(unit);
-      return follows?.tellsOfEnd === true ? endOf(follows, 'due').then(() => {}) : undefined;
+      return follows?.tellsAll === true ? endOf(follows, 'due').then(() => {}) : undefined;
     },
-    hostStays: () => shutdown?.isAway() === true,
+    hostStays: () => shutdown?.hostStays() === true,
     learnOfHost: () => shutdown?.learn(),
     close() {},
   };

@@ -86,7 +86,7 @@ function connections(
     openDaemon: () => dbus.open(daemon, OPEN_WITHIN),
     units: new FollowedUnits(bus, host.clock),
     // A user's ends when the user is gone.
-    shutdown: uid === undefined ? createShutdownWatch(bus) : undefined,
+    shutdown: uid === undefined ? createShutdownWatch(bus, host.clock) : undefined,
   };
 }
 

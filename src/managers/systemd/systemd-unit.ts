@@ -39,6 +39,12 @@ export interface UnitFacts {
   readonly restart: string;
   /** systemd itself may start it again after some of its ends. */
   readonly isStartedAgain: boolean;
+  /**
+   * Its end is all that there is to know then: it cannot be that of another unit (BindsTo=), and brings nothing about of which systemd
+   * tells only afterwards: no start of another unit (OnFailure=), nothing done to the host (FailureAction=), and it is not forgotten
+   * (systemd-run(1), `--collect`).
+   */
+  readonly endsAlone: boolean;
   readonly restarts: number;
   readonly restartDelay: number;
   readonly startTimeout: number;
@@ -65,6 +71,7 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'BindsTo',
   'CanReload',
   'CanStart',
+  'CollectMode',
   'ConditionResult',
   'ConditionTimestamp',
   'Conditions',
@@ -73,6 +80,7 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'ExecMainExitTimestamp',
   'ExecMainStartTimestamp',
   'ExecMainStatus',
+  'FailureAction',
   'FreezerState',
   'Id',
   'InactiveEnterTimestamp',
@@ -84,6 +92,8 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'MainPID',
   'NRestarts',
   'NeedDaemonReload',
+  'OnFailure',
+  'OnSuccess',
   'Restart',
   'RestartForceExitStatus',
   'RestartUSec',
@@ -94,7 +104,9 @@ export const UNIT_PROPERTIES: ReadonlySet<string> = new Set([
   'StateChangeTimestamp',
   'StatusText',
   'SubState',
+  'SuccessAction',
   'TimeoutStartUSec',
+  'Transient',
   'TriggeredBy',
   'Type',
   'UnitFileState',
@@ -145,6 +157,11 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
     bindsTo: names('BindsTo'),
     restart: text('Restart'),
     isStartedAgain: !isEmpty(properties.RestartForceExitStatus) || text('Restart') !== 'no',
+    endsAlone:
+      [...names('BindsTo'), ...names('OnFailure'), ...names('OnSuccess')].length === 0 &&
+      ['FailureAction', 'SuccessAction'].every((name) => ['', 'none'].includes(text(name))) &&
+      !flag('Transient') &&
+      text('CollectMode') !== 'inactive-or-failed',
     restarts: number('NRestarts'),
     restartDelay: number('RestartUSecNext') / 1000 || number('RestartUSec') / 1000,
     startTimeout: number('TimeoutStartUSec') / 1000,

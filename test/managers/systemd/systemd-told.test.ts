@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { UnitProperties } from '../../../src/managers/systemd/systemd-unit.ts';
+import { type UnitProperties, unitPath } from '../../../src/managers/systemd/systemd-unit.ts';
 import { systemd as systemdKind } from '../../../src/managers/systemd.ts';
-import { createFakeHost } from '../../fakes/fake-host.ts';
+import { createFakeHost, type FakeHost } from '../../fakes/fake-host.ts';
 import { createFakeSystemd } from '../../fakes/fake-systemd.ts';
 
 const unit = 'api.service';
@@ -45,6 +45,7 @@ const ofUnit: UnitProperties = {
   Job: [0, '/'],
 };
 
+const context = (host: FakeHost) => ({ host, service: 'api', startTimeout: 1000, stopTimeout: 1000 });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A unit that is followed and was seen running. */
@@ -66,8 +67,7 @@ async function seen({
   const given = { unit, ...options };
   systemd.units.set(given.unit, { ...running, ...properties });
   systemd.units.set(unit, { ...running, ...properties });
-  const context = { host, service: 'api', startTimeout: 1000, stopTimeout: 1000 };
-  const manager = systemdKind.open(given as never, context);
+  const manager = systemdKind.open(given as never, context(host));
   let changes = 0;
   if (follows) manager.follow?.(() => (changes += 1));
   if (connects) await settle();
@@ -90,13 +90,17 @@ type Scene = Awaited<ReturnType<typeof seen>>;
 
 describe('the end of a unit', () => {
   it('is reported at once as soon as it is told, as it would be when asked for', async () => {
-    const { manager, systemd, dies } = await seen();
+    const { manager, systemd, host, dies } = await seen();
     expect(manager.reportNow?.()).toBeUndefined();
     dies();
     const now = manager.reportNow?.();
     expect(now).toMatchObject({ intent: 'run', activity: 'failed', lastExit: 'signal KILL' });
-    expect(now).toEqual(await manager.report());
     expect(systemd.asked).toEqual([]);
+    // Later, and without having followed it, it has to be asked for.
+    await host.clock.advance(1000);
+    const other = systemdKind.open({ unit } as never, context(host));
+    expect(await other.report()).toEqual(now);
+    expect(systemd.asked).toContain(`GetAll ${unit}`);
   });
 
   it.each<[string, Parameters<typeof seen>[0], ...((scene: Scene) => void)[]]>([
@@ -105,9 +109,13 @@ describe('the end of a unit', () => {
       {},
       ({ systemd }) => systemd.tell('JobNew', 7, '/job/7', unit),
     ],
-    ['signals may have been missed', {}, ({ systemd }) => systemd.hangUp()],
     ['it is bound to another unit, which may have failed', { properties: { BindsTo: ['db.service'] } }],
-    ['it is called by another name', { options: { unit: 'alias.service' } }],
+    ['its end starts other units', { properties: { OnFailure: ['reboot.target'] } }],
+    ['a clean end would', { properties: { OnSuccess: ['reboot.target'] } }],
+    ['its failure ends the host', { properties: { FailureAction: 'reboot' } }],
+    ['a clean end would end it', { properties: { SuccessAction: 'poweroff' } }],
+    ['it was made for once', { properties: { Transient: true } }],
+    ['it is forgotten then', { properties: { CollectMode: 'inactive-or-failed' } }],
     ['it is not followed', { follows: false }],
     ['it is started again by systemd', { properties: { Restart: 'always' } }],
   ])('is asked for where %s', async (_where, given, ...before) => {
@@ -123,17 +131,90 @@ describe('the end of a unit', () => {
     expect(manager.reportNow?.()).toMatchObject({ activity: 'failed' });
   });
 
-  it('is asked for where a job was told while the last answer was on its way', async () => {
-    const { manager, systemd, dies } = await seen();
-    systemd.tell('Reloading', false);
+  it.each<[string, (scene: Scene) => void]>([
+    ['a job was told', ({ systemd }) => systemd.tell('JobNew', 7, '/job/7', unit)],
+    ['signals may have been missed', ({ systemd }) => systemd.changesHands()],
+  ])('is asked for where %s while the last answer was on its way', async (_what, happens) => {
+    const scene = await seen();
+    const { manager, systemd, host, dies } = scene;
+    await host.clock.advance(1000);
     const letGo = systemd.hold('GetAll');
     const asking = manager.report();
     await settle();
-    systemd.tell('JobNew', 7, '/job/7', unit);
+    happens(scene);
     letGo();
     await asking;
     dies();
     expect(manager.reportNow?.()).toBeUndefined();
+  });
+
+  it('is none while the unit is up without a process of its own', async () => {
+    const { manager, systemd } = await seen();
+    systemd.change(unit, { MainPID: 0 }, { ...ofUnit, ActiveState: 'active' });
+    await manager.report();
+    expect(manager.reportNow?.()).toBeUndefined();
+  });
+
+  it('is asked for where the unit is called by another name, which may come to stand for another', async () => {
+    const { manager, dies } = await seen({ options: { unit: 'alias.service' } });
+    await manager.report();
+    dies();
+    expect(manager.reportNow?.()).toBeUndefined();
+  });
+
+  it('is asked for where signals were missed since it was seen to run, until it was seen again', async () => {
+    for (const looksAgain of [false, true]) {
+      const { manager, systemd, host, dies } = await seen();
+      systemd.changesHands();
+      await settle();
+      if (looksAgain) await manager.report();
+      await settle();
+      host.processes.kill(100);
+      dies();
+      expect(manager.reportNow?.() !== undefined).toBe(looksAgain);
+    }
+  });
+
+  it('is asked for where somebody stopped it', async () => {
+    const { manager, systemd, host } = await seen();
+    host.processes.kill(100);
+    const told = manager.endTold?.();
+    systemd.tell('JobNew', 7, '/job/7', unit);
+    systemd.change(unit, {}, { ...ofUnit, ActiveState: 'deactivating', Job: [7, '/job/7'] });
+    systemd.change(unit, ofService, { ...ofUnit, ActiveState: 'inactive', Job: [7, '/job/7'] });
+    systemd.change(unit, {}, { ...ofUnit, ActiveState: 'inactive' });
+    systemd.tell('JobRemoved', 7, '/job/7', unit, 'done');
+    await host.clock.advance(10);
+    await told;
+    expect(manager.reportNow?.()).toBeUndefined();
+  });
+
+  it.each(['UnitRemoved', 'Reloading'])(
+    'is asked for where %s is told before it is looked at',
+    async (member) => {
+      const { manager, systemd, dies } = await seen();
+      dies();
+      systemd.tell(member, member === 'Reloading' ? false : unit, unitPath(unit));
+      expect(manager.reportNow?.()).toBeUndefined();
+    },
+  );
+
+  it('is asked for where it had begun to end before a stop was called off', async () => {
+    const { manager, systemd, dies } = await seen();
+    systemd.tell('JobNew', 7, '/job/7', unit);
+    systemd.tell('JobRemoved', 7, '/job/7', unit, 'canceled');
+    systemd.change(unit, {}, { ...ofUnit, ActiveState: 'deactivating' });
+    await manager.report();
+    dies();
+    expect(manager.reportNow?.()).toBeUndefined();
+  });
+
+  it('is reported at once where it ended in several steps, and without a job', async () => {
+    const { manager, systemd, dies } = await seen();
+    systemd.change(unit, {}, { ...ofUnit, ActiveState: 'deactivating' });
+    await manager.report();
+    dies();
+    expect(manager.reportNow?.()).toMatchObject({ activity: 'failed' });
   });
 
   it('is asked for where its main process is another one by now', async () => {
@@ -186,6 +267,8 @@ describe('who knows that its main process is dead', () => {
 
   it.each<[string, Parameters<typeof seen>[0]]>([
     ['it is not followed', { follows: false }],
+    ['its end is that of another unit', { properties: { BindsTo: ['db.service'] } }],
+    ['its end may end the host', { properties: { FailureAction: 'reboot' } }],
     ['systemd starts it again itself', { properties: { Restart: 'always' } }],
   ])('does not wait where %s', async (_where, given) => {
     const { manager, host } = await seen(given);
@@ -195,10 +278,13 @@ describe('who knows that its main process is dead', () => {
 });
 
 describe('whether the host goes down', () => {
-  const lookAgain = async ({ manager }: Scene) => {
+  const lookAgain = async ({ manager, host }: Scene) => {
+    await host.clock.advance(1000);
     await manager.report();
     await settle();
   };
+  const questions = ({ systemd }: Scene) =>
+    systemd.asked.filter((asked) => asked.includes('SystemState')).length;
 
   it('is known from one question on, by what is told since', async () => {
     const scene = await seen();
@@ -207,7 +293,7 @@ describe('whether the host goes down', () => {
     systemd.tell('JobNew', 7, '/job/7', 'other.service');
     await lookAgain(scene);
     expect(manager.hostStays?.()).toBe(true);
-    expect(systemd.asked.filter((asked) => asked.includes('SystemState'))).toEqual([]);
+    expect(questions(scene)).toBe(0);
     systemd.tell('JobNew', 8, '/job/8', 'shutdown.target');
     expect(manager.hostStays?.()).toBe(false);
   });
@@ -254,11 +340,38 @@ describe('whether the host goes down', () => {
     const letGo = systemd.hold('Get');
     systemd.tell('Reloading', false);
     await lookAgain(scene);
-    expect(systemd.asked.filter((asked) => asked.includes('SystemState'))).toHaveLength(1);
+    expect(questions(scene)).toBe(1);
     systemd.tell('JobNew', 9, '/job/9', 'shutdown.target');
     letGo();
     await settle();
     expect(manager.hostStays?.()).toBe(false);
+  });
+
+  it('is not asked again and again of a systemd that is not sure itself', async () => {
+    const scene = await seen();
+    const { manager, systemd, host } = scene;
+    systemd.tell('JobNew', 8, '/job/8', 'shutdown.target');
+    systemd.state = 'starting';
+    for (let look = 0; look < 5; look++) {
+      systemd.tell('Reloading', false);
+      await manager.report();
+      await settle();
+    }
+    expect(questions(scene)).toBe(0);
+    await host.clock.advance(1000);
+    for (let look = 0; look < 5; look++) {
+      systemd.tell('Reloading', false);
+      await manager.report();
+      await settle();
+    }
+    expect(questions(scene)).toBe(1);
+    expect(manager.hostStays?.()).toBe(false);
+    // But as soon as it is.
+    systemd.state = 'running';
+    systemd.tell('StartupFinished', 1, 2, 3, 4, 5, 6);
+    await settle();
+    expect(questions(scene)).toBe(2);
+    expect(manager.hostStays?.()).toBe(true);
   });
 
   it('is nothing that the systemd of a user could tell', async () => {
