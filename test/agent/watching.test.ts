@@ -4,12 +4,14 @@ import { createScheduler } from '../../src/agent/schedule/scheduler.ts';
 import { createWatching } from '../../src/agent/wiring/watching.ts';
 import type { CheckKind } from '../../src/checks/check-kind.ts';
 import { emptyShelf, putOnShelf } from '../../src/lib/shelf.ts';
+import type { Manager } from '../../src/managers/manager-kind.ts';
 import type { ManagerReport } from '../../src/model/manager.ts';
 import type { ServiceState } from '../../src/model/state.ts';
 import type { Input } from '../../src/model/step.ts';
 import { alive, config, service } from '../engine/rules.ts';
 import { createFakeHost } from '../fakes/fake-host.ts';
 import { fakeManagerKind } from '../fakes/fake-manager.ts';
+import { createFakeSystemd } from '../fakes/fake-systemd.ts';
 
 const dead: ManagerReport = { intent: 'run', activity: 'failed', detail: 'failed: signal KILL' };
 const operation = { id: 'api/op1', kind: 'restart', by: 'repair' } as unknown as ServiceState['operation'];
@@ -162,6 +164,40 @@ describe('a change that the manager tells of', () => {
     await itsTurnComes();
     expect(looks()).toBe(1);
   });
+});
+
+it.each<[string, Partial<Manager>, boolean]>([
+  ['can tell of an end at once, and not of that of the host', { reportNow: () => dead }, true],
+  ['can tell of both', { reportNow: () => dead, hostStays: () => true }, false],
+  ['cannot tell of an end at once', {}, false],
+])('systemd is listened to for a manager that %s', async (_what, can, listens) => {
+  const systemd = createFakeSystemd();
+  const plain = createFakeHost({ dbus: systemd.dbus });
+  const host = { ...plain, self: { ...plain.self, uid: 0, hasWatchdog: true } };
+  plain.files.put('/run/systemd/private', '');
+  const manager = fakeManagerKind(() => dead);
+  const fake = {
+    ...manager,
+    open: (...given: Parameters<typeof manager.open>) => ({ ...manager.open(...given), ...can }),
+  };
+  const rules = config([service('api', [alive()], { manager: { kind: 'fake', options: {} } })]);
+  const watching = createWatching({
+    host,
+    kinds: { checks: {}, managers: { fake }, notifiers: {} } as never,
+    core: { config: rules, onStep: () => () => {} } as unknown as Core,
+    scheduler: createScheduler({ clock: host.clock, calendar: host.calendar, onBug: () => {} }),
+    serviceOf: () => undefined,
+    nudges: () => true,
+    tell() {},
+    onPassedOver() {},
+    onBug: (error) => expect(error).toBeUndefined(),
+  });
+  watching.open(rules);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(systemd.open).toEqual(listens ? ['/run/systemd/private'] : []);
+  expect(watching.hostEnd.surelyStays()).toBe(listens);
+  watching.close();
+  expect(systemd.open).toEqual([]);
 });
 
 describe('a look that is asked for', () => {

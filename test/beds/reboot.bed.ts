@@ -8,6 +8,9 @@ const sdbox = `${process.cwd()}/test/beds/sdbox`;
 const disk = '/tmp/disk';
 const box = 'inner';
 const told = '/var/log/told';
+/** What systemd said of itself whenever the guest was started. */
+const started = '/var/log/guest-started';
+const alone = '/run/alone/watcher.sock';
 
 process.env.SDBOX_UPPER = disk;
 
@@ -117,8 +120,44 @@ beforeAll(async () => {
     'checks:',
     '  alive: { process: {}, repair: start }',
   );
+  // Systemd ends it before a watcher that knows it by its pid file alone, and nothing else.
+  await unit(
+    'guest',
+    `ExecStart=/bin/sh -c 'echo $$$$ >/run/guest.pid; exec sleep 1000'`,
+    '[Unit]',
+    'After=alone.service',
+  );
+  await unit(
+    'alone',
+    'Type=notify',
+    'NotifyAccess=main',
+    'WatchdogSec=30s',
+    'KillMode=process',
+    'StateDirectory=alone',
+    'RuntimeDirectory=alone',
+    `ExecStart=${watcher} run --config /etc/alone/watcher.yaml`,
+  );
+  await write(
+    '/etc/alone/watcher.yaml',
+    'rules: [./rules/*.yaml]',
+    'state_dir: /var/lib/alone',
+    `socket: ${alone}`,
+    'every: 1s',
+  );
+  await write(
+    '/etc/alone/rules/guest.yaml',
+    'service: guest',
+    'manager:',
+    '  commands:',
+    '    pidfile: /run/guest.pid',
+    `    start: [/bin/sh, -c, 'systemctl is-system-running >>${started}; systemctl start --no-block guest']`,
+    'checks:',
+    '  alive: { process: {}, repair: start }',
+    'repair_budget: { attempts: 20 in 15m, backoff: 0s..0s, hold: 0s }',
+  );
+  await write(started, '');
   await mustInside('systemctl', 'daemon-reload');
-  await mustInside('systemctl', 'enable', '--now', 'web', 'slow', 'acts', 'calls');
+  await mustInside('systemctl', 'enable', '--now', 'alone', 'guest', 'web', 'slow', 'acts', 'calls');
   await inside('systemctl', 'enable', '--now', 'dead');
   await mustInside(watcher, 'install');
 }, 60_000);
@@ -134,8 +173,8 @@ const openIncident = async () => {
   };
   return incidents.find(({ service }) => service === 'dead')?.id;
 };
-const eventsNow = async () =>
-  (await mustInside(watcher, 'events', '--json', '-n', '1000'))
+const eventsNow = async (...of: readonly string[]) =>
+  (await mustInside(watcher, 'events', '--json', '-n', '1000', ...of))
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; service: string });
 const onDisk = (path: string) => readFileSync(`${disk}/upper${path}`, 'utf8');
@@ -150,10 +189,16 @@ it.each(Object.keys(ways) as (keyof typeof ways)[])(
     const incident = await openIncident();
     expect(incident).toBeDefined();
     await mustInside(watcher, 'unmonitor', 'web', '--wait');
+    // Its death is heard of, and it is repaired at once.
+    await becomes(/guest +up/, watcher, 'summary', 'guest', '--socket', alone);
+    await mustInside('systemctl', 'kill', '-s', 'KILL', 'guest');
+    await becomes(/running|degraded|starting/, 'tail', '-n', '1', started);
+    await becomes(/guest +up/, watcher, 'summary', 'guest', '--socket', alone);
     const before = {
       told: onDisk(told),
       started: onDisk('/var/log/started'),
       events: (await eventsNow()).length,
+      guest: (await eventsNow('--socket', alone)).length,
     };
 
     await bootAgain(ways[way]);
@@ -170,6 +215,10 @@ it.each(Object.keys(ways) as (keyof typeof ways)[])(
     ).toEqual([]);
     // The plain service was started once more, by this boot's watcher; nothing was started on the way down.
     expect(onDisk('/var/log/started').split('\n').length).toBe(before.started.split('\n').length + 1);
+    await becomes(/guest +up/, watcher, 'summary', 'guest', '--socket', alone);
+    const ofGuest = (await eventsNow('--socket', alone)).slice(before.guest).map(({ type }) => type);
+    expect(ofGuest.slice(0, ofGuest.indexOf('agent-started')).join()).not.toMatch(/failed|repair|operation/);
+    expect(onDisk(started)).not.toContain('stopping');
     expect(onDisk(told).slice(before.told.length)).not.toMatch(/"(web|slow|acts|calls)"/);
     await mustInside(watcher, 'monitor', 'web', '--wait');
   },

@@ -18,7 +18,7 @@ interface Started {
   close(): Promise<void>;
 }
 
-interface AgentOptions {
+export interface AgentOptions {
   /** Lines of its configuration. */
   readonly settings?: string;
   /** By default in the foreground. */

@@ -1,7 +1,7 @@
 import type { Contender, Running } from './contenders/contender.ts';
 import { monit } from './contenders/monit.ts';
 import { pm2 } from './contenders/pm2.ts';
-import { runit } from './contenders/runit.ts';
+import { runit, runitInMemory } from './contenders/runit.ts';
 import { s6 } from './contenders/s6.ts';
 import { supervisor } from './contenders/supervisor.ts';
 import { watcher } from './contenders/watcher.ts';
@@ -15,9 +15,14 @@ import { openYard } from './service.ts';
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   const quick = words.includes('--quick');
-  await race(1, quick ? 3 : 50, [runit, watcher(root)], quick);
-  await race(10, quick ? 5 : 25, [runit, s6(), s6('ready'), pm2, supervisor, monit(1), watcher(root)], quick);
-  await race(500, quick ? 5 : 25, [runit, watcher(root)], quick);
+  await race(1, quick ? 3 : 50, [runit, runitInMemory, watcher(root)], quick);
+  await race(
+    10,
+    quick ? 5 : 25,
+    [runit, runitInMemory, s6(), s6('ready'), pm2, supervisor, monit(1), watcher(root)],
+    quick,
+  );
+  await race(500, quick ? 5 : 25, [runit, runitInMemory, watcher(root)], quick);
 }
 
 async function race(

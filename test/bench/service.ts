@@ -17,6 +17,8 @@ import { until } from './machine.ts';
 /** A folder of stamped services (`service.c`): where each writes its starts and its pid. */
 export interface Yard {
   readonly dir: string;
+  /** A folder in memory, as those below /run are. */
+  readonly memory: string;
   readonly binary: string;
   stamps(i: number): string;
   pidfile(i: number): string;
@@ -54,6 +56,7 @@ export function openYard(): Yard {
   const pid = (i: number) => Number(lines(i).at(-1)?.split(' ')[0] ?? 0);
   return {
     dir,
+    memory: pids,
     binary,
     stamps,
     pidfile: (i) => join(pids, `${i}.pid`),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asUnit } from './agent.ts';
 import type { Contender } from './contenders/contender.ts';
 import { runit } from './contenders/runit.ts';
 import {
@@ -12,6 +13,7 @@ import {
   systemdItself,
   watcherOverSystemd,
 } from './contenders/systemd.ts';
+import { watcher } from './contenders/watcher.ts';
 import { figure, median, printTable, quantile } from './figures.ts';
 import { machine, until } from './machine.ts';
 import { LOOK_EVERY_MS, openYard } from './service.ts';
@@ -29,8 +31,8 @@ interface Repair {
 /**
  * `kill -9` of the main process of a unit to the first instruction of its successor, in a box with a real systemd, and how much
  * of that passes before systemd begins to start it: what comes after is systemd's own start. Baselines: systemd restarting its
- * own child; the least that anybody outside can do; a start of a unit that has been dead for long. runit, which restarts
- * services of its own, says how fast the machine is.
+ * own child; the least that anybody outside can do; a start of a unit that has been dead for long. And the same of services with plain
+ * commands beside systemd, where runit, which restarts its own children, is the baseline.
  */
 export async function bench({ root, words }: { root: string; words: readonly string[] }): Promise<void> {
   if (!words.includes('--inside')) {
@@ -41,11 +43,12 @@ export async function bench({ root, words }: { root: string; words: readonly str
   const found = new Map<string, Repair[]>();
   const add = (name: string, repairs: readonly Repair[]) =>
     found.set(name, [...(found.get(name) ?? []), ...repairs]);
-  const all = [systemdItself, onceSystemdTells, watcherOverSystemd(root), runit];
+  const overUnits = [systemdItself, onceSystemdTells, watcherOverSystemd(root)];
+  const beside = [watcher(root, { name: 'watcher, plain commands', start: asUnit }), runit];
   for (let round = 0; round < 2; round++) {
-    for (const contender of all)
+    for (const contender of [...overUnits, ...beside])
       if (contender.absent() === undefined)
-        add(contender.name, await repairsBy(contender, kills, contender !== runit));
+        add(contender.name, await repairsBy(contender, kills, overUnits.includes(contender)));
     add(OF_A_DEAD_UNIT, await startsOfADeadUnit(kills));
   }
   printTable(

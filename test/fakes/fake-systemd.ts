@@ -10,6 +10,10 @@ export interface FakeSystemd {
   readonly units: Map<string, UnitProperties>;
   /** `running`, `degraded`, `stopping`, ... */
   state: string;
+  /** Sockets that are not there. */
+  readonly missing: Set<string>;
+  /** Connections that are open now, by their sockets. */
+  readonly open: string[];
   /** What it was asked, oldest first. */
   readonly asked: string[];
   /** Answers to this method wait from now on, until the returned function is called. */
@@ -62,7 +66,19 @@ export function createFakeSystemd(): FakeSystemd {
     close() {},
   };
   const systemd: FakeSystemd = {
-    dbus: { open: async () => ({ ok: true, connection }), opened: () => undefined },
+    dbus: {
+      async open({ path }) {
+        if (systemd.missing.has(path)) return { ok: false, code: 'ENOENT', reason: 'missing' };
+        systemd.open.push(path);
+        return {
+          ok: true,
+          connection: { ...connection, close: () => void systemd.open.splice(systemd.open.indexOf(path), 1) },
+        };
+      },
+      opened: () => undefined,
+    },
+    missing: new Set(),
+    open: [],
     units: new Map(),
     state: 'running',
     asked: [],

@@ -5,16 +5,20 @@ import {
   filesSayGoingDown,
   nothingToAsk,
 } from '../../host/machine/going-down.ts';
+import type { ShutdownNews } from '../../managers/systemd/systemd-scope.ts';
 
 /** Whether the host is going down: then services end because they are meant to, and nothing is repaired or told. */
 export interface HostEnd {
   /** Asks thoroughly; for the moment before a failure is believed. */
   look(): Promise<void>;
   /**
-   * Whether it surely does not go down, told at once: no file says so, and systemd has told that it does not (`told`), or there is
-   * neither systemd nor a bus that would have to be asked.
+   * Whether it surely does not go down, told at once: no file says so, and systemd has told that it does not (a manager: `told`), or
+   * there is neither systemd nor a bus that would have to be asked. Only about an end that was told of: what systemd ends may be heard
+   * of no sooner than why.
    */
   surelyStays(told?: boolean): boolean;
+  /** Where nothing else tells of that, systemd is listened to from now on, if it may be. */
+  listen(): void;
   /** Only looks at files, unless the host was going down; to be called again and again. */
   glance(): Promise<void>;
   close(): void;
@@ -24,8 +28,10 @@ export interface HostEnd {
 export function createHostEnd(
   host: Pick<Host, 'files' | 'dbus'>,
   doubt: (reason: string | undefined) => void,
+  listenToSystemd: () => ShutdownNews | undefined = () => undefined,
 ): HostEnd {
   const systemdState = createSystemdState(host);
+  let news: ShutdownNews | undefined;
   let down = false;
   let systemdSaid = false;
   let running: Promise<void> | undefined;
@@ -63,11 +69,20 @@ export function createHostEnd(
       return next;
     },
     surelyStays: (told) =>
-      !down && running === undefined && (told ?? nothingToAsk(host)) && filesAreSilent(host),
+      !down &&
+      running === undefined &&
+      (told ?? (news?.hostStays() === true || nothingToAsk(host))) &&
+      filesAreSilent(host),
+    listen() {
+      if (!nothingToAsk(host)) news ??= listenToSystemd();
+    },
     async glance() {
       if (down) await ask();
       else conclude(await filesSayGoingDown(host));
     },
-    close: systemdState.close,
+    close() {
+      news?.close();
+      systemdState.close();
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Kinds } from '../../config/kinds.ts';
 import { isUnderOperation } from '../../engine/services/service-state.ts';
 import type { Host } from '../../host/host.ts';
 import { getFromShelf } from '../../lib/shelf.ts';
+import { listenForShutdown } from '../../managers/systemd/systemd-scope.ts';
 import { mainsOf } from '../../managers/together.ts';
 import type { Config } from '../../model/config.ts';
 import type { Service } from '../../model/service.ts';
@@ -75,7 +76,11 @@ export function createWatching(parts: WatchingParts): Watching {
   const holding = createHolding({ host, tell });
   const uplink = createUplink(host);
   const selfWatch = createSelfWatch({ host, tell: core.apply, onJump: scheduler.realign });
-  const hostEnd = createHostEnd(host, (reason) => selfWatch.doubt('host', reason));
+  const hostEnd = createHostEnd(
+    host,
+    (reason) => selfWatch.doubt('host', reason),
+    () => listenForShutdown(host),
+  );
   const watchers = { desk, scheduler, holding, uplink, hostEnd };
   const { onPassedOver } = parts;
   const jobs = createJobs({ host, kinds: kinds.checks, core, ...watchers, tell, onPassedOver, onBug });
@@ -108,7 +113,13 @@ export function createWatching(parts: WatchingParts): Watching {
         deathWatch.follow(input.service, mainsOf(input.report));
       }
     },
-    open: ({ services }) => desk.configure(services),
+    open({ services }) {
+      desk.configure(services);
+      const managers = services.map(({ name }) => desk.managerOf(name));
+      // Who tells of an end at once, but not of that of the host.
+      if (managers.some((one) => one?.reportNow !== undefined && one.hostStays === undefined))
+        hostEnd.listen();
+    },
     configure(config) {
       for (const name of holding.known()) holding.forget(name);
       jobs.configure(config);

@@ -16,6 +16,8 @@ export interface KeptBus {
   listen(listener: (event: BusMessage | 'lost') => void): () => void;
   /** Whether signals arrive just now. */
   connected(): boolean;
+  /** Whether they come from systemd itself just now, with no bus daemon in between that would bring them later. */
+  direct(): boolean;
   /** How often they may have been missed so far: an answer to what was asked before the last time is about another systemd, perhaps. */
   losses(): number;
   close(): void;
@@ -45,6 +47,7 @@ export const managerInterface = 'org.freedesktop.systemd1.Manager';
 export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress[]): KeptBus {
   const listeners = new Set<(event: BusMessage | 'lost') => void>();
   let current: BusConnection | undefined;
+  let overBus = false;
   let opening: Promise<BusOutcome> | undefined;
   let refused: { readonly outcome: BusOutcome & { readonly ok: false }; readonly until: number } | undefined;
   let wait = shortestWait;
@@ -71,6 +74,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
           return { ok: false, code: 'CLOSED', reason: 'closed' };
         }
         current = attempt.connection;
+        overBus = address.bus;
         refused = undefined;
         wait = shortestWait;
         current.onSignal((signal) => heard(signal, address.bus));
@@ -162,6 +166,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
       return () => listeners.delete(listener);
     },
     connected: () => current !== undefined,
+    direct: () => current !== undefined && !overBus,
     losses: () => losses,
     close() {
       closed = true;

@@ -45,7 +45,7 @@ export function createShutdownWatch(bus: KeptBus, clock: Clock): ShutdownWatch {
   function learn(): void {
     if (!listens) bus.listen(hear);
     listens = true;
-    if (stays || asking || !bus.connected() || clock.monotonic() - askedAt < askAgainAfter) return;
+    if (stays || asking || clock.monotonic() - askedAt < askAgainAfter) return;
     asking = true;
     askedAt = clock.monotonic();
     void ask().finally(() => {

@@ -78,15 +78,45 @@ function connections(
 ): Omit<Shared, 'users'> {
   const run = uid === undefined ? '/run' : `/run/user/${uid}`;
   const own = { path: `${run}/systemd/private`, bus: false };
-  const mayListen = permitted && host.self.hasWatchdog === true;
   const daemon = { path: uid === undefined ? '/run/dbus/system_bus_socket' : `${run}/bus`, bus: true };
-  const bus = keptBus(dbus, host.clock, mayListen ? [own, daemon] : [daemon, own]);
+  const bus = keptBus(
+    dbus,
+    host.clock,
+    permitted && host.self.hasWatchdog === true ? [own, daemon] : [daemon, own],
+  );
   return {
     bus,
     openDaemon: () => dbus.open(daemon, OPEN_WITHIN),
     units: new FollowedUnits(bus, host.clock),
     // A user's ends when the user is gone.
     shutdown: uid === undefined ? createShutdownWatch(bus, host.clock) : undefined,
+  };
+}
+
+/** What the systemd of the system tells of the host's end. */
+export interface ShutdownNews {
+  /**
+   * Whether the host surely does not go down. What systemd ends for that ends after systemd has told of it: who has heard of an end
+   * has been told before.
+   */
+  hostStays(): boolean;
+  close(): void;
+}
+
+/** Is told of it by systemd itself; undefined for who is not permitted to: the bus daemon would tell some time after the end. */
+export function listenForShutdown(host: Host): ShutdownNews | undefined {
+  const { dbus, self } = host;
+  if (dbus === undefined || self.uid !== 0 || self.hasWatchdog !== true) return undefined;
+  const key = 'system';
+  const shared = share(host, dbus, key, undefined, true);
+  const { bus, shutdown } = shared;
+  shutdown?.learn();
+  return {
+    hostStays() {
+      shutdown?.learn();
+      return bus.direct() && shutdown?.hostStays() === true;
+    },
+    close: () => unshare(host, key, shared),
   };
 }
 

@@ -121,6 +121,31 @@ describe('whether the host goes down', () => {
     expect(end.surelyStays(true)).toBe(false);
   });
 
+  it('is what systemd tells by itself where it is listened to, from when there is one', () => {
+    let stays = true;
+    const done: string[] = [];
+    const news = () => {
+      done.push('listens');
+      return { hostStays: () => stays, close: () => void done.push('closes') };
+    };
+    const files = createFakeFiles();
+    const end = createHostEnd({ files }, () => {}, news);
+    end.listen();
+    expect(done).toEqual([]);
+    files.put('/run/systemd/private', '');
+    expect(end.surelyStays()).toBe(false);
+    end.listen();
+    end.listen();
+    expect([end.surelyStays(), end.surelyStays(false)]).toEqual([true, false]);
+    files.put('/run/nologin', '');
+    expect(end.surelyStays()).toBe(false);
+    files.remove('/run/nologin');
+    stays = false;
+    expect(end.surelyStays()).toBe(false);
+    end.close();
+    expect(done).toEqual(['listens', 'closes']);
+  });
+
   it('is not sure while it is asked, and while it goes down', async () => {
     const { end, state, hold } = bench();
     const letGo = hold();

@@ -65,7 +65,13 @@ async function certain(every = 1000, stands = 0) {
     scheduler,
     holding: { refresh: async () => {}, known: () => [], forget() {} } as never,
     uplink: { judge: (_key: string, _target: unknown, result: ProbeResult) => result } as never,
-    hostEnd: { look: async () => {}, surelyStays: () => true, glance: async () => {}, close() {} },
+    hostEnd: {
+      look: async () => {},
+      surelyStays: () => true,
+      listen() {},
+      glance: async () => {},
+      close() {},
+    },
     tell: (...inputs) => void told.push(...inputs.map(({ type }) => type)),
     onPassedOver(turns) {
       passedOver += turns;

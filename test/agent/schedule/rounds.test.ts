@@ -60,7 +60,13 @@ function bench(config: Config, startAt?: number, dryRun = false) {
         return state.reason;
       },
     } as unknown as SelfWatch,
-    hostEnd: { look: async () => {}, surelyStays: () => true, glance: async () => {}, close: () => {} },
+    hostEnd: {
+      look: async () => {},
+      surelyStays: () => true,
+      listen() {},
+      glance: async () => {},
+      close: () => {},
+    },
     uplink: { probe: async (targets: readonly string[]) => void probed.push(targets) } as unknown as Uplink,
     outbox: { oldest: () => state.oldest } as unknown as Outbox<never>,
     tell: (input) => told.push(input),

@@ -1,14 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { settled, startAgent } from '../agent.ts';
+import { type AgentOptions, settled, startAgent } from '../agent.ts';
 import type { Yard } from '../service.ts';
 import type { Contender } from './contender.ts';
 
+interface WatcherOptions extends Pick<AgentOptions, 'start'> {
+  readonly every?: string;
+  readonly name?: string;
+}
+
 /** Our own agent, as built, with one rule file for each service. */
-export function watcher(root: string, options: { every?: string } = {}): Contender {
-  const every = options.every ?? '5s';
+export function watcher(
+  root: string,
+  { every = '5s', name = `watcher, every ${every}`, start }: WatcherOptions = {},
+): Contender {
   return {
-    name: `watcher, every ${every}`,
+    name,
     owns: false,
     absent: () => (existsSync(`${root}dist/watcher.js`) ? undefined : 'dist/ is not built: npm run build'),
     version: () =>
@@ -31,7 +38,10 @@ export function watcher(root: string, options: { every?: string } = {}): Contend
           ].join('\n'),
         );
       }
-      const agent = await startAgent(root, yard.dir, rules, { settings: `max_repairs: ${count + 10}\n` });
+      const agent = await startAgent(root, yard.dir, rules, {
+        settings: `max_repairs: ${count + 10}\n`,
+        ...(start && { start }),
+      });
       await settled(agent);
       return agent;
     },
