@@ -10,6 +10,8 @@ export interface LookAtOnceParts extends LookParts {
   readonly judge: (result: ProbeResult) => ProbeResult;
   /** Whether the host surely does not go down, where that can be told at once; `told`: what the manager was told about that. */
   readonly hostStays?: ((told: boolean | undefined) => boolean) | undefined;
+  /** Resolves when all is heard that was told of the host by now; undefined where nothing is listened to for that. */
+  readonly newsHeard?: (() => Promise<void> | undefined) | undefined;
   /** Finds out whether the way to a remote host works, before its failure is believed. */
   readonly lookAtWay?: (() => Promise<void>) | undefined;
 }
@@ -31,8 +33,16 @@ export function endToBeTold(parts: LookAtOnceParts): Promise<void> | undefined {
   }
 }
 
+/**
+ * Resolves when all is heard that may have been told of the host before this end was seen; undefined where nothing is listened to for
+ * that, or the manager tells of both, in order.
+ */
+export function newsToHear({ desk, service, newsHeard }: LookAtOnceParts): Promise<void> | undefined {
+  return desk.managerOf(service.name)?.hostStays === undefined ? newsHeard?.() : undefined;
+}
+
 /** Whether what the manager says is all that there is to find out. */
-function isManagersWord({ desk, kind, service, lookAtWay, hostStays }: LookAtOnceParts): boolean {
+export function isManagersWord({ desk, kind, service, lookAtWay, hostStays }: LookAtOnceParts): boolean {
   if (kind.byReport === undefined || service.holdWhile.length > 0 || lookAtWay !== undefined) return false;
   return hostStays?.(desk.managerOf(service.name)?.hostStays?.()) === true;
 }

@@ -2,7 +2,7 @@ import type { Service } from '../model/service.ts';
 import type { Input } from '../model/step.ts';
 import { CycleReport } from './cycle-report.ts';
 import { look } from './look.ts';
-import { endToBeTold, type LookAtOnceParts, lookAtOnce } from './look-at-once.ts';
+import { endToBeTold, isManagersWord, type LookAtOnceParts, lookAtOnce, newsToHear } from './look-at-once.ts';
 
 export interface CycleParts extends LookAtOnceParts {
   /** Whether the engine sees nothing wrong with the service: then its manager need not be asked at every turn. */
@@ -36,15 +36,20 @@ export async function runCycle(parts: CycleParts, turn: Turn = {}): Promise<void
     if (isOver(turn)) return;
     parts.looksNow?.();
   }
+  const gone = turn.nudged === true && parts.calm() ? lookAtOnce(parts) : undefined;
+  if (gone !== undefined) {
+    const news = newsToHear(parts);
+    if (news !== undefined) await news;
+    if (isOver(turn)) return;
+    if (news === undefined || (parts.calm() && isManagersWord(parts))) {
+      parts.tell(gone);
+      return;
+    }
+  }
   const started = host.clock.monotonic();
   // `Instant.now` has whole milliseconds: reckoned back from the end, half of the quick probes would begin one too early.
   const beganAt = host.clock.instant().now;
   const calm = parts.calm();
-  const gone = turn.nudged === true && calm ? lookAtOnce(parts) : undefined;
-  if (gone !== undefined) {
-    parts.tell(gone);
-    return;
-  }
   const reported =
     desk.managerOf(service.name) === undefined
       ? undefined

@@ -215,6 +215,68 @@ describe('a process that has just ended', () => {
   });
 });
 
+describe('where it may have been told of the host, and not been heard yet', () => {
+  async function toHear(change: Partial<CycleParts> = {}) {
+    const scene = await seen();
+    let hears = (): void => {};
+    const newsHeard = () =>
+      new Promise<void>((resolve) => {
+        hears = resolve;
+      });
+    dies(scene.host);
+    return { ...scene, cycle: { ...scene.cycle, newsHeard, ...change }, hears: () => hears() };
+  }
+
+  it('that is heard before anything is told', async () => {
+    const { cycle, told, hears } = await toHear();
+    const running = runCycle(cycle, { nudged: true });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    hears();
+    await running;
+    expect(told).toMatchObject([{ type: 'reported' }, { result: { outcome: 'failed' } }]);
+  });
+
+  it.each<[string, (scene: Awaited<ReturnType<typeof seen>>) => Partial<CycleParts>]>([
+    ['that it goes down', () => ({ hostStays: () => false })],
+    ['and all is not well any more', () => ({ calm: () => false })],
+  ])('it is looked at in the usual way where it was told %s', async (_what, then) => {
+    let isHeard = false;
+    const asked: string[] = [];
+    const plain = await toHear();
+    const later = then(plain);
+    const { cycle, told, hears } = await toHear({
+      hostStays: () => (isHeard && later.hostStays ? later.hostStays(undefined) : true),
+      calm: () => (isHeard && later.calm ? later.calm() : true),
+      lookAtHost: async () => void asked.push('host'),
+    });
+    const running = runCycle(cycle, { nudged: true });
+    isHeard = true;
+    hears();
+    await running;
+    expect(asked).toEqual(['host']);
+    expect(told.at(-1)).toMatchObject({ result: { outcome: 'failed' } });
+  });
+
+  it('nothing is told when the agent stops meanwhile', async () => {
+    const { cycle, told, hears } = await toHear();
+    const stopped = new AbortController();
+    const running = runCycle(cycle, { nudged: true, stopped: stopped.signal });
+    stopped.abort();
+    hears();
+    await running;
+    expect(told).toEqual([]);
+  });
+
+  it('nothing is waited for of a manager that tells of both', async () => {
+    const { cycle, told } = await toHear();
+    const managerOf = (name: string) => ({ ...cycle.desk.managerOf(name), hostStays: () => true }) as Manager;
+    const cycled = runCycle({ ...cycle, desk: { ...cycle.desk, managerOf } }, { nudged: true });
+    expect(told).toHaveLength(2);
+    await cycled;
+  });
+});
+
 describe('of a manager that is about to tell of an end', () => {
   /** It tells when `tells` is called. */
   async function aboutToTell(parts: Partial<CycleParts> = {}, service: Partial<Service> = {}) {

@@ -21,9 +21,11 @@ async function watched(
   state: Partial<ServiceState>,
   nudges = true,
   headStart = false,
-  { tellsLater = false }: { readonly tellsLater?: boolean } = {},
+  { tellsLater = false, listens = false }: { readonly tellsLater?: boolean; readonly listens?: boolean } = {},
 ) {
-  const host = createFakeHost();
+  const plain = createFakeHost(listens ? { dbus: createFakeSystemd().dbus } : {});
+  const host = { ...plain, self: { ...plain.self, hasWatchdog: true } };
+  if (listens) plain.files.put('/run/systemd/private', '');
   const { clock } = host;
   const looks: string[] = [];
   const asksOfHost: string[] = [];
@@ -108,6 +110,7 @@ async function watched(
       change();
       await clock.advance(10);
     },
+    nudge: () => scheduler.nudge('api/alive'),
     /** What it is told after a while it tells of as of a change. */
     async endIsTold() {
       ends?.();
@@ -212,6 +215,14 @@ describe('a look that is asked for', () => {
     expect(looks()).toBe(wanted);
     expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
   });
+});
+
+it('an end that is seen at once is told after what systemd may have told of the host before', async () => {
+  const { nudge, told } = await watched({ state: 'up' }, true, false, { listens: true });
+  nudge();
+  expect(told).toEqual([]);
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(told.map(({ type }) => type)).toEqual(['reported', 'observed']);
 });
 
 it('an end that was waited for is looked at once, although it is told as a change, too', async () => {

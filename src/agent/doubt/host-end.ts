@@ -13,10 +13,12 @@ export interface HostEnd {
   look(): Promise<void>;
   /**
    * Whether it surely does not go down, told at once: no file says so, and systemd has told that it does not (a manager: `told`), or
-   * there is neither systemd nor a bus that would have to be asked. Only about an end that was told of: what systemd ends may be heard
-   * of no sooner than why.
+   * there is neither systemd nor a bus that would have to be asked. Of an end that is seen and not told the reason may not have been read
+   * yet: `newsHeard`.
    */
   surelyStays(told?: boolean): boolean;
+  /** Resolves when all is heard that systemd had told by now; undefined where it is not listened to. */
+  newsHeard(): Promise<void> | undefined;
   /** Where nothing else tells of that, systemd is listened to from now on, if it may be. */
   listen(): void;
   /** Only looks at files, unless the host was going down; to be called again and again. */
@@ -32,6 +34,7 @@ export function createHostEnd(
 ): HostEnd {
   const systemdState = createSystemdState(host);
   let news: ShutdownNews | undefined;
+  let closed = false;
   let down = false;
   let systemdSaid = false;
   let running: Promise<void> | undefined;
@@ -73,15 +76,19 @@ export function createHostEnd(
       running === undefined &&
       (told ?? (news?.hostStays() === true || nothingToAsk(host))) &&
       filesAreSilent(host),
+    // What was written by now is read in the next turn of the event loop: in this one it may be too late for that already.
+    newsHeard: () => news && new Promise((resolve) => void setImmediate(() => setImmediate(resolve))),
     listen() {
-      if (!nothingToAsk(host)) news ??= listenToSystemd();
+      if (!closed && !nothingToAsk(host)) news ??= listenToSystemd();
     },
     async glance() {
       if (down) await ask();
       else conclude(await filesSayGoingDown(host));
     },
     close() {
+      closed = true;
       news?.close();
+      news = undefined;
       systemdState.close();
     },
   };

@@ -108,6 +108,7 @@ export function createJobs(parts: JobParts): Jobs {
       holding: (of) => parts.holding.refresh(of),
       // While it is operated nothing that is seen counts, and asking would hold up the operation.
       lookAtHost: () => (isOperated() ? undefined : parts.hostEnd.look()),
+      newsHeard: () => parts.hostEnd.newsHeard(),
       hostStays: (told) => !isOperated() && parts.hostEnd.surelyStays(told),
       lookAtWay: target === undefined ? undefined : parts.uplink.look,
       looksNow: () => scheduler.answerNudges(key),

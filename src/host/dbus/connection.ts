@@ -162,6 +162,8 @@ function serve(socket: Socket, first: Buffer): BusConnection {
 
   socket.on('data', take);
   socket.on('error', (error) => end(error.message));
+  // At once, and not only when the socket is closed: whoever hears of something else in the same moment knows of it.
+  socket.on('end', () => end('the connection was closed by the other side'));
   socket.on('close', () => end('the connection was closed by the other side'));
   if (first.length > 0) take(first);
   return {

@@ -67,7 +67,7 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
   async function openFirst(): Promise<BusOutcome> {
     let outcome: BusOutcome = { ok: false, code: 'ENOENT', reason: 'there is no D-Bus address' };
     for (const address of addresses) {
-      const attempt = await dbus.open(address, openWithin);
+      const attempt = await openOne(address);
       if (attempt.ok && (await greet(attempt.connection, address.bus))) {
         if (closed) {
           attempt.connection.close();
@@ -88,6 +88,14 @@ export function keptBus(dbus: Dbus, clock: Clock, addresses: readonly BusAddress
     if (!outcome.ok) refused = { outcome, until: clock.monotonic() + wait };
     wait = Math.min(wait * 2, longestWait);
     return outcome;
+  }
+
+  /** Without a free descriptor the part of the program that speaks D-Bus cannot be read. */
+  function openOne(address: BusAddress): Promise<BusOutcome> {
+    return dbus.open(address, openWithin).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ok: false, code: 'ERROR', reason: `D-Bus at ${address.path}: ${reason}` };
+    });
   }
 
   async function greet(connection: BusConnection, isBus: boolean): Promise<boolean> {

@@ -30,16 +30,23 @@ export function createShutdownWatch(bus: KeptBus, clock: Clock): ShutdownWatch {
   /** Counts what was told. */
   let tellings = 0;
   let asking = false;
+  /** It is worth asking anew, as soon as the answer to what is asked has come. */
+  let again = false;
   let askedAt = Number.NEGATIVE_INFINITY;
 
   function hear(event: BusMessage | 'lost'): void {
     if (event === 'lost' || isShutdown(event)) {
       stays = false;
       tellings += 1;
-    } else if (event.member === 'StartupFinished' && event.path === managerPath) {
-      askedAt = Number.NEGATIVE_INFINITY;
-      learn();
     }
+    const isNews = event === 'lost' ? bus.connected() : isStartupsEnd(event);
+    if (isNews) learnAnew();
+  }
+
+  function learnAnew(): void {
+    again = asking;
+    askedAt = Number.NEGATIVE_INFINITY;
+    learn();
   }
 
   function learn(): void {
@@ -50,6 +57,7 @@ export function createShutdownWatch(bus: KeptBus, clock: Clock): ShutdownWatch {
     askedAt = clock.monotonic();
     void ask().finally(() => {
       asking = false;
+      if (again) learnAnew();
     });
   }
 
@@ -71,6 +79,11 @@ export function createShutdownWatch(bus: KeptBus, clock: Clock): ShutdownWatch {
   }
 
   return { hostStays: () => stays, learn };
+}
+
+/** It is `running` or `degraded` from then on. */
+function isStartupsEnd(event: BusMessage): boolean {
+  return event.member === 'StartupFinished' && event.path === managerPath;
 }
 
 /** JobNew carries the number of the job, its object and its unit (org.freedesktop.systemd1(5)). */

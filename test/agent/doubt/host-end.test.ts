@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { stat, writeSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHostEnd } from '../../../src/agent/doubt/host-end.ts';
 import type { Dbus } from '../../../src/host/dbus.ts';
@@ -134,8 +137,10 @@ describe('whether the host goes down', () => {
     expect(done).toEqual([]);
     files.put('/run/systemd/private', '');
     expect(end.surelyStays()).toBe(false);
+    expect(end.newsHeard()).toBeUndefined();
     end.listen();
     end.listen();
+    expect(end.newsHeard()).toBeInstanceOf(Promise);
     expect([end.surelyStays(), end.surelyStays(false)]).toEqual([true, false]);
     files.put('/run/nologin', '');
     expect(end.surelyStays()).toBe(false);
@@ -143,7 +148,47 @@ describe('whether the host goes down', () => {
     stays = false;
     expect(end.surelyStays()).toBe(false);
     end.close();
+    end.close();
+    end.listen();
     expect(done).toEqual(['listens', 'closes']);
+    expect(end.newsHeard()).toBeUndefined();
+  });
+
+  it('has heard what was written before, whenever it is asked', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const reader = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [writer] = (await once(server, 'connection')) as [Socket];
+    const files = createFakeFiles();
+    files.put('/run/systemd/private', '');
+    const listening = createHostEnd(
+      { files },
+      () => {},
+      () => ({ hostStays: () => true, close() {} }),
+    );
+    listening.listen();
+    const phases: ((run: () => void) => void)[] = [
+      (run) => void setImmediate(run),
+      (run) => void setTimeout(run, 1),
+      // In the phase in which sockets are read.
+      (run) => void stat('/', run),
+    ];
+    for (const phase of phases) {
+      let heard = '';
+      reader.once('data', (data) => {
+        heard = String(data);
+      });
+      await new Promise<void>((resolve) =>
+        phase(() => {
+          writeSync((writer as unknown as { _handle: { fd: number } })._handle.fd, 'told');
+          void listening.newsHeard()?.then(resolve);
+        }),
+      );
+      expect(heard).toBe('told');
+    }
+    reader.destroy();
+    writer.destroy();
+    server.close();
   });
 
   it('is not sure while it is asked, and while it goes down', async () => {

@@ -69,6 +69,7 @@ async function certain(every = 1000, stands = 0) {
       look: async () => {},
       surelyStays: () => true,
       listen() {},
+      newsHeard: () => undefined,
       glance: async () => {},
       close() {},
     },

@@ -64,6 +64,7 @@ function bench(config: Config, startAt?: number, dryRun = false) {
       look: async () => {},
       surelyStays: () => true,
       listen() {},
+      newsHeard: () => undefined,
       glance: async () => {},
       close: () => {},
     },

@@ -328,8 +328,9 @@ describe('whether the host goes down', () => {
     const scene = await seen();
     scene.systemd.hangUp();
     expect(scene.manager.hostStays?.()).toBe(false);
-    await lookAgain(scene);
-    await lookAgain(scene);
+    // By itself, once there is a connection again.
+    await scene.host.clock.advance(500);
+    await settle();
     expect(scene.manager.hostStays?.()).toBe(true);
   });
 
@@ -345,6 +346,23 @@ describe('whether the host goes down', () => {
     letGo();
     await settle();
     expect(manager.hostStays?.()).toBe(false);
+  });
+
+  it('is asked once more where the end of the start is told while the answer is on its way', async () => {
+    const scene = await seen();
+    const { manager, systemd } = scene;
+    systemd.tell('JobNew', 8, '/job/8', 'shutdown.target');
+    systemd.state = 'starting';
+    const letGo = systemd.hold('Get');
+    systemd.tell('Reloading', false);
+    await lookAgain(scene);
+    expect(questions(scene)).toBe(1);
+    systemd.state = 'running';
+    systemd.tell('StartupFinished', 1, 2, 3, 4, 5, 6);
+    letGo();
+    await settle();
+    expect(questions(scene)).toBe(2);
+    expect(manager.hostStays?.()).toBe(true);
   });
 
   it('is not asked again and again of a systemd that is not sure itself', async () => {
