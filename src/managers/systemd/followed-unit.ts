@@ -34,6 +34,8 @@ export class FollowedUnit {
   private readonly path: string;
   /** Serial of the last signal about the unit on this connection. */
   private toldAt = 0;
+  /** That of the last one about a job of it. */
+  private jobToldAt = 0;
   private known: { readonly facts: UnitFacts; readonly at: number } | undefined;
   /** The last answer about a run that goes on, with what was told since. */
   private run:
@@ -86,9 +88,9 @@ export class FollowedUnit {
         : undefined;
   }
 
-  /** Events of its jobs until an answer, unless something was told after it: `serial` is that of the reply. */
+  /** Events of its jobs until an answer, unless one was told after it: `serial` is that of the reply. */
   jobEventsUntil(serial: number): number | undefined {
-    return this.toldAt < serial ? this.jobEvents : undefined;
+    return this.jobToldAt < serial ? this.jobEvents : undefined;
   }
 
   /** Takes a signal of systemd, or that signals may have been missed. */
@@ -97,6 +99,7 @@ export class FollowedUnit {
       this.jobEvents += 1;
       // Who counts anew begins at the bottom.
       this.toldAt = 0;
+      this.jobToldAt = 0;
       this.forget();
       this.changed();
       return;
@@ -107,6 +110,7 @@ export class FollowedUnit {
       this.jobEvents += 1;
       // Before systemd 240 the end of a job is told a moment before what it has changed.
       this.toldAt = event.serial;
+      this.jobToldAt = event.serial;
       this.known = undefined;
       return;
     }

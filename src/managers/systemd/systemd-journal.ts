@@ -85,7 +85,9 @@ export function endingIn(
   for (const entry of entries) {
     const id = Object.values(ids).find((known) => known === entry.MESSAGE_ID);
     if (id === undefined) continue;
-    if (id === ids.starting || id === ids.started) stopping = false;
+    // The stop of a restart is over then, also where the start that was to follow is refused and leaves no line of its own.
+    const isRestart = id === ids.stopped && entry.JOB_TYPE === 'restart';
+    if (id === ids.starting || id === ids.started || isRestart) stopping = false;
     if (id === ids.stopping) stopping = true;
     last = id;
     job = entry.JOB_TYPE;

@@ -215,6 +215,13 @@ describe('what the journal tells', () => {
       'no',
       true,
     ],
+    [
+      'a restart whose start is refused',
+      [started, stopping, failure, stopped('restart'), { MESSAGE: tooQuickly }, failure],
+      'failed',
+      'no',
+      true,
+    ],
     ['nothing yet', [started], 'inactive', 'no', false],
     ['no line at all', [], 'inactive', 'unknown', true],
     ['lines of others', [{ MESSAGE: 'x' }], 'inactive', 'unknown', true],

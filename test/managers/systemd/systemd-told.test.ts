@@ -148,6 +148,22 @@ describe('the end of a unit', () => {
     expect(manager.reportNow?.()).toBeUndefined();
   });
 
+  it('is known not to be a stop also where it changed while the last answer was on its way, as in a crash loop', async () => {
+    const { manager, systemd, host } = await seen();
+    systemd.changesHands();
+    await host.clock.advance(1000);
+    const letGo = systemd.hold('GetAll');
+    const asking = manager.report();
+    await settle();
+    systemd.change(unit, {}, { ...ofUnit, ActiveState: 'active', SubState: 'running' });
+    letGo();
+    await asking;
+    systemd.change(unit, { ...ofService, MainPID: 0 }, ofUnit);
+    expect(await manager.report()).toMatchObject({ intent: 'run', activity: 'failed' });
+    // The journal need not be read for that.
+    expect(host.commands.calls).toEqual([]);
+  });
+
   it('is none while the unit is up without a process of its own', async () => {
     const { manager, systemd } = await seen();
     systemd.change(unit, { MainPID: 0 }, { ...ofUnit, ActiveState: 'active' });
