@@ -8,7 +8,7 @@ import type { SystemdLink } from './systemd/systemd-link.ts';
 import { operateUnit } from './systemd/systemd-operations.ts';
 import { reportOf } from './systemd/systemd-report.ts';
 import { openScope, type SystemdScope } from './systemd/systemd-scope.ts';
-import { type UnitFacts, unitName } from './systemd/systemd-unit.ts';
+import { isDown, type UnitFacts, unitName } from './systemd/systemd-unit.ts';
 
 const options = {
   unit: text({
@@ -268,10 +268,6 @@ function open(given: Options, context: ManagerContext): Manager {
     cgroup?.stop();
     cgroup = undefined;
   }
-}
-
-function isDown({ activeState }: UnitFacts): boolean {
-  return activeState === 'inactive' || activeState === 'failed';
 }
 
 function ranUntil({ invocation }: UnitFacts, jobEvents: number | undefined) {

@@ -1,6 +1,13 @@
 import type { BusMessage } from '../../host/dbus.ts';
 import { managerPath } from './kept-bus.ts';
-import { factsOf, UNIT_PROPERTIES, type UnitFacts, type UnitProperties, unitPath } from './systemd-unit.ts';
+import {
+  factsOf,
+  isDown,
+  UNIT_PROPERTIES,
+  type UnitFacts,
+  type UnitProperties,
+  unitPath,
+} from './systemd-unit.ts';
 
 /** How long, in milliseconds, an answer is believed where no change was told: the need of a daemon-reload is not. */
 const KNOWN_FOR = 1_000;
@@ -184,10 +191,6 @@ export class FollowedUnit {
     for (const look of [...this.waiting]) look();
     for (const follower of this.followers) follower();
   }
-}
-
-function isDown({ activeState }: UnitFacts): boolean {
-  return activeState === 'failed' || activeState === 'inactive';
 }
 
 /** The end of a reload of all unit files (the argument of Reloading is false then), and units that come and go. */

@@ -174,6 +174,11 @@ export function factsOf(properties: UnitProperties, jobType: string): UnitFacts 
   };
 }
 
+/** Nothing of it runs. */
+export function isDown({ activeState }: UnitFacts): boolean {
+  return activeState === 'failed' || activeState === 'inactive';
+}
+
 /** Of `(aiai)`: exit codes and signals. */
 function isEmpty(statuses: unknown): boolean {
   return (

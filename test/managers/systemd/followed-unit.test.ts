@@ -2,46 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BusMessage } from '../../../src/host/dbus.ts';
 import { FollowedUnit } from '../../../src/managers/systemd/followed-unit.ts';
 import { factsOf, type UnitProperties } from '../../../src/managers/systemd/systemd-unit.ts';
+import { ofService, ofUnit, running } from './unit-properties.ts';
 
 const path = '/org/freedesktop/systemd1/unit/api_2eservice';
 const manager = '/org/freedesktop/systemd1';
-const running: UnitProperties = {
-  Id: 'api.service',
-  ActiveState: 'active',
-  SubState: 'running',
-  MainPID: 100,
-  InactiveExitTimestamp: 1_000_000,
-  ConditionResult: true,
-  AssertResult: true,
-  Job: [0, '/'],
-  StateChangeTimestamp: 1_000_000,
-  InactiveEnterTimestamp: 0,
-  Result: 'success',
-  ExecMainExitTimestamp: 0,
-  ExecMainCode: 0,
-  ExecMainStatus: 0,
-  StartLimitBurst: 5,
-  Restart: 'no',
-  RestartForceExitStatus: [[], []],
-};
-const ofService: UnitProperties = {
-  Result: 'signal',
-  MainPID: 0,
-  ExecMainExitTimestamp: 2_000_000,
-  ExecMainCode: 2,
-  ExecMainStatus: 9,
-};
-const ofUnit: UnitProperties = {
-  ActiveState: 'failed',
-  SubState: 'failed',
-  StateChangeTimestamp: 2_000_000,
-  InactiveEnterTimestamp: 2_000_000,
-  InactiveExitTimestamp: 1_000_000,
-  ConditionResult: true,
-  AssertResult: true,
-  Job: [0, '/'],
-};
-
 let now = 0;
 let serial = 10;
 let unit: FollowedUnit;

@@ -3,47 +3,7 @@ import { type UnitProperties, unitPath } from '../../../src/managers/systemd/sys
 import { systemd as systemdKind } from '../../../src/managers/systemd.ts';
 import { createFakeHost, type FakeHost } from '../../fakes/fake-host.ts';
 import { createFakeSystemd } from '../../fakes/fake-systemd.ts';
-
-const unit = 'api.service';
-const running: UnitProperties = {
-  Id: unit,
-  LoadState: 'loaded',
-  Type: 'simple',
-  ActiveState: 'active',
-  SubState: 'running',
-  MainPID: 100,
-  ControlGroup: '/system.slice/api.service',
-  InvocationID: [1, 2],
-  InactiveExitTimestamp: 1_000_000,
-  StateChangeTimestamp: 1_000_000,
-  InactiveEnterTimestamp: 0,
-  ConditionResult: true,
-  AssertResult: true,
-  Job: [0, '/'],
-  Result: 'success',
-  ExecMainExitTimestamp: 0,
-  ExecMainCode: 0,
-  ExecMainStatus: 0,
-  Restart: 'no',
-  RestartForceExitStatus: [[], []],
-};
-const ofService: UnitProperties = {
-  Result: 'signal',
-  MainPID: 0,
-  ExecMainExitTimestamp: 2_000_000,
-  ExecMainCode: 2,
-  ExecMainStatus: 9,
-};
-const ofUnit: UnitProperties = {
-  ActiveState: 'failed',
-  SubState: 'failed',
-  StateChangeTimestamp: 2_000_000,
-  InactiveEnterTimestamp: 2_000_000,
-  InactiveExitTimestamp: 1_000_000,
-  ConditionResult: true,
-  AssertResult: true,
-  Job: [0, '/'],
-};
+import { ofService, ofUnit, running, unit } from './unit-properties.ts';
 
 const context = (host: FakeHost) => ({ host, service: 'api', startTimeout: 1000, stopTimeout: 1000 });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
