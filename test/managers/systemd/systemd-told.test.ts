@@ -185,6 +185,18 @@ describe('the end of a unit', () => {
     expect(manager.reportNow?.()).toBeUndefined();
   });
 
+  it('is reported at once also where it ended cleanly, which nobody asked it to', async () => {
+    const { manager, systemd } = await seen();
+    systemd.change(
+      unit,
+      { ...ofService, Result: 'success', ExecMainCode: 1, ExecMainStatus: 0 },
+      { ...ofUnit, ActiveState: 'inactive', SubState: 'dead' },
+    );
+    const now = manager.reportNow?.();
+    expect(now).toMatchObject({ intent: 'run', activity: 'failed' });
+    expect(now).toEqual(await manager.report());
+  });
+
   it('is reported at once where it ended in several steps, and without a job', async () => {
     const { manager, systemd, dies } = await seen();
     systemd.change(unit, {}, { ...ofUnit, ActiveState: 'deactivating' });
